@@ -1,0 +1,186 @@
+//! People, their roles, and what a role may do.
+
+use serde::{Deserialize, Serialize};
+
+/// What a person is in the zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 管理员: people, chains, settings, everything.
+    Administrator,
+    /// 领导: reads all, changes nothing.
+    Leader,
+    /// 分局长: the leads and trips of one bureau.
+    BureauChief,
+    /// 招商专员: the same daily work as the chief's, in one bureau.
+    Officer,
+    /// 小分队成员: reads the bureau's leads, writes notes, plans and makes trips.
+    Delegate,
+    /// 只读: reads chains, companies and the bureau's leads.
+    Viewer,
+}
+
+impl Role {
+    pub const ALL: [Self; 6] = [
+        Self::Administrator,
+        Self::Leader,
+        Self::BureauChief,
+        Self::Officer,
+        Self::Delegate,
+        Self::Viewer,
+    ];
+
+    /// The word in the database, the command line and the API.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Leader => "leader",
+            Self::BureauChief => "bureau_chief",
+            Self::Officer => "officer",
+            Self::Delegate => "delegate",
+            Self::Viewer => "viewer",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.key() == key)
+    }
+
+    /// Roles that belong to one bureau and mean nothing without it.
+    #[must_use]
+    pub const fn needs_bureau(self) -> bool {
+        matches!(self, Self::BureauChief | Self::Officer | Self::Delegate)
+    }
+}
+
+/// The person on whose behalf a use case runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub account_id: i64,
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub bureau_id: Option<i64>,
+    pub bureau_name: Option<String>,
+}
+
+/// Something a person may or may not do. The bureau is the one that owns the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Chain maps, companies and targets.
+    ReadZone,
+    EditChain,
+    ImportEnterprise,
+    ReadLead {
+        bureau_id: i64,
+    },
+    WriteLead {
+        bureau_id: i64,
+    },
+    NoteLead {
+        bureau_id: i64,
+    },
+    ReadTrip {
+        bureau_id: i64,
+    },
+    WriteTrip {
+        bureau_id: i64,
+    },
+    /// An import of somebody else.
+    ReadEveryImport,
+}
+
+impl Actor {
+    /// The one table of rights. `service` asks it; nobody else does.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        let own = |bureau_id: i64| self.bureau_id == Some(bureau_id);
+        match (self.role, action) {
+            (Role::Administrator, _) | (_, Action::ReadZone) => true,
+            (_, Action::EditChain | Action::ReadEveryImport) => false,
+            (Role::Leader, Action::ReadLead { .. } | Action::ReadTrip { .. }) => true,
+            (Role::Leader, _) => false,
+            (role, Action::ImportEnterprise) => {
+                matches!(role, Role::BureauChief | Role::Officer) && self.bureau_id.is_some()
+            }
+            (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
+            (Role::BureauChief | Role::Officer, Action::WriteLead { bureau_id }) => own(bureau_id),
+            (
+                Role::BureauChief | Role::Officer | Role::Delegate,
+                Action::NoteLead { bureau_id } | Action::WriteTrip { bureau_id },
+            ) => own(bureau_id),
+            (Role::Delegate | Role::Viewer, _) => false,
+        }
+    }
+
+    /// True when every bureau's leads and trips are open to this person.
+    #[must_use]
+    pub const fn reads_every_bureau(&self) -> bool {
+        matches!(self.role, Role::Administrator | Role::Leader)
+    }
+}
+
+/// Shortest password accepted for an account, in characters.
+pub const PASSWORD_MIN_CHARACTERS: usize = 10;
+/// Longest login or password that is even looked at, in bytes: hashing must not be a way to tire the server.
+pub const CREDENTIAL_MAX_BYTES: usize = 1024;
+/// Failed sign-ins for one login, or from one address, after which further tries wait.
+pub const SIGN_IN_FAILURES_ALLOWED: u64 = 8;
+/// Length of the window in which failures are counted, in minutes.
+pub const SIGN_IN_WINDOW_MINUTES: i64 = 15;
+/// A session ends after this many hours.
+pub const SESSION_HOURS: i64 = 72;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actor(role: Role, bureau_id: Option<i64>) -> Actor {
+        Actor {
+            account_id: 1,
+            login: "x".into(),
+            name: "x".into(),
+            role,
+            bureau_id,
+            bureau_name: None,
+        }
+    }
+
+    #[test]
+    fn another_bureau_is_closed_to_all_but_administrator_and_leader() {
+        for role in Role::ALL {
+            let person = actor(role, Some(1));
+            let reads = matches!(role, Role::Administrator | Role::Leader);
+            assert_eq!(person.may(Action::ReadLead { bureau_id: 2 }), reads, "{role:?}");
+            let writes = role == Role::Administrator;
+            assert_eq!(person.may(Action::WriteLead { bureau_id: 2 }), writes, "{role:?}");
+            assert_eq!(person.may(Action::WriteTrip { bureau_id: 2 }), writes, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_leader_reads_all_and_writes_nothing() {
+        let leader = actor(Role::Leader, None);
+        assert!(leader.may(Action::ReadLead { bureau_id: 7 }));
+        assert!(!leader.may(Action::NoteLead { bureau_id: 7 }));
+        assert!(!leader.may(Action::ImportEnterprise));
+        assert!(!leader.may(Action::EditChain));
+    }
+
+    #[test]
+    fn a_delegate_writes_notes_and_trips_but_no_stage() {
+        let delegate = actor(Role::Delegate, Some(1));
+        assert!(delegate.may(Action::NoteLead { bureau_id: 1 }));
+        assert!(delegate.may(Action::WriteTrip { bureau_id: 1 }));
+        assert!(!delegate.may(Action::WriteLead { bureau_id: 1 }));
+    }
+
+    #[test]
+    fn keys_and_roles_are_one_to_one() {
+        for role in Role::ALL {
+            assert_eq!(Role::from_key(role.key()), Some(role));
+        }
+    }
+}

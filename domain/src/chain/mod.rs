@@ -1,0 +1,76 @@
+//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
+//! the layout of the chain map.
+
+pub mod file;
+pub mod layout;
+pub mod matching;
+pub mod score;
+mod view;
+
+#[cfg(test)]
+mod file_tests;
+#[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
+mod matching_tests;
+#[cfg(test)]
+mod score_data_tests;
+#[cfg(test)]
+mod score_tests;
+
+use crate::text::fold;
+use serde::{Deserialize, Serialize};
+
+pub use view::*;
+pub use file::{
+    ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
+    parse_chain_csv, parse_chain_json,
+};
+pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
+pub use matching::{
+    MatchKind, MatchSettings, Matcher, MatcherError, NodeMatch, NodeTerms, node_shares,
+};
+pub use score::{
+    ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,
+    ScoreError, ScoreFirm, ScoreInput, ScoreNode, ScoreSettings, ScoreTerm, ScoreWeights,
+    SizeBasis, TermKind, relevance, score,
+};
+
+/// Where in a chain a node belongs: 上游, 中游 or 下游.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stream {
+    /// 上游: raw materials and basic parts.
+    Upstream,
+    /// 中游: components and assemblies.
+    Midstream,
+    /// 下游: finished systems and their use.
+    Downstream,
+}
+
+impl Stream {
+    /// All three, from input to output.
+    pub const ALL: [Self; 3] = [Self::Upstream, Self::Midstream, Self::Downstream];
+
+    /// Reads a stage as people write it: `upstream`, `midstream`, `downstream`, 上游, 中游 or 下游,
+    /// in any case and width. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match fold(text).as_str() {
+            "upstream" | "上游" => Some(Self::Upstream),
+            "midstream" | "中游" => Some(Self::Midstream),
+            "downstream" | "下游" => Some(Self::Downstream),
+            _ => None,
+        }
+    }
+
+    /// The word used in files: `upstream`, `midstream` or `downstream`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Midstream => "midstream",
+            Self::Downstream => "downstream",
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! Which column of somebody's table is which field of ours.
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{fold_full_width, is_invisible};
+
+/// What a column of an imported table can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnterpriseField {
+    /// Full registered name; the only field that must not be empty.
+    Name,
+    /// Short name, for listed companies the exchange's.
+    ShortName,
+    EnglishName,
+    /// 统一社会信用代码, 18 characters.
+    CreditCode,
+    /// Stock code as text; leading zeros matter.
+    StockCode,
+    /// 上市板块: 主板, 创业板 …
+    Board,
+    ListedOn,
+    /// In shares, not in 万股.
+    TotalShares,
+    /// 大区: 华南, 西南 …
+    Area,
+    Province,
+    City,
+    Address,
+    Industry,
+    /// Products in one cell, separated by ；;| or line breaks, else by 、, else by commas.
+    Products,
+    /// Revenue shares of the products, in the same order: 0.15 or 15%.
+    ProductShares,
+    Website,
+    /// In 万元.
+    Revenue,
+    /// Number of people.
+    Staff,
+    BusinessScope,
+}
+
+impl EnterpriseField {
+    /// Every field, in the order in which pages list them.
+    pub const ALL: [Self; 19] = [
+        Self::Name,
+        Self::ShortName,
+        Self::EnglishName,
+        Self::CreditCode,
+        Self::StockCode,
+        Self::Board,
+        Self::ListedOn,
+        Self::TotalShares,
+        Self::Area,
+        Self::Province,
+        Self::City,
+        Self::Address,
+        Self::Industry,
+        Self::Products,
+        Self::ProductShares,
+        Self::Website,
+        Self::Revenue,
+        Self::Staff,
+        Self::BusinessScope,
+    ];
+
+    /// The stable key: the same as in JSON and in translation files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::ShortName => "short_name",
+            Self::EnglishName => "english_name",
+            Self::CreditCode => "credit_code",
+            Self::StockCode => "stock_code",
+            Self::Board => "board",
+            Self::ListedOn => "listed_on",
+            Self::TotalShares => "total_shares",
+            Self::Area => "area",
+            Self::Province => "province",
+            Self::City => "city",
+            Self::Address => "address",
+            Self::Industry => "industry",
+            Self::Products => "products",
+            Self::ProductShares => "product_shares",
+            Self::Website => "website",
+            Self::Revenue => "revenue",
+            Self::Staff => "staff",
+            Self::BusinessScope => "business_scope",
+        }
+    }
+
+    /// The field with this [`key`](Self::key).
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.key() == key)
+    }
+
+    /// Headers known to mean this field, already in the form [`fold_header`] gives.
+    fn synonyms(self) -> &'static [&'static str] {
+        match self {
+            Self::Name => &[
+                "公司全称", "企业全称", "企业名称", "公司名称", "单位名称", "单位全称", "企业名", "公司名", "全称", "名称", "name", "fullname",
+                "companyname", "company", "enterprise", "enterprisename",
+            ],
+            Self::ShortName => &[
+                "a股简称", "证券简称", "股票简称", "企业简称", "公司简称", "简称", "股票名称", "证券名称", "shortname", "abbreviation",
+            ],
+            Self::EnglishName => &["英文名称", "英文名", "英文全称", "公司英文名称", "企业英文名称", "englishname", "nameen"],
+            Self::CreditCode => &[
+                "统一社会信用代码", "社会统一信用代码", "统一信用代码", "社会信用代码", "信用代码", "统一代码", "creditcode", "uscc", "usci",
+                "unifiedsocialcreditcode",
+            ],
+            Self::StockCode => &[
+                "a股代码", "证券代码", "股票代码", "上市代码", "stockcode", "ticker", "symbol", "securitycode",
+            ],
+            Self::Board => &["板块", "上市板块", "所属板块", "市场板块", "board"],
+            Self::ListedOn => &["a股上市日期", "上市日期", "上市时间", "首发上市日期", "listedon", "listingdate", "ipodate"],
+            Self::TotalShares => &["a股总股本", "总股本", "股本总数", "totalshares"],
+            Self::Area => &["地区", "大区", "区域", "所属大区", "area"],
+            Self::Province => &["省份", "省", "所属省份", "所在省份", "所在省", "注册省份", "省市自治区", "province"],
+            Self::City => &["城市", "市", "地市", "所属城市", "所在城市", "所在市", "地级市", "city"],
+            Self::Address => &[
+                "注册地址", "企业地址", "公司地址", "企业注册地址", "住所", "地址", "详细地址", "address", "registeredaddress",
+            ],
+            Self::Industry => &[
+                "所属行业", "行业", "行业门类", "行业分类", "行业名称", "国标行业", "证监会行业", "industry", "csrcindustry",
+            ],
+            Self::Products => &["主营产品", "产品", "主要产品", "产品名称", "主导产品", "主营业务产品", "products", "product", "mainproducts"],
+            Self::ProductShares => &["收入占比", "产品收入占比", "营收占比", "产品占比", "主营收入占比", "productshares", "revenueshare", "revenueshares"],
+            Self::Website => &["公司网址", "企业网址", "网址", "网站", "官网", "公司网站", "企业官网", "website", "url", "homepage"],
+            Self::Revenue => &["营业收入", "营收", "主营业务收入", "年营业收入", "营业总收入", "年产值收入", "销售收入", "revenue", "revenuewan"],
+            Self::Staff => &["员工人数", "员工数", "职工人数", "从业人数", "从业人员", "人员规模", "参保人数", "员工", "staff", "employees", "headcount"],
+            Self::BusinessScope => &["经营范围", "业务范围", "营业范围", "businessscope", "scope"],
+        }
+    }
+
+    /// Whether a remark in brackets behind the header is what the field expects anyway.
+    fn expects_remark(self, remark: &str) -> bool {
+        matches!(remark, "必填" | "选填" | "可选" | "required" | "optional")
+            || match self {
+                Self::TotalShares => remark == "股",
+                Self::Revenue => remark == "万元",
+                Self::Staff => matches!(remark, "人" | "个"),
+                Self::CreditCode => matches!(remark, "18位" | "uscc"),
+                Self::Name => remark == "全称",
+                _ => false,
+            }
+    }
+
+    /// Lists in one cell are a convention between people; their columns are always shown for confirmation.
+    fn needs_a_look(self) -> bool {
+        matches!(self, Self::Products | Self::ProductShares)
+    }
+}
+
+/// What a header was taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recognised {
+    pub field: EnterpriseField,
+    /// False when a person should confirm it.
+    pub certain: bool,
+}
+
+/// The field of each column, in the order of the file; `None` is not imported.
+pub type Mapping = Vec<Option<EnterpriseField>>;
+
+/// A header without white space, marks of required fields, underscores and case: `"地      区"` → `"地区"`, `"Stock_Code *"` → `"stockcode"`.
+fn fold_header(header: &str) -> String {
+    header
+        .chars()
+        .map(fold_full_width)
+        .filter(|character| !character.is_whitespace() && !is_invisible(*character) && !matches!(character, '*' | ':' | '_' | '-' | '"' | '\''))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+fn field_of(folded: &str) -> Option<EnterpriseField> {
+    EnterpriseField::ALL.into_iter().find(|field| field.synonyms().contains(&folded))
+}
+
+/// Says which field a header means, or `None` when nothing fits.
+///
+/// Certain is a known header, also with the field's own unit behind it (`营业收入（万元）`).
+/// Another unit or remark (`总股本（万股）`) and a known header inside a longer one (`目标企业名称`) are not certain.
+pub fn recognise(header: &str) -> Option<Recognised> {
+    let folded = fold_header(header);
+    if let Some(field) = field_of(&folded) {
+        return Some(Recognised { field, certain: !field.needs_a_look() });
+    }
+    if let Some((outside, rest)) = folded.split_once(['(', '[', '【']) {
+        let remark = rest.trim_end_matches([')', ']', '】']);
+        if let Some(field) = field_of(outside) {
+            return Some(Recognised { field, certain: field.expects_remark(remark) && !field.needs_a_look() });
+        }
+    }
+    // The B and H shares of a company are other securities, not other spellings of the same column.
+    if folded.starts_with("b股") || folded.starts_with("h股") {
+        return None;
+    }
+    EnterpriseField::ALL
+        .into_iter()
+        .flat_map(|field| field.synonyms().iter().map(move |synonym| (synonym.chars().count(), *synonym, field)))
+        .filter(|(length, synonym, _)| *length >= 3 && !synonym.is_ascii() && folded.contains(synonym))
+        .max_by_key(|(length, _, _)| *length)
+        .map(|(_, _, field)| Recognised { field, certain: false })
+}
+
+/// [`recognise`] for a whole header row: each field goes to one column at most, the first certain one, else the first one.
+pub fn recognise_all<Header: AsRef<str>>(headers: &[Header]) -> Vec<Option<Recognised>> {
+    let mut found: Vec<Option<Recognised>> = headers.iter().map(|header| recognise(header.as_ref())).collect();
+    for field in EnterpriseField::ALL {
+        let is_field = |candidate: &Option<Recognised>| candidate.is_some_and(|recognised| recognised.field == field);
+        let kept = found
+            .iter()
+            .position(|candidate| is_field(candidate) && candidate.is_some_and(|recognised| recognised.certain))
+            .or_else(|| found.iter().position(is_field));
+        for (index, candidate) in found.iter_mut().enumerate() {
+            if is_field(candidate) && Some(index) != kept {
+                *candidate = None;
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn certain(field: EnterpriseField) -> Option<Recognised> {
+        Some(Recognised { field, certain: true })
+    }
+
+    fn uncertain(field: EnterpriseField) -> Option<Recognised> {
+        Some(Recognised { field, certain: false })
+    }
+
+    #[test]
+    fn keys_are_the_serialised_form_and_synonyms_are_folded_and_unique() {
+        let mut seen = std::collections::BTreeMap::new();
+        for field in EnterpriseField::ALL {
+            assert_eq!(serde_json::to_value(field).unwrap(), field.key());
+            assert_eq!(EnterpriseField::from_key(field.key()), Some(field));
+            assert_eq!(recognise(field.key()).unwrap().field, field, "the key itself is a header");
+            for synonym in field.synonyms() {
+                assert_eq!(fold_header(synonym), *synonym);
+                assert_eq!(seen.insert(*synonym, field), None, "{synonym} means two fields");
+            }
+        }
+    }
+
+    #[test]
+    fn the_exchange_s_header_row() {
+        let headers = [
+            "板块", "公司全称", "英文名称", "注册地址", "A股代码", "A股简称", "A股上市日期", "A股总股本", "A股流通股本", "B股代码", "B股 简 称",
+            "B股上市日期", "B股总股本", "B股流通股本", "地      区", "省    份", "城     市", "所属行业", "公司网址", "未盈利",
+            "具有表决权差异安排", "具有协议控制架构",
+        ];
+        use EnterpriseField::*;
+        let mut expected: Vec<_> = [Board, Name, EnglishName, Address, StockCode, ShortName, ListedOn, TotalShares].map(certain).to_vec();
+        expected.extend([None; 6]);
+        expected.extend([Area, Province, City, Industry, Website].map(certain));
+        expected.extend([None; 3]);
+        assert_eq!(recognise_all(&headers), expected);
+    }
+
+    #[test]
+    fn units_remarks_and_longer_headers() {
+        use EnterpriseField::*;
+        assert_eq!(recognise("营业收入（万元）"), certain(Revenue));
+        assert_eq!(recognise("营业收入(亿元)"), uncertain(Revenue));
+        assert_eq!(recognise("总股本（万股）"), uncertain(TotalShares));
+        assert_eq!(recognise("*企业名称："), certain(Name));
+        assert_eq!(recognise("目标企业名称"), uncertain(Name));
+        assert_eq!(recognise("主营产品"), uncertain(Products));
+        assert_eq!(recognise("收入占比"), uncertain(ProductShares));
+        assert_eq!(recognise("Stock_Code"), certain(StockCode));
+        assert_eq!(recognise("城\u{3000}市"), certain(City));
+        assert_eq!(recognise("联系人"), None);
+        assert_eq!(recognise(""), None);
+    }
+
+    #[test]
+    fn a_field_goes_to_one_column() {
+        use EnterpriseField::*;
+        assert_eq!(recognise_all(&["目标企业名称", "企业名称", "公司名称"]), [None, certain(Name), None]);
+        assert_eq!(recognise_all(&["甲方企业名称", "乙方企业名称"]), [uncertain(Name), None]);
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(header in any::<String>()) {
+            let _ = recognise(&header);
+        }
+    }
+}

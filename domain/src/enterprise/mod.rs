@@ -1,0 +1,18 @@
+//! Enterprises: who a company is, and how a row of somebody's table becomes one.
+//!
+//! Everything here is pure. Reading the file itself (workbook, CSV, JSON lines) is the work of the service.
+
+pub mod column;
+pub mod credit_code;
+pub mod name;
+pub mod record;
+mod view;
+
+pub use view::*;
+pub use column::{EnterpriseField, Mapping, Recognised, recognise, recognise_all};
+pub use credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
+pub use name::{fold_full_width, normalise_name, normalise_short_name, province_without_suffix};
+pub use record::{
+    DuplicateFinder, EnterpriseRecord, ProductRecord, RowProblem, RowProblemKind, RowReading, Severity, read_json, read_json_line,
+    read_row,
+};

@@ -1,0 +1,168 @@
+//! What can go wrong, as data: a stable code with its figures. The words are the reader's language's
+//! and live in the one table of words; the API sends the code.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{chain::ChainFileProblem, trip::TripError};
+
+/// A refusal that a person can do something about, or the sign that we failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Problem {
+    NotSignedIn,
+    WrongPassword,
+    /// Too many failed tries; wait this many minutes.
+    TooManyAttempts {
+        minutes: i64,
+    },
+    Forbidden,
+    NotFound,
+    /// Fields that cannot be taken as they are. Nothing was written.
+    Invalid {
+        fields: Vec<FieldProblem>,
+    },
+    /// Somebody saved first.
+    Stale {
+        fields: Vec<StaleField>,
+        version: i64,
+    },
+    /// 首报首谈: another bureau holds the company.
+    ClaimHeld {
+        bureau: String,
+        expires_on: String,
+    },
+    /// The bureau already follows this company with an open lead.
+    LeadExists {
+        lead_id: i64,
+    },
+    /// A stage may be entered from the one before it, or gone back to with a reason.
+    StageNotReachable {
+        from: crate::lead::Stage,
+        to: crate::lead::Stage,
+    },
+    /// The uploaded table cannot be read.
+    Table {
+        problem: TableProblem,
+    },
+    ChainFile {
+        problems: Vec<ChainFileProblem>,
+    },
+    /// A node that leads point to cannot leave its chain.
+    NodeInUse {
+        node: String,
+        leads: u64,
+    },
+    Trip {
+        problem: TripError,
+    },
+    /// The import has been started already, or is over.
+    ImportNotReady,
+    /// The search engine does not answer.
+    SearchUnavailable,
+    TooLarge {
+        limit_bytes: u64,
+    },
+    /// Our fault. The reference stands in the server's log.
+    Internal {
+        reference: String,
+    },
+}
+
+impl Problem {
+    #[must_use]
+    pub fn invalid(field: &str, kind: FieldProblemKind) -> Self {
+        Self::Invalid {
+            fields: vec![FieldProblem::new(field, kind)],
+        }
+    }
+
+    /// The HTTP status that says the same (RFC 9110).
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotSignedIn | Self::WrongPassword => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Stale { .. }
+            | Self::ClaimHeld { .. }
+            | Self::LeadExists { .. }
+            | Self::StageNotReachable { .. }
+            | Self::NodeInUse { .. }
+            | Self::ImportNotReady => 409,
+            Self::TooLarge { .. } => 413,
+            Self::Invalid { .. }
+            | Self::Table { .. }
+            | Self::ChainFile { .. }
+            | Self::Trip { .. } => 422,
+            Self::TooManyAttempts { .. } => 429,
+            Self::SearchUnavailable => 503,
+            Self::Internal { .. } => 500,
+        }
+    }
+}
+
+/// One field and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// The field's name as in the form and the API.
+    pub field: String,
+    #[serde(flatten)]
+    pub kind: FieldProblemKind,
+}
+
+impl FieldProblem {
+    #[must_use]
+    pub fn new(field: &str, kind: FieldProblemKind) -> Self {
+        Self {
+            field: field.to_owned(),
+            kind,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FieldProblemKind {
+    Required,
+    TooLong { limit: usize },
+    TooShort { limit: usize },
+    NotANumber,
+    OutOfRange { from: f64, until: f64 },
+    NotADate,
+    InTheFuture,
+    NotAChoice,
+    Unknown,
+    Taken,
+    CreditCode,
+    /// 公平竞争审查 must have passed before a contract.
+    FairCompetitionFailed,
+}
+
+/// A field that two people changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StaleField {
+    pub field: String,
+    pub theirs: String,
+    pub yours: String,
+}
+
+/// Why a table could not be read at all. Rows have problems of their own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum TableProblem {
+    NotAWorkbook,
+    OldWorkbook,
+    Encrypted,
+    TooLarge { limit_bytes: u64 },
+    ZipBomb { limit_bytes: u64 },
+    TooManyColumns { column: String, limit: u32 },
+    TooManyRows { limit: u32 },
+    TooManyCells { limit: u64 },
+    Empty,
+    NoHeader,
+    NoKnownColumn,
+    NoNameColumn,
+    Encoding { row: u32 },
+    Syntax { row: u32 },
+    NoSheet,
+}

@@ -1,0 +1,450 @@
+//! Trips: several teams, several days, many cities, and more companies than there is time to visit.
+//!
+//! The problem is the team orienteering problem with time windows (Vansteenwegen et al. 2009, Computers &
+//! Operations Research 36(12)), extended by nights in hotels, a lunch break and visits with fixed demands.
+//! [`solve`] makes a plan, [`validate`] checks any plan without sharing code with the solver.
+//!
+//! Every minute in this module counts from midnight of its own day, local time; durations are minutes.
+//!
+//! What a plan assumes:
+//! - A team is at `start` on the first day and leaves not before `earliest_departure_minute`.
+//! - A visit is preceded by a leg, in the same city too (mode [`TravelMode::Local`], from the hotel or the
+//!   last visit). The way from the last visit of the day to a hotel in the same city is not counted.
+//! - After its last visit a team goes on in the evening to the city of its next visit when it arrives by
+//!   `latest_arrival_minute`; otherwise it leaves the next morning. Before its first visit it stays at home
+//!   as long as it can and travels on the day before, or in the morning when there is no day before.
+//! - After its last visit of the trip a team goes home at the first opportunity.
+
+mod route;
+mod solver;
+#[cfg(test)]
+mod tests;
+mod travel;
+mod validator;
+mod view;
+
+use std::collections::HashSet;
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+pub use crate::place::Place;
+pub use solver::solve;
+pub use view::*;
+pub use travel::{TravelEstimate, TravelMatrix, TravelMode, estimate};
+pub use validator::{Total, Violation, validate};
+
+/// The most teams one problem may have.
+pub const MAXIMUM_TEAMS: u8 = 8;
+/// The most days one problem may have.
+pub const MAXIMUM_DAYS: usize = 60;
+/// The most candidates one problem may have.
+pub const MAXIMUM_CANDIDATES: usize = 500;
+/// The largest value of a candidate; sums of values stay exact enough to compare below it.
+pub const MAXIMUM_VALUE: f64 = 1e9;
+/// Minutes of a day; the last minute that any setting may name.
+const DAY_MINUTES: u16 = 1440;
+
+/// Everything the solver needs to know. The same problem and seed give the same plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TripProblem {
+    /// Teams that travel in parallel, 1 to [`MAXIMUM_TEAMS`].
+    pub teams: u8,
+    /// The days of the trip, in ascending order.
+    pub days: Vec<TripDay>,
+    /// Where every team is on the morning of the first day.
+    pub start: Place,
+    /// Where every team is on the evening of the last day.
+    pub end: Place,
+    pub candidates: Vec<Candidate>,
+    pub settings: TripSettings,
+    /// Seed of the search's random numbers.
+    pub seed: u64,
+}
+
+/// One day of a trip. A day that is not a working day has no visits, but teams may travel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TripDay {
+    pub date: NaiveDate,
+    pub working: bool,
+}
+
+/// A company that might be visited.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// Unique within the problem.
+    pub id: i64,
+    /// What the visit is worth, 0 to [`MAXIMUM_VALUE`], in any unit that all candidates share.
+    pub value: f64,
+    /// `None` when the coordinates are not known; such a candidate is left out with that reason.
+    pub place: Option<Place>,
+    /// Length of the visit, 1 to 1440 minutes.
+    pub duration_minutes: u16,
+    /// When the company receives guests. Empty: in working hours on every working day.
+    pub open: Vec<OpenWindow>,
+    /// Goes into the plan before all candidates that are not required, whatever their value.
+    pub required: bool,
+    /// Zero-based team that must make the visit.
+    pub fixed_team: Option<u8>,
+    /// Zero-based day on which the visit must be.
+    pub fixed_day: Option<u8>,
+    /// Minute at which the visit must begin.
+    pub fixed_minute: Option<u16>,
+}
+
+/// A span of one day, from inclusive, until exclusive. Windows that touch count as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenWindow {
+    /// Zero-based day of the trip; a window of a day that the trip does not have is ignored.
+    pub day: u8,
+    pub from_minute: u16,
+    pub until_minute: u16,
+}
+
+/// The rules of the working day and of travel.
+///
+/// The minutes must satisfy earliest departure ≤ work from ≤ lunch from ≤ lunch until ≤ work until ≤ latest
+/// arrival ≤ 1440. Equal lunch minutes mean that there is no lunch break.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TripSettings {
+    pub work_from_minute: u16,
+    pub work_until_minute: u16,
+    pub lunch_from_minute: u16,
+    pub lunch_until_minute: u16,
+    /// No leg arrives later, whether at a hotel or at home.
+    pub latest_arrival_minute: u16,
+    /// No leg leaves earlier.
+    pub earliest_departure_minute: u16,
+    /// Travel between two visits in the same city, in minutes.
+    pub local_minutes: u16,
+    /// Every team must be at `end` by the last evening. When false, a team's plan ends at its last visit.
+    pub last_day_home: bool,
+    /// A left-out candidate farther than this from every stop, in minutes, is reported as too far.
+    pub far_minutes: u16,
+}
+
+impl Default for TripSettings {
+    fn default() -> Self {
+        Self {
+            work_from_minute: 540,
+            work_until_minute: 1080,
+            lunch_from_minute: 720,
+            lunch_until_minute: 810,
+            latest_arrival_minute: 1290,
+            earliest_departure_minute: 420,
+            local_minutes: 25,
+            last_day_home: true,
+            far_minutes: 240,
+        }
+    }
+}
+
+/// A plan for all teams. Every candidate is either one stop or one entry of `left_out`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub teams: Vec<TeamPlan>,
+    /// In the order of the candidates.
+    pub left_out: Vec<LeftOut>,
+    /// Sum of the values of all stops.
+    pub total_value: f64,
+    /// Number of stops.
+    pub visited: u16,
+    /// Number of different cities with a stop.
+    pub cities: u16,
+    /// Sum over all legs.
+    pub travel_minutes: u32,
+    /// Sum over all stops, waiting not included.
+    pub meeting_minutes: u32,
+}
+
+/// The plan of one team.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TeamPlan {
+    /// One entry for each day of the problem.
+    pub days: Vec<DayPlan>,
+    pub visits: u16,
+    pub travel_minutes: u32,
+}
+
+/// One team's day; legs and stops are each in order of time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DayPlan {
+    pub date: NaiveDate,
+    pub legs: Vec<Leg>,
+    pub stops: Vec<Stop>,
+    /// Where the team sleeps. `None` before it has left `start`, once its trip is over, and on the last day.
+    pub hotel_city: Option<String>,
+}
+
+/// One journey, door to door.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Leg {
+    pub from_city: String,
+    pub to_city: String,
+    pub from_minute: u16,
+    pub until_minute: u16,
+    pub mode: TravelMode,
+    pub kilometres: f64,
+}
+
+/// One visit. The team waits from `arrive_minute` to `begin_minute`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stop {
+    pub candidate_id: i64,
+    pub city: String,
+    pub arrive_minute: u16,
+    pub begin_minute: u16,
+    pub end_minute: u16,
+}
+
+/// A candidate that is not in the plan, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub candidate_id: i64,
+    pub reason: LeftOutReason,
+}
+
+/// Why a candidate is not in the plan. In every case it cannot be put anywhere into the plan as it stands,
+/// without reordering or removing other visits.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum LeftOutReason {
+    /// The candidate has no place.
+    NoCoordinates,
+    /// No open span inside the working hours of the days is as long as the visit.
+    Closed,
+    /// It cannot be reached and served even as the only visit of the whole trip, or every stop, the start
+    /// and the end are more than `far_minutes` away.
+    TooFar {
+        /// The nearest among the cities of the stops, the start and the end.
+        nearest_city: String,
+        /// Travel minutes from there.
+        minutes: u16,
+    },
+    /// At the best place in the plan, the visit or a later appointment would begin, or the team would be
+    /// home, this many minutes too late. Team and day are zero-based.
+    NoTime {
+        team: u8,
+        day: u8,
+        short_minutes: u16,
+    },
+    /// It would fit in place of another visit, but only of one that is worth at least as much. The least
+    /// valuable such visit is named.
+    LowerValue { displaced_by: i64, value: f64 },
+    /// Its fixed team, day or minute contradict the trip, its windows, or the fixed demands of a stop.
+    Conflict,
+}
+
+/// How far the search has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Iterations finished; 0 after the first greedy plan.
+    pub iterations: u64,
+    /// Value of the best plan so far.
+    pub value: f64,
+}
+
+/// Why a problem cannot be solved as it was given.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum TripError {
+    NoTeams,
+    TooManyTeams {
+        maximum: u8,
+    },
+    NoDays,
+    TooManyDays {
+        maximum: u16,
+    },
+    /// The date of this zero-based day is not after the day before it.
+    EndBeforeStart {
+        day: u16,
+    },
+    TooManyCandidates {
+        maximum: u16,
+    },
+    DuplicateCandidate {
+        candidate_id: i64,
+    },
+    /// The value is negative, not finite or above [`MAXIMUM_VALUE`].
+    InvalidValue {
+        candidate_id: i64,
+    },
+    /// A duration, window or fixed minute is out of range.
+    InvalidMinutes {
+        candidate_id: i64,
+    },
+    /// The city has no name or the coordinates are not on Earth; `None` stands for the start or the end.
+    InvalidPlace {
+        candidate_id: Option<i64>,
+    },
+    /// The minutes of the settings are out of order; see [`TripSettings`].
+    InvalidSettings,
+    /// The way from start to end does not fit into one day, whatever is visited.
+    EndOutOfReach {
+        minutes: u16,
+    },
+}
+
+impl fmt::Display for TripError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTeams => write!(formatter, "the trip has no team"),
+            Self::TooManyTeams { maximum } => {
+                write!(formatter, "the trip has more than {maximum} teams")
+            }
+            Self::NoDays => write!(formatter, "the trip has no day"),
+            Self::TooManyDays { maximum } => {
+                write!(formatter, "the trip has more than {maximum} days")
+            }
+            Self::EndBeforeStart { day } => {
+                write!(formatter, "day {day} is not after the day before it")
+            }
+            Self::TooManyCandidates { maximum } => {
+                write!(formatter, "the trip has more than {maximum} candidates")
+            }
+            Self::DuplicateCandidate { candidate_id } => {
+                write!(formatter, "candidate {candidate_id} is given twice")
+            }
+            Self::InvalidValue { candidate_id } => {
+                write!(formatter, "candidate {candidate_id} has an invalid value")
+            }
+            Self::InvalidMinutes { candidate_id } => {
+                write!(formatter, "candidate {candidate_id} has invalid minutes")
+            }
+            Self::InvalidPlace {
+                candidate_id: Some(candidate_id),
+            } => {
+                write!(formatter, "candidate {candidate_id} has an invalid place")
+            }
+            Self::InvalidPlace { candidate_id: None } => {
+                write!(formatter, "the start or the end is not a valid place")
+            }
+            Self::InvalidSettings => write!(formatter, "the minutes of the settings contradict"),
+            Self::EndOutOfReach { minutes } => {
+                write!(formatter, "the end is {minutes} minutes from the start")
+            }
+        }
+    }
+}
+
+impl std::error::Error for TripError {}
+
+impl TripProblem {
+    /// Checks everything that [`solve`] relies on.
+    ///
+    /// # Errors
+    /// The first [`TripError`] found.
+    pub fn check(&self) -> Result<(), TripError> {
+        if self.teams == 0 {
+            return Err(TripError::NoTeams);
+        }
+        if self.teams > MAXIMUM_TEAMS {
+            return Err(TripError::TooManyTeams {
+                maximum: MAXIMUM_TEAMS,
+            });
+        }
+        self.check_days()?;
+        self.settings.check()?;
+        for place in [&self.start, &self.end] {
+            if !is_valid(place) {
+                return Err(TripError::InvalidPlace { candidate_id: None });
+            }
+        }
+        if self.candidates.len() > MAXIMUM_CANDIDATES {
+            return Err(TripError::TooManyCandidates {
+                maximum: MAXIMUM_CANDIDATES as u16,
+            });
+        }
+        let mut known = HashSet::new();
+        for candidate in &self.candidates {
+            if !known.insert(candidate.id) {
+                return Err(TripError::DuplicateCandidate {
+                    candidate_id: candidate.id,
+                });
+            }
+            candidate.check()?;
+        }
+        let home = estimate(&self.start, &self.end, &self.settings);
+        let longest = self.settings.latest_arrival_minute - self.settings.earliest_departure_minute;
+        if self.settings.last_day_home && self.start.city != self.end.city && home.minutes > longest
+        {
+            return Err(TripError::EndOutOfReach {
+                minutes: home.minutes,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_days(&self) -> Result<(), TripError> {
+        if self.days.is_empty() {
+            return Err(TripError::NoDays);
+        }
+        if self.days.len() > MAXIMUM_DAYS {
+            return Err(TripError::TooManyDays {
+                maximum: MAXIMUM_DAYS as u16,
+            });
+        }
+        for (day, pair) in self.days.windows(2).enumerate() {
+            if pair[1].date <= pair[0].date {
+                return Err(TripError::EndBeforeStart {
+                    day: day as u16 + 1,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TripSettings {
+    fn check(&self) -> Result<(), TripError> {
+        let ordered = [
+            self.earliest_departure_minute,
+            self.work_from_minute,
+            self.lunch_from_minute,
+            self.lunch_until_minute,
+            self.work_until_minute,
+            self.latest_arrival_minute,
+            DAY_MINUTES,
+        ];
+        if !ordered.is_sorted() || self.local_minutes > DAY_MINUTES {
+            return Err(TripError::InvalidSettings);
+        }
+        Ok(())
+    }
+}
+
+impl Candidate {
+    fn check(&self) -> Result<(), TripError> {
+        if !(0.0..=MAXIMUM_VALUE).contains(&self.value) {
+            return Err(TripError::InvalidValue {
+                candidate_id: self.id,
+            });
+        }
+        let duration_is_valid = (1..=DAY_MINUTES).contains(&self.duration_minutes);
+        let windows_are_valid = self.open.iter().all(|window| {
+            window.from_minute < window.until_minute && window.until_minute <= DAY_MINUTES
+        });
+        let minute_is_valid = self.fixed_minute.is_none_or(|minute| minute <= DAY_MINUTES);
+        if !(duration_is_valid && windows_are_valid && minute_is_valid) {
+            return Err(TripError::InvalidMinutes {
+                candidate_id: self.id,
+            });
+        }
+        if self.place.as_ref().is_some_and(|place| !is_valid(place)) {
+            return Err(TripError::InvalidPlace {
+                candidate_id: Some(self.id),
+            });
+        }
+        Ok(())
+    }
+}
+
+fn is_valid(place: &Place) -> bool {
+    // Cities are compared by name, so a missing name would make strangers neighbours.
+    !place.city.trim().is_empty()
+        && (-180.0..=180.0).contains(&place.longitude)
+        && (-90.0..=90.0).contains(&place.latitude)
+}

@@ -1,0 +1,537 @@
+//! Checks a plan against its problem. Nothing here uses the solver, so that an error there shows up here;
+//! plans that people have changed by hand can be checked too.
+
+use std::collections::{HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::travel::estimate;
+use super::{Candidate, DayPlan, Leg, Plan, Stop, TeamPlan, TripProblem};
+use crate::place::Place;
+
+/// A rule that a plan breaks. Teams and days are zero-based.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum Violation {
+    WrongTeamCount {
+        expected: u16,
+        found: u16,
+    },
+    WrongDayCount {
+        team: u8,
+        expected: u16,
+        found: u16,
+    },
+    WrongDate {
+        team: u8,
+        day: u8,
+    },
+    /// A stop or a left-out entry names a candidate that the problem does not have.
+    UnknownCandidate {
+        candidate_id: i64,
+    },
+    /// A stop without coordinates or with another city than its candidate's.
+    WrongPlace {
+        candidate_id: i64,
+    },
+    VisitedTwice {
+        candidate_id: i64,
+    },
+    LeftOutTwice {
+        candidate_id: i64,
+    },
+    VisitedAndLeftOut {
+        candidate_id: i64,
+    },
+    /// Neither visited nor left out.
+    Forgotten {
+        candidate_id: i64,
+    },
+    /// On a day that is not a working day.
+    ClosedDay {
+        candidate_id: i64,
+    },
+    OutsideWorkingHours {
+        candidate_id: i64,
+    },
+    OutsideWindow {
+        candidate_id: i64,
+    },
+    AcrossLunch {
+        candidate_id: i64,
+    },
+    /// The visit begins before the team arrives or does not last as long as it should.
+    WrongDuration {
+        candidate_id: i64,
+    },
+    WrongTeam {
+        candidate_id: i64,
+    },
+    WrongDay {
+        candidate_id: i64,
+    },
+    WrongMinute {
+        candidate_id: i64,
+    },
+    /// Begins before the leg or stop before it has ended.
+    Overlap {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    /// The leg or stop is not where the team is.
+    Discontinuity {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    /// The leg is shorter than the estimate.
+    LegTooShort {
+        team: u8,
+        day: u8,
+        minute: u16,
+        estimate_minutes: u16,
+    },
+    DepartureTooEarly {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    ArrivalTooLate {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    NotHome {
+        team: u8,
+    },
+    WrongHotel {
+        team: u8,
+        day: u8,
+    },
+    /// A total differs from the sum of its parts; `team` is `None` for the totals of the plan.
+    WrongTotal {
+        team: Option<u8>,
+        total: Total,
+    },
+}
+
+/// The totals that a plan states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Total {
+    Value,
+    Visited,
+    Cities,
+    TravelMinutes,
+    MeetingMinutes,
+}
+
+/// Finds every rule that the plan breaks; an empty answer means that the plan is valid.
+///
+/// Whether the reasons of left-out candidates are true is not checked. The problem itself must pass
+/// [`TripProblem::check`].
+#[must_use]
+pub fn validate(problem: &TripProblem, plan: &Plan) -> Vec<Violation> {
+    let mut checker = Checker {
+        problem,
+        known: problem
+            .candidates
+            .iter()
+            .map(|candidate| (candidate.id, candidate))
+            .collect(),
+        violations: Vec::new(),
+    };
+    if plan.teams.len() != usize::from(problem.teams) {
+        checker.violations.push(Violation::WrongTeamCount {
+            expected: u16::from(problem.teams),
+            found: saturated(plan.teams.len()),
+        });
+    }
+    for (index, team) in plan.teams.iter().enumerate() {
+        // Teams beyond the count are already reported; their number only labels what else is wrong.
+        checker.team(u8::try_from(index).unwrap_or(u8::MAX), team);
+    }
+    checker.accounts(plan);
+    checker.totals(plan);
+    checker.violations
+}
+
+fn saturated(count: usize) -> u16 {
+    u16::try_from(count).unwrap_or(u16::MAX)
+}
+
+struct Checker<'a> {
+    problem: &'a TripProblem,
+    known: HashMap<i64, &'a Candidate>,
+    violations: Vec<Violation>,
+}
+
+/// A leg or a stop with its day.
+#[derive(Clone, Copy)]
+enum Item<'a> {
+    Leg(&'a Leg),
+    Stop(&'a Stop),
+}
+
+impl Item<'_> {
+    fn minute(&self) -> u16 {
+        match self {
+            Self::Leg(leg) => leg.from_minute,
+            Self::Stop(stop) => stop.arrive_minute,
+        }
+    }
+}
+
+fn timeline(day: &DayPlan) -> Vec<Item<'_>> {
+    // The sort is stable and legs come first: who arrives at a minute may be received at that minute.
+    let mut items: Vec<Item<'_>> = day.legs.iter().map(Item::Leg).collect();
+    items.extend(day.stops.iter().map(Item::Stop));
+    items.sort_by_key(Item::minute);
+    items
+}
+
+impl<'a> Checker<'a> {
+    fn team(&mut self, team: u8, plan: &'a TeamPlan) {
+        if plan.days.len() != self.problem.days.len() {
+            self.violations.push(Violation::WrongDayCount {
+                team,
+                expected: saturated(self.problem.days.len()),
+                found: saturated(plan.days.len()),
+            });
+        }
+        for (day, (own, given)) in plan.days.iter().zip(&self.problem.days).enumerate() {
+            let day = day as u8;
+            if own.date != given.date {
+                self.violations.push(Violation::WrongDate { team, day });
+            }
+            for stop in &own.stops {
+                self.stop(team, day, stop);
+            }
+        }
+        self.journey(team, plan);
+        self.hotels(team, plan);
+    }
+
+    /// The rules of one visit by itself.
+    fn stop(&mut self, team: u8, day: u8, stop: &Stop) {
+        let candidate_id = stop.candidate_id;
+        let Some(&candidate) = self.known.get(&candidate_id) else {
+            self.violations
+                .push(Violation::UnknownCandidate { candidate_id });
+            return;
+        };
+        let settings = &self.problem.settings;
+        let (begin, end) = (stop.begin_minute, stop.end_minute);
+        let duration = u32::from(candidate.duration_minutes);
+        let working = self
+            .problem
+            .days
+            .get(usize::from(day))
+            .is_some_and(|day| day.working);
+        let checks = [
+            (
+                candidate
+                    .place
+                    .as_ref()
+                    .is_some_and(|place| place.city == stop.city),
+                Violation::WrongPlace { candidate_id },
+            ),
+            (
+                stop.arrive_minute <= begin && u32::from(begin) + duration == u32::from(end),
+                Violation::WrongDuration { candidate_id },
+            ),
+            (working, Violation::ClosedDay { candidate_id }),
+            (
+                begin >= settings.work_from_minute && end <= settings.work_until_minute,
+                Violation::OutsideWorkingHours { candidate_id },
+            ),
+            (
+                settings.lunch_from_minute == settings.lunch_until_minute
+                    || end <= settings.lunch_from_minute
+                    || begin >= settings.lunch_until_minute,
+                Violation::AcrossLunch { candidate_id },
+            ),
+            (
+                candidate.open.is_empty() || is_covered(candidate, day, begin, end),
+                Violation::OutsideWindow { candidate_id },
+            ),
+            (
+                candidate.fixed_team.is_none_or(|fixed| fixed == team),
+                Violation::WrongTeam { candidate_id },
+            ),
+            (
+                candidate.fixed_day.is_none_or(|fixed| fixed == day),
+                Violation::WrongDay { candidate_id },
+            ),
+            (
+                candidate.fixed_minute.is_none_or(|fixed| fixed == begin),
+                Violation::WrongMinute { candidate_id },
+            ),
+        ];
+        self.violations.extend(
+            checks
+                .into_iter()
+                .filter(|(is_kept, _)| !is_kept)
+                .map(|(_, violation)| violation),
+        );
+    }
+
+    /// Follows the team from place to place.
+    fn journey(&mut self, team: u8, plan: &'a TeamPlan) {
+        let problem = self.problem;
+        let items: Vec<(u8, Item<'a>)> = plan
+            .days
+            .iter()
+            .enumerate()
+            .flat_map(|(day, own)| timeline(own).into_iter().map(move |item| (day as u8, item)))
+            .collect();
+        let mut current = &problem.start;
+        let mut today = 0;
+        let mut free_from = 0;
+        let mut has_moved = false;
+        for (index, &(day, item)) in items.iter().enumerate() {
+            if day != today {
+                (today, free_from) = (day, 0);
+            }
+            let minute = item.minute();
+            if minute < free_from {
+                self.violations
+                    .push(Violation::Overlap { team, day, minute });
+            }
+            match item {
+                Item::Leg(leg) => {
+                    let next_stop = items[index + 1..].iter().find_map(|(_, item)| match item {
+                        Item::Stop(stop) => Some(stop.candidate_id),
+                        Item::Leg(_) => None,
+                    });
+                    if leg.from_city != current.city {
+                        self.violations
+                            .push(Violation::Discontinuity { team, day, minute });
+                    }
+                    match self.target(leg, next_stop) {
+                        Some(target) => {
+                            let least = estimate(current, target, &problem.settings).minutes;
+                            let taken = leg.until_minute.checked_sub(leg.from_minute);
+                            if taken.is_none_or(|taken| taken < least) {
+                                self.violations.push(Violation::LegTooShort {
+                                    team,
+                                    day,
+                                    minute,
+                                    estimate_minutes: least,
+                                });
+                            }
+                            current = target;
+                        }
+                        None => {
+                            self.violations
+                                .push(Violation::Discontinuity { team, day, minute });
+                        }
+                    }
+                    if leg.from_minute < problem.settings.earliest_departure_minute {
+                        self.violations
+                            .push(Violation::DepartureTooEarly { team, day, minute });
+                    }
+                    if leg.until_minute > problem.settings.latest_arrival_minute {
+                        self.violations.push(Violation::ArrivalTooLate {
+                            team,
+                            day,
+                            minute: leg.until_minute,
+                        });
+                    }
+                    free_from = leg.until_minute;
+                    has_moved = true;
+                }
+                Item::Stop(stop) => {
+                    let place = self
+                        .known
+                        .get(&stop.candidate_id)
+                        .and_then(|candidate| candidate.place.as_ref());
+                    // Every visit needs its own way: from the hotel, the station or the visit before.
+                    let is_before_leg = index > 0
+                        && matches!(items[index - 1], (before, Item::Leg(_)) if before == day);
+                    if !is_before_leg || place.is_some_and(|place| place.city != current.city) {
+                        self.violations
+                            .push(Violation::Discontinuity { team, day, minute });
+                    }
+                    if let Some(place) = place {
+                        current = place;
+                    }
+                    free_from = stop.end_minute;
+                    has_moved = true;
+                }
+            }
+        }
+        let is_home = current.city == problem.end.city
+            && (!has_moved || matches!(items.last(), Some((_, Item::Leg(_)))));
+        if problem.settings.last_day_home && !is_home {
+            self.violations.push(Violation::NotHome { team });
+        }
+    }
+
+    /// The exact place a leg leads to: that of the next stop, or the end, or any place of its city.
+    fn target(&self, leg: &Leg, next_stop: Option<i64>) -> Option<&'a Place> {
+        let problem = self.problem;
+        let next = match next_stop {
+            Some(candidate_id) => self
+                .known
+                .get(&candidate_id)
+                .and_then(|candidate| candidate.place.as_ref()),
+            None => Some(&problem.end),
+        };
+        next.filter(|place| place.city == leg.to_city).or_else(|| {
+            [&problem.start, &problem.end]
+                .into_iter()
+                .chain(
+                    problem
+                        .candidates
+                        .iter()
+                        .filter_map(|candidate| candidate.place.as_ref()),
+                )
+                .find(|place| place.city == leg.to_city)
+        })
+    }
+
+    fn hotels(&mut self, team: u8, plan: &TeamPlan) {
+        let is_idle = |day: &DayPlan| day.legs.is_empty() && day.stops.is_empty();
+        let first = plan.days.iter().position(|day| !is_idle(day));
+        let last = plan.days.iter().rposition(|day| !is_idle(day));
+        let mut city: Option<&String> = None;
+        for (index, day) in plan.days.iter().enumerate() {
+            city = timeline(day)
+                .last()
+                .map(|item| match item {
+                    Item::Leg(leg) => &leg.to_city,
+                    Item::Stop(stop) => &stop.city,
+                })
+                .or(city);
+            let is_away =
+                first.is_some_and(|first| first <= index) && last.is_some_and(|last| index < last);
+            let expected = if is_away { city } else { None };
+            if day.hotel_city.as_ref() != expected {
+                self.violations.push(Violation::WrongHotel {
+                    team,
+                    day: index as u8,
+                });
+            }
+        }
+    }
+
+    /// Every candidate is visited once or left out once.
+    fn accounts(&mut self, plan: &Plan) {
+        let mut visited = HashSet::new();
+        for stop in stops(plan) {
+            if !visited.insert(stop.candidate_id) {
+                self.violations.push(Violation::VisitedTwice {
+                    candidate_id: stop.candidate_id,
+                });
+            }
+        }
+        let mut left_out = HashSet::new();
+        for entry in &plan.left_out {
+            let candidate_id = entry.candidate_id;
+            if !self.known.contains_key(&candidate_id) {
+                self.violations
+                    .push(Violation::UnknownCandidate { candidate_id });
+            }
+            if !left_out.insert(candidate_id) {
+                self.violations
+                    .push(Violation::LeftOutTwice { candidate_id });
+            }
+            if visited.contains(&candidate_id) {
+                self.violations
+                    .push(Violation::VisitedAndLeftOut { candidate_id });
+            }
+        }
+        for candidate in &self.problem.candidates {
+            if !visited.contains(&candidate.id) && !left_out.contains(&candidate.id) {
+                self.violations.push(Violation::Forgotten {
+                    candidate_id: candidate.id,
+                });
+            }
+        }
+    }
+
+    fn totals(&mut self, plan: &Plan) {
+        for (index, team) in plan.teams.iter().enumerate() {
+            let label = Some(u8::try_from(index).unwrap_or(u8::MAX));
+            let visits: usize = team.days.iter().map(|day| day.stops.len()).sum();
+            self.total(label, Total::Visited, usize::from(team.visits) == visits);
+            self.total(
+                label,
+                Total::TravelMinutes,
+                u64::from(team.travel_minutes) == travel_minutes(team),
+            );
+        }
+        let travel: u64 = plan.teams.iter().map(travel_minutes).sum();
+        let meeting: u64 = stops(plan)
+            .map(|stop| u64::from(stop.end_minute.saturating_sub(stop.begin_minute)))
+            .sum();
+        let cities: HashSet<&str> = stops(plan).map(|stop| stop.city.as_str()).collect();
+        let value: f64 = stops(plan)
+            .filter_map(|stop| self.known.get(&stop.candidate_id))
+            .map(|candidate| candidate.value)
+            .sum();
+        let is_value_equal = (value - plan.total_value).abs() <= 1e-9 * value.max(1.0);
+        self.total(None, Total::Value, is_value_equal);
+        self.total(
+            None,
+            Total::Visited,
+            usize::from(plan.visited) == stops(plan).count(),
+        );
+        self.total(
+            None,
+            Total::Cities,
+            usize::from(plan.cities) == cities.len(),
+        );
+        self.total(
+            None,
+            Total::TravelMinutes,
+            u64::from(plan.travel_minutes) == travel,
+        );
+        self.total(
+            None,
+            Total::MeetingMinutes,
+            u64::from(plan.meeting_minutes) == meeting,
+        );
+    }
+
+    fn total(&mut self, team: Option<u8>, total: Total, is_equal: bool) {
+        if !is_equal {
+            self.violations.push(Violation::WrongTotal { team, total });
+        }
+    }
+}
+
+fn stops(plan: &Plan) -> impl Iterator<Item = &Stop> {
+    plan.teams
+        .iter()
+        .flat_map(|team| &team.days)
+        .flat_map(|day| &day.stops)
+}
+
+fn travel_minutes(team: &TeamPlan) -> u64 {
+    team.days
+        .iter()
+        .flat_map(|day| &day.legs)
+        .map(|leg| u64::from(leg.until_minute.saturating_sub(leg.from_minute)))
+        .sum()
+}
+
+/// Whether the candidate's windows of the day, taken together, contain the whole span.
+fn is_covered(candidate: &Candidate, day: u8, begin: u16, end: u16) -> bool {
+    let mut covered_until = begin;
+    while covered_until < end {
+        let furthest = candidate
+            .open
+            .iter()
+            .filter(|window| window.day == day && window.from_minute <= covered_until)
+            .map(|window| window.until_minute)
+            .max();
+        match furthest {
+            Some(until) if until > covered_until => covered_until = until,
+            _ => return false,
+        }
+    }
+    true
+}

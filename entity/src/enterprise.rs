@@ -1,0 +1,48 @@
+//! Any company, local or target.
+
+use sea_orm::entity::prelude::*;
+
+/// Any company, local or target.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "enterprise")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    #[sea_orm(unique)]
+    pub credit_code: Option<String>,
+    #[sea_orm(unique)]
+    pub stock_code: Option<String>,
+    pub name: String,
+    pub name_key: String,
+    pub short_name: Option<String>,
+    pub english_name: Option<String>,
+    pub exchange: Option<String>,
+    pub board: Option<String>,
+    pub listed_on: Option<Date>,
+    pub total_shares: Option<i64>,
+    pub area: Option<String>,
+    pub province: Option<String>,
+    pub city: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub address: Option<String>,
+    pub industry: Option<String>,
+    pub website: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub business_scope: Option<String>,
+    pub revenue_wan: Option<i64>,
+    pub staff: Option<i64>,
+    pub is_local: bool,
+    pub is_demo: bool,
+    pub closed: bool,
+    pub source: String,
+    pub sort_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub pinyin: String,
+    pub initials: String,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,31 @@
+//! An uploaded table and what became of it.
+
+use sea_orm::entity::prelude::*;
+
+/// An uploaded table and what became of it.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "import_job")]
+pub struct Model {
+    #[sea_orm(primary_key)]
+    pub id: i64,
+    pub account_id: i64,
+    pub file_name: String,
+    pub file_size: i64,
+    pub content: Vec<u8>,
+    pub status: String,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub mapping: Option<Json>,
+    pub total: i32,
+    pub done: i32,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub summary: Option<Json>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub problem: Option<Json>,
+    pub created_at: DateTimeUtc,
+    pub updated_at: DateTimeUtc,
+    pub finished_at: Option<DateTimeUtc>,
+    pub leased_until: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,15 @@
+//! Schema history. One set of migrations serves SQLite and PostgreSQL.
+
+pub use sea_orm_migration::prelude::{MigratorTrait, MigrationTrait};
+
+mod m20261122_000001_first_schema;
+
+/// Runs the migrations in order.
+pub struct Migrator;
+
+#[sea_orm_migration::async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261122_000001_first_schema::Migration)]
+    }
+}

@@ -1,0 +1,461 @@
+//! People: sign-in, sessions, tokens, accounts.
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher, PasswordVerifier},
+};
+use chrono::Duration;
+use domain::{
+    account::{
+        Actor, CREDENTIAL_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role, SESSION_HOURS,
+        SIGN_IN_FAILURES_ALLOWED, SIGN_IN_WINDOW_MINUTES,
+    },
+    lead::BureauTag,
+    problem::{FieldProblem, FieldProblemKind, Problem},
+};
+use entity::{account, api_token, bureau, login_attempt, session};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder,
+};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Service, ServiceError, ServiceResult,
+    audit::{self, Change},
+};
+
+/// Random bytes from the operating system as lower-case hexadecimal.
+///
+/// # Errors
+/// The system gives no randomness.
+pub(crate) fn random_token(bytes: usize) -> ServiceResult<String> {
+    let mut buffer = vec![0_u8; bytes];
+    getrandom::fill(&mut buffer).map_err(ServiceError::internal)?;
+    Ok(hexadecimal(&buffer))
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Tokens are long and random, so one round of SHA-256 is enough to keep them useless to a reader of the
+/// database.
+fn token_hash(token: &str) -> String {
+    hexadecimal(&Sha256::digest(token.as_bytes()))
+}
+
+fn hash_password(password: &str) -> ServiceResult<String> {
+    Ok(Argon2::default()
+        .hash_password(password.as_bytes())
+        .map_err(ServiceError::internal)?
+        .to_string())
+}
+
+/// Argon2 takes tens of milliseconds on purpose: never on the threads that answer requests.
+async fn on_blocking_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> ServiceResult<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(ServiceError::internal)
+}
+
+/// A new account.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    pub login: String,
+    pub name: String,
+    pub role: Role,
+    pub bureau_code: Option<String>,
+    pub password: String,
+}
+
+impl Service {
+    /// Checks a login and a password and opens a session. Returns the token for the cookie, which is
+    /// nowhere kept, and the person.
+    ///
+    /// # Errors
+    /// [`Problem::WrongPassword`] whichever of the two is wrong, [`Problem::TooManyAttempts`].
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        address: &str,
+        user_agent: Option<&str>,
+    ) -> ServiceResult<(String, Actor)> {
+        let login = login.trim();
+        if login.len() > CREDENTIAL_MAX_BYTES || password.len() > CREDENTIAL_MAX_BYTES {
+            return Err(Problem::WrongPassword.into());
+        }
+        self.throttle(login, address).await?;
+        let found = account::Entity::find()
+            .filter(account::Column::Login.eq(login))
+            .filter(account::Column::Disabled.eq(false))
+            .one(self.database.read())
+            .await?;
+        let hash = found.as_ref().map(|account| account.password_hash.clone());
+        let password = password.to_owned();
+        // An unknown login costs the same time as a known one: the clock must not tell which logins exist.
+        let correct = on_blocking_thread(move || match hash {
+            Some(hash) => argon2::PasswordHash::new(&hash)
+                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+            None => {
+                let _ = hash_password(&password);
+                false
+            }
+        })
+        .await?;
+        let transaction = self.database.begin().await?;
+        let now = self.now();
+        login_attempt::ActiveModel {
+            login: Set(login.to_owned()),
+            address: Set(address.to_owned()),
+            attempted_at: Set(now),
+            succeeded: Set(correct),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        let Some(found) = found.filter(|_| correct) else {
+            transaction.commit().await?;
+            return Err(Problem::WrongPassword.into());
+        };
+        let token = random_token(32)?;
+        session::ActiveModel {
+            token_hash: Set(token_hash(&token)),
+            account_id: Set(found.id),
+            created_at: Set(now),
+            expires_at: Set(now + Duration::hours(SESSION_HOURS)),
+            user_agent: Set(user_agent.map(|agent| agent.chars().take(200).collect())),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        // Old rows go when new ones come, so that neither table grows without end.
+        session::Entity::delete_many()
+            .filter(session::Column::ExpiresAt.lt(now))
+            .exec(&transaction)
+            .await?;
+        login_attempt::Entity::delete_many()
+            .filter(login_attempt::Column::AttemptedAt.lt(now - Duration::days(30)))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        let actor = self.actor_of(found).await?;
+        Ok((token, actor))
+    }
+
+    async fn throttle(&self, login: &str, address: &str) -> ServiceResult<()> {
+        let since = self.now() - Duration::minutes(SIGN_IN_WINDOW_MINUTES);
+        let failures = login_attempt::Entity::find()
+            .filter(
+                Condition::any()
+                    .add(login_attempt::Column::Login.eq(login))
+                    .add(login_attempt::Column::Address.eq(address)),
+            )
+            .filter(login_attempt::Column::AttemptedAt.gt(since))
+            .order_by_desc(login_attempt::Column::Id)
+            .all(self.database.read())
+            .await?;
+        // A success wipes the slate of its login, not of the address: one person's success must not open
+        // the door for guesses at others from the same place.
+        let by_login = failures
+            .iter()
+            .filter(|attempt| attempt.login == login)
+            .take_while(|attempt| !attempt.succeeded)
+            .count() as u64;
+        let by_address = failures
+            .iter()
+            .filter(|attempt| attempt.address == address && !attempt.succeeded)
+            .count() as u64;
+        if by_login >= SIGN_IN_FAILURES_ALLOWED || by_address >= SIGN_IN_FAILURES_ALLOWED * 4 {
+            return Err(Problem::TooManyAttempts {
+                minutes: SIGN_IN_WINDOW_MINUTES,
+            }
+            .into());
+        }
+        Ok(())
+    }
+
+    /// Ends a session. A token that is none is no error: the person is signed out either way.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sign_out(&self, token: &str) -> ServiceResult<()> {
+        let transaction = self.database.begin().await?;
+        session::Entity::delete_many()
+            .filter(session::Column::TokenHash.eq(token_hash(token)))
+            .exec(&transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The person behind a session cookie; `None` when the session is over or the account is gone.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn actor_by_session(&self, token: &str) -> ServiceResult<Option<Actor>> {
+        if token.len() > CREDENTIAL_MAX_BYTES {
+            return Ok(None);
+        }
+        let found = session::Entity::find()
+            .filter(session::Column::TokenHash.eq(token_hash(token)))
+            .filter(session::Column::ExpiresAt.gt(self.now()))
+            .one(self.database.read())
+            .await?;
+        match found {
+            Some(session) => self.enabled_actor(session.account_id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The person behind an API token.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn actor_by_token(&self, token: &str) -> ServiceResult<Option<Actor>> {
+        if token.len() > CREDENTIAL_MAX_BYTES {
+            return Ok(None);
+        }
+        let found = api_token::Entity::find()
+            .filter(api_token::Column::TokenHash.eq(token_hash(token)))
+            .one(self.database.read())
+            .await?
+            .filter(|token| token.expires_at.is_none_or(|end| end > self.now()));
+        match found {
+            Some(token) => self.enabled_actor(token.account_id).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn enabled_actor(&self, account_id: i64) -> ServiceResult<Option<Actor>> {
+        let found = account::Entity::find_by_id(account_id)
+            .filter(account::Column::Disabled.eq(false))
+            .one(self.database.read())
+            .await?;
+        match found {
+            Some(account) => Ok(Some(self.actor_of(account).await?)),
+            None => Ok(None),
+        }
+    }
+
+    async fn actor_of(&self, account: account::Model) -> ServiceResult<Actor> {
+        let bureau_name = match account.bureau_id {
+            Some(id) => bureau::Entity::find_by_id(id)
+                .one(self.database.read())
+                .await?
+                .map(|bureau| bureau.name),
+            None => None,
+        };
+        Ok(Actor {
+            account_id: account.id,
+            login: account.login,
+            name: account.name,
+            role: Role::from_key(&account.role).unwrap_or(Role::Viewer),
+            bureau_id: account.bureau_id,
+            bureau_name,
+        })
+    }
+
+    /// The actor of an account, for the command line, which acts as the machine's owner.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when there is no such account.
+    pub async fn actor_by_login(&self, login: &str) -> ServiceResult<Actor> {
+        let found = account::Entity::find()
+            .filter(account::Column::Login.eq(login))
+            .one(self.database.read())
+            .await?
+            .ok_or(Problem::NotFound)?;
+        self.actor_of(found).await
+    }
+
+    /// Adds an account. Called from the command line only, whose user owns the database anyway.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with the fields that cannot be taken.
+    pub async fn add_account(&self, new: NewAccount) -> ServiceResult<i64> {
+        let mut fields = Vec::new();
+        let login = new.login.trim().to_owned();
+        let name = new.name.trim().to_owned();
+        for (field, value) in [("login", &login), ("name", &name)] {
+            if value.is_empty() {
+                fields.push(FieldProblem::new(field, FieldProblemKind::Required));
+            } else if value.chars().count() > 60 {
+                fields.push(FieldProblem::new(field, FieldProblemKind::TooLong { limit: 60 }));
+            }
+        }
+        check_password(&new.password, &mut fields);
+        let bureau_id = match &new.bureau_code {
+            None if new.role.needs_bureau() => {
+                fields.push(FieldProblem::new("bureau", FieldProblemKind::Required));
+                None
+            }
+            None => None,
+            Some(code) => {
+                let found = bureau::Entity::find()
+                    .filter(bureau::Column::Code.eq(code))
+                    .one(self.database.read())
+                    .await?;
+                if found.is_none() {
+                    fields.push(FieldProblem::new("bureau", FieldProblemKind::Unknown));
+                }
+                found.map(|bureau| bureau.id)
+            }
+        };
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let password = new.password;
+        let password_hash = on_blocking_thread(move || hash_password(&password)).await??;
+        let transaction = self.database.begin().await?;
+        let inserted = account::ActiveModel {
+            login: Set(login),
+            name: Set(name),
+            role: Set(new.role.key().to_owned()),
+            bureau_id: Set(bureau_id),
+            password_hash: Set(password_hash),
+            disabled: Set(false),
+            created_at: Set(self.now()),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await;
+        let inserted = match inserted {
+            Err(error) if ServiceError::is_unique_violation(&error) => {
+                return Err(Problem::invalid("login", FieldProblemKind::Taken).into());
+            }
+            other => other?,
+        };
+        audit::record(
+            &transaction,
+            None,
+            self.now(),
+            Change {
+                action: "add",
+                entity: "account",
+                entity_id: inserted.id,
+                before: None,
+                after: Some(serde_json::json!({ "login": inserted.login, "role": inserted.role })),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(inserted.id)
+    }
+
+    /// Sets a password and ends every session of the account.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Invalid`].
+    pub async fn set_password(&self, login: &str, password: String) -> ServiceResult<()> {
+        let mut fields = Vec::new();
+        check_password(&password, &mut fields);
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let found = account::Entity::find()
+            .filter(account::Column::Login.eq(login))
+            .one(self.database.read())
+            .await?
+            .ok_or(Problem::NotFound)?;
+        let id = found.id;
+        let password_hash = on_blocking_thread(move || hash_password(&password)).await??;
+        let transaction = self.database.begin().await?;
+        let mut change: account::ActiveModel = found.into();
+        change.password_hash = Set(password_hash);
+        change.update(&transaction).await?;
+        session::Entity::delete_many()
+            .filter(session::Column::AccountId.eq(id))
+            .exec(&transaction)
+            .await?;
+        audit::record(
+            &transaction,
+            None,
+            self.now(),
+            Change {
+                action: "set_password",
+                entity: "account",
+                entity_id: id,
+                before: None,
+                after: None,
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Creates a token for the REST API and returns it. It is shown once and kept as a hash.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] when there is no such account.
+    pub async fn create_token(
+        &self,
+        login: &str,
+        name: &str,
+        days: Option<i64>,
+    ) -> ServiceResult<String> {
+        let actor = self.actor_by_login(login).await?;
+        let token = format!("wutong_{}", random_token(32)?);
+        let now = self.now();
+        let transaction = self.database.begin().await?;
+        api_token::ActiveModel {
+            account_id: Set(actor.account_id),
+            name: Set(name.to_owned()),
+            token_hash: Set(token_hash(&token)),
+            created_at: Set(now),
+            expires_at: Set(days.map(|days| now + Duration::days(days))),
+            last_used_at: Set(None),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(token)
+    }
+
+    /// True while nobody can sign in: the first start.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn has_no_account(&self) -> ServiceResult<bool> {
+        Ok(account::Entity::find().count(self.database.read()).await? == 0)
+    }
+
+    /// The bureaus in their order.
+    pub(crate) async fn bureaus(&self) -> ServiceResult<Vec<bureau::Model>> {
+        Ok(bureau::Entity::find()
+            .order_by_asc(bureau::Column::Position)
+            .all(self.database.read())
+            .await?)
+    }
+}
+
+fn check_password(password: &str, fields: &mut Vec<FieldProblem>) {
+    if password.chars().count() < PASSWORD_MIN_CHARACTERS {
+        fields.push(FieldProblem::new(
+            "password",
+            FieldProblemKind::TooShort {
+                limit: PASSWORD_MIN_CHARACTERS,
+            },
+        ));
+    } else if password.len() > CREDENTIAL_MAX_BYTES {
+        fields.push(FieldProblem::new(
+            "password",
+            FieldProblemKind::TooLong {
+                limit: CREDENTIAL_MAX_BYTES,
+            },
+        ));
+    }
+}
+
+pub(crate) fn tag(bureau: &bureau::Model) -> BureauTag {
+    BureauTag {
+        id: bureau.id,
+        code: bureau.code.clone(),
+        name: bureau.name.clone(),
+    }
+}

@@ -1,0 +1,201 @@
+//! A chain comes in as a file and replaces the chain of the same code as a whole, or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::{
+    account::{Action, Actor},
+    chain::{ChainFile, parse_chain},
+    problem::Problem,
+};
+use entity::{chain, chain_edge, chain_node, lead};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+};
+use serde_json::json;
+
+use super::matching;
+use crate::{
+    Service, ServiceResult,
+    audit::{self, Change},
+    require,
+};
+
+/// What a chain import did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainImported {
+    pub chain_id: i64,
+    pub nodes: usize,
+    pub edges: usize,
+    /// Company–node matches found in the directory.
+    pub matches: u64,
+}
+
+impl Service {
+    /// Reads a chain file (JSON or CSV by its content and name) and stores it.
+    ///
+    /// # Errors
+    /// [`Problem::ChainFile`] with every fault and its place, [`Problem::NodeInUse`] when a node that
+    /// leads point to is gone from the file, [`Problem::Forbidden`]. Nothing is written then.
+    pub async fn import_chain(
+        &self,
+        actor: &Actor,
+        file_name: &str,
+        bytes: &[u8],
+    ) -> ServiceResult<ChainImported> {
+        require(actor, Action::EditChain)?;
+        let text = decode(bytes);
+        let file =
+            parse_chain(file_name, &text).map_err(|problems| Problem::ChainFile { problems })?;
+        self.store_chain(actor, &file).await
+    }
+
+    #[allow(clippy::too_many_lines, reason = "one transaction, told in its order")]
+    pub(crate) async fn store_chain(
+        &self,
+        actor: &Actor,
+        file: &ChainFile,
+    ) -> ServiceResult<ChainImported> {
+        let now = self.now();
+        let transaction = self.database.begin().await?;
+        let existing = chain::Entity::find()
+            .filter(chain::Column::Code.eq(&file.code))
+            .one(&transaction)
+            .await?;
+        let chain_id = match &existing {
+            Some(found) => {
+                let mut change: chain::ActiveModel = found.clone().into();
+                change.name = Set(file.name.clone());
+                change.description = Set(file.description.clone().unwrap_or_default());
+                change.chief = Set(file.chief.clone());
+                change.source = Set(file.source.clone());
+                change.version = Set(found.version + 1);
+                change.updated_at = Set(now);
+                change.update(&transaction).await?;
+                found.id
+            }
+            None => {
+                let position = chain::Entity::find().count(&transaction).await?;
+                chain::ActiveModel {
+                    code: Set(file.code.clone()),
+                    name: Set(file.name.clone()),
+                    description: Set(file.description.clone().unwrap_or_default()),
+                    chief: Set(file.chief.clone()),
+                    source: Set(file.source.clone()),
+                    position: Set(i32::try_from(position).unwrap_or(i32::MAX)),
+                    version: Set(1),
+                    updated_at: Set(now),
+                    ..Default::default()
+                }
+                .insert(&transaction)
+                .await?
+                .id
+            }
+        };
+        // Nodes keep their ids through an import, because leads point to them.
+        let before: BTreeMap<String, chain_node::Model> = chain_node::Entity::find()
+            .filter(chain_node::Column::ChainId.eq(chain_id))
+            .all(&transaction)
+            .await?
+            .into_iter()
+            .map(|node| (node.code.clone(), node))
+            .collect();
+        let codes: BTreeSet<&str> = file.nodes.iter().map(|node| node.code.as_str()).collect();
+        for (code, node) in &before {
+            if codes.contains(code.as_str()) {
+                continue;
+            }
+            let leads = lead::Entity::find()
+                .filter(lead::Column::ChainNodeId.eq(node.id))
+                .count(&transaction)
+                .await?;
+            if leads > 0 {
+                return Err(Problem::NodeInUse {
+                    node: node.name.clone(),
+                    leads,
+                }
+                .into());
+            }
+            chain_node::Entity::delete_by_id(node.id)
+                .exec(&transaction)
+                .await?;
+        }
+        let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
+        for (position, node) in (0..).zip(&file.nodes) {
+            let known = before.get(&node.code);
+            let model = chain_node::ActiveModel {
+                id: known.map_or(NotSet, |known| Set(known.id)),
+                chain_id: Set(chain_id),
+                code: Set(node.code.clone()),
+                name: Set(node.name.clone()),
+                stage: Set(node.stage.code().to_owned()),
+                aliases: Set(json!(node.aliases)),
+                keywords: Set(json!(node.keywords)),
+                priority: Set(node.priority),
+                priority_source: Set(node.priority_source.clone()),
+                position: Set(position),
+            };
+            let stored = if known.is_some() {
+                model.update(&transaction).await?
+            } else {
+                model.insert(&transaction).await?
+            };
+            ids.insert(&node.code, stored.id);
+        }
+        chain_edge::Entity::delete_many()
+            .filter(chain_edge::Column::ChainId.eq(chain_id))
+            .exec(&transaction)
+            .await?;
+        let edges: Vec<chain_edge::ActiveModel> = file
+            .edges
+            .iter()
+            .filter_map(|edge| {
+                Some(chain_edge::ActiveModel {
+                    chain_id: Set(chain_id),
+                    from_node_id: Set(*ids.get(edge.from.as_str())?),
+                    to_node_id: Set(*ids.get(edge.to.as_str())?),
+                    coefficient: Set(edge.coefficient),
+                    ..Default::default()
+                })
+            })
+            .collect();
+        if !edges.is_empty() {
+            chain_edge::Entity::insert_many(edges)
+                .exec(&transaction)
+                .await?;
+        }
+        let matches = matching::rematch_chain(&transaction, chain_id).await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            now,
+            Change {
+                action: if existing.is_some() { "replace" } else { "add" },
+                entity: "chain",
+                entity_id: chain_id,
+                before: existing.map(
+                    |chain| json!({ "version": chain.version, "nodes": before.len() }),
+                ),
+                after: serde_json::to_value(file).ok(),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(ChainImported {
+            chain_id,
+            nodes: file.nodes.len(),
+            edges: file.edges.len(),
+            matches,
+        })
+    }
+}
+
+/// UTF-8 with or without its mark, else GB18030, which reads anything.
+fn decode(bytes: &[u8]) -> String {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    std::str::from_utf8(bytes).map_or_else(
+        |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
+        str::to_owned,
+    )
+}

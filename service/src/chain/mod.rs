@@ -1,0 +1,11 @@
+//! Chains: import from a file, matching, the gap map.
+
+mod import;
+mod map;
+mod matching;
+
+pub(crate) use map::ComputedChain;
+pub use map::ChainCache;
+pub use import::ChainImported;
+pub(crate) use map::{open_leads, side_state_key};
+pub(crate) use matching::{rematch_enterprises, strings};

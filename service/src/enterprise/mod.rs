@@ -1,0 +1,9 @@
+//! Enterprises: the directory, its import from tables, and a company's page.
+
+mod import;
+mod job;
+mod read;
+pub mod table;
+
+pub(crate) use import::Origin;
+pub use job::ImportProgress;

@@ -1,0 +1,253 @@
+//! The directory's list and a company's page.
+
+use std::collections::HashMap;
+
+use domain::{
+    account::{Action, Actor},
+    enterprise::{
+        ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseLead, EnterpriseNode, EnterprisePage,
+        EnterpriseQuery, EnterpriseRow,
+    },
+    lead::Stage,
+    problem::Problem,
+};
+use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lead};
+use sea_orm::{
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+
+use crate::{Service, ServiceResult, chain::open_leads, require, search::SearchRequest};
+
+impl Service {
+    /// A page of the directory: by relevance when words are asked for, else by the sound of the names.
+    ///
+    /// # Errors
+    /// [`Problem::SearchUnavailable`] when words are asked for and the engine does not answer.
+    pub async fn enterprises(
+        &self,
+        actor: &Actor,
+        query: EnterpriseQuery,
+    ) -> ServiceResult<EnterprisePage> {
+        require(actor, Action::ReadZone)?;
+        let database = self.database.read();
+        let directory_size = enterprise::Entity::find()
+            .filter(enterprise::Column::Closed.eq(false))
+            .count(database)
+            .await?;
+        let text = query.text.trim();
+        let province = Some(query.province.trim().to_owned()).filter(|name| !name.is_empty());
+        let offset = query.page.saturating_mul(ENTERPRISE_PAGE);
+        if text.is_empty() {
+            let mut select = enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
+            if query.local_only {
+                select = select.filter(enterprise::Column::IsLocal.eq(true));
+            }
+            let provinces: Vec<(Option<String>, i64)> = select
+                .clone()
+                .select_only()
+                .column(enterprise::Column::Province)
+                .column_as(enterprise::Column::Id.count(), "count")
+                .group_by(enterprise::Column::Province)
+                .into_tuple()
+                .all(database)
+                .await?;
+            if let Some(province) = &province {
+                select = select.filter(enterprise::Column::Province.eq(province));
+            }
+            let total = select.clone().count(database).await?;
+            let rows = select
+                .order_by_asc(enterprise::Column::SortKey)
+                .order_by_asc(enterprise::Column::Id)
+                .offset(offset)
+                .limit(ENTERPRISE_PAGE)
+                .all(database)
+                .await?;
+            let mut provinces: Vec<(String, u64)> = provinces
+                .into_iter()
+                .filter_map(|(name, count)| Some((name?, u64::try_from(count).ok()?)))
+                .collect();
+            provinces.sort_by(|one, two| two.1.cmp(&one.1).then(one.0.cmp(&two.0)));
+            return Ok(EnterprisePage {
+                rows: self.rows(rows).await?,
+                total,
+                page: query.page,
+                directory_size,
+                provinces,
+                engine: None,
+            });
+        }
+        let found = self
+            .search
+            .search(SearchRequest {
+                any_of: vec![text.chars().take(100).collect()],
+                in_names: true,
+                province,
+                is_local: query.local_only.then_some(true),
+                offset: usize::try_from(offset).unwrap_or(usize::MAX),
+                limit: usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX),
+            })
+            .await?;
+        let mut models: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(found.hits.iter().map(|hit| hit.id)))
+            .filter(enterprise::Column::Closed.eq(false))
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|model| (model.id, model))
+            .collect();
+        let ordered = found
+            .hits
+            .iter()
+            .filter_map(|hit| models.remove(&hit.id))
+            .collect();
+        Ok(EnterprisePage {
+            rows: self.rows(ordered).await?,
+            total: found.total,
+            page: query.page,
+            directory_size,
+            provinces: found.provinces,
+            engine: Some(self.search.name().to_owned()),
+        })
+    }
+
+    /// One company with its products, its places in chains, and its leads that the person may see.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`].
+    pub async fn enterprise(&self, actor: &Actor, id: i64) -> ServiceResult<EnterpriseDetail> {
+        require(actor, Action::ReadZone)?;
+        let database = self.database.read();
+        let model = enterprise::Entity::find_by_id(id)
+            .one(database)
+            .await?
+            .ok_or(Problem::NotFound)?;
+        let products: Vec<(String, Option<f64>)> = enterprise_product::Entity::find()
+            .filter(enterprise_product::Column::EnterpriseId.eq(id))
+            .order_by_asc(enterprise_product::Column::Position)
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|product| (product.name, product.revenue_share))
+            .collect();
+        let matches = chain_match::Entity::find()
+            .filter(chain_match::Column::EnterpriseId.eq(id))
+            .order_by_desc(chain_match::Column::Confidence)
+            .all(database)
+            .await?;
+        let chains: HashMap<i64, String> = chain::Entity::find()
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|chain| (chain.id, chain.name))
+            .collect();
+        let nodes: HashMap<i64, String> = chain_node::Entity::find()
+            .filter(chain_node::Column::Id.is_in(matches.iter().map(|row| row.node_id)))
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|node| (node.id, node.name))
+            .collect();
+        let open = open_leads()
+            .filter(lead::Column::EnterpriseId.eq(id))
+            .order_by_desc(lead::Column::Id)
+            .all(database)
+            .await?;
+        let bureaus: HashMap<i64, String> = self
+            .bureaus()
+            .await?
+            .into_iter()
+            .map(|bureau| (bureau.id, bureau.name))
+            .collect();
+        let bureau_name = |id: i64| bureaus.get(&id).cloned().unwrap_or_default();
+        let stage = |lead: &lead::Model| Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+        let held_by = open
+            .iter()
+            .find(|lead| Some(lead.bureau_id) != actor.bureau_id)
+            .map(|lead| (bureau_name(lead.bureau_id), stage(lead)));
+        let leads = open
+            .iter()
+            .filter(|lead| {
+                actor.may(Action::ReadLead {
+                    bureau_id: lead.bureau_id,
+                })
+            })
+            .map(|lead| EnterpriseLead {
+                lead_id: lead.id,
+                title: lead.title.clone(),
+                stage: stage(lead),
+                bureau: bureau_name(lead.bureau_id),
+            })
+            .collect();
+        Ok(EnterpriseDetail {
+            row: row(&model, products.iter().map(|(name, _)| name.clone()).collect()),
+            english_name: model.english_name,
+            credit_code: model.credit_code,
+            exchange: model.exchange,
+            board: model.board,
+            listed_on: model.listed_on,
+            total_shares: model.total_shares,
+            address: model.address,
+            website: model.website,
+            business_scope: model.business_scope,
+            revenue_wan: model.revenue_wan,
+            staff: model.staff,
+            source: model.source,
+            updated_at: model.updated_at,
+            products,
+            nodes: matches
+                .into_iter()
+                .map(|found| EnterpriseNode {
+                    chain_id: found.chain_id,
+                    chain_name: chains.get(&found.chain_id).cloned().unwrap_or_default(),
+                    node_id: found.node_id,
+                    node_name: nodes.get(&found.node_id).cloned().unwrap_or_default(),
+                    product: found.product,
+                    term: found.term,
+                    share: found.share,
+                    confidence: found.confidence,
+                    counted: found.counted,
+                })
+                .collect(),
+            leads,
+            held_by,
+            may_write: actor
+                .bureau_id
+                .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),
+        })
+    }
+
+    async fn rows(&self, models: Vec<enterprise::Model>) -> ServiceResult<Vec<EnterpriseRow>> {
+        let mut products: HashMap<i64, Vec<String>> = HashMap::new();
+        for product in enterprise_product::Entity::find()
+            .filter(enterprise_product::Column::EnterpriseId.is_in(models.iter().map(|model| model.id)))
+            .filter(enterprise_product::Column::Position.lt(4))
+            .order_by_asc(enterprise_product::Column::Position)
+            .all(self.database.read())
+            .await?
+        {
+            products
+                .entry(product.enterprise_id)
+                .or_default()
+                .push(product.name);
+        }
+        Ok(models
+            .iter()
+            .map(|model| row(model, products.remove(&model.id).unwrap_or_default()))
+            .collect())
+    }
+}
+
+fn row(model: &enterprise::Model, products: Vec<String>) -> EnterpriseRow {
+    EnterpriseRow {
+        id: model.id,
+        name: model.name.clone(),
+        short_name: model.short_name.clone(),
+        stock_code: model.stock_code.clone(),
+        province: model.province.clone(),
+        city: model.city.clone(),
+        industry: model.industry.clone(),
+        products,
+        is_local: model.is_local,
+        is_demo: model.is_demo,
+    }
+}

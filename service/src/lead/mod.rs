@@ -1,0 +1,30 @@
+//! Leads: registration with its claim, the board, the gate between stages, the timeline.
+
+mod gate;
+mod read;
+mod register;
+
+use domain::{lead::RulePack, problem::Problem};
+use entity::lead;
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+use crate::{Service, ServiceError, ServiceResult};
+
+impl Service {
+    /// The rule pack in force.
+    pub(crate) fn rule_pack(&self) -> ServiceResult<RulePack> {
+        RulePack::shipped().map_err(ServiceError::internal)
+    }
+}
+
+/// A lead that is there: deleted ones answer as if they were not.
+pub(crate) async fn existing(
+    connection: &impl ConnectionTrait,
+    lead_id: i64,
+) -> ServiceResult<lead::Model> {
+    lead::Entity::find_by_id(lead_id)
+        .one(connection)
+        .await?
+        .filter(|lead| lead.deleted_at.is_none())
+        .ok_or_else(|| Problem::NotFound.into())
+}

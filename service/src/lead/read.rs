@@ -1,0 +1,393 @@
+//! The board and the lead's page.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use domain::{
+    account::{Action, Actor},
+    lead::{
+        BOARD_PAGE, Board, BoardColumn, ClaimView, EnterpriseFacts, EventKind, LeadCard,
+        LeadDetail, LeadEvent, NodeTag, RulePack, SideState, Stage, StageEntry,
+    },
+    problem::Problem,
+};
+use entity::{account, bureau, claim, enterprise, enterprise_product, lead, lead_event, stage_evidence};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
+};
+
+use super::existing;
+use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
+
+impl Service {
+    /// A bureau's board. Without a bureau, the person's own, or the first one.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] for a bureau whose leads the person may not see.
+    pub async fn board(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<Board> {
+        let (chosen, bureaus) = self.readable_bureau(actor, bureau_id).await?;
+        let pack = self.rule_pack()?;
+        let sums: Vec<(i32, i64, Option<i64>)> = open_leads()
+            .select_only()
+            .column(lead::Column::Stage)
+            .column_as(lead::Column::Id.count(), "count")
+            .column_as(
+                lead::Column::InvestmentWan.sum().cast_as("bigint"),
+                "sum",
+            )
+            .filter(lead::Column::BureauId.eq(chosen.id))
+            .group_by(lead::Column::Stage)
+            .into_tuple()
+            .all(self.database.read())
+            .await?;
+        let mut columns = Vec::with_capacity(Stage::ALL.len());
+        for stage in Stage::ALL {
+            let (count, sum) = sums
+                .iter()
+                .find(|(number, _, _)| *number == stage.number())
+                .map_or((0, 0), |(_, count, sum)| (*count, sum.unwrap_or(0)));
+            let cards = if stage.is_before_registration() && count > 0 {
+                self.stage_page(chosen.id, stage, 0).await?
+            } else {
+                Vec::new()
+            };
+            columns.push((stage, count, sum, cards));
+        }
+        let all: Vec<lead::Model> = columns
+            .iter()
+            .flat_map(|(_, _, _, leads)| leads.iter().cloned())
+            .collect();
+        let mut cards = self.cards(all, &pack).await?.into_iter();
+        Ok(Board {
+            bureau: tag(&chosen),
+            bureaus: bureaus.iter().map(tag).collect(),
+            columns: columns
+                .into_iter()
+                .map(|(stage, count, investment_wan, leads)| BoardColumn {
+                    stage,
+                    count: u64::try_from(count).unwrap_or(0),
+                    investment_wan,
+                    cards: cards.by_ref().take(leads.len()).collect(),
+                })
+                .collect(),
+            rule_pack_version: pack.version.clone(),
+            rules: pack.stages,
+            may_write: actor.may(Action::WriteLead {
+                bureau_id: chosen.id,
+            }),
+        })
+    }
+
+    /// More cards of one column.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`] for a bureau whose leads the person may not see.
+    pub async fn board_column(
+        &self,
+        actor: &Actor,
+        bureau_id: i64,
+        stage: Stage,
+        offset: u64,
+    ) -> ServiceResult<Vec<LeadCard>> {
+        require(actor, Action::ReadLead { bureau_id })?;
+        let leads = self.stage_page(bureau_id, stage, offset).await?;
+        self.cards(leads, &self.rule_pack()?).await
+    }
+
+    /// All open leads a person may read, for the API. Newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn leads(&self, actor: &Actor, page: u64) -> ServiceResult<Vec<LeadCard>> {
+        let mut query = open_leads();
+        if !actor.reads_every_bureau() {
+            let Some(bureau_id) = actor.bureau_id else {
+                return Ok(Vec::new());
+            };
+            require(actor, Action::ReadLead { bureau_id })?;
+            query = query.filter(lead::Column::BureauId.eq(bureau_id));
+        }
+        let leads = query
+            .order_by_desc(lead::Column::Id)
+            .offset(page.saturating_mul(50))
+            .limit(50)
+            .all(self.database.read())
+            .await?;
+        self.cards(leads, &self.rule_pack()?).await
+    }
+
+    /// One lead with everything about it.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for another bureau's lead.
+    pub async fn lead(&self, actor: &Actor, lead_id: i64) -> ServiceResult<LeadDetail> {
+        let database = self.database.read();
+        let lead = existing(database, lead_id).await?;
+        let bureau_id = lead.bureau_id;
+        require(actor, Action::ReadLead { bureau_id })?;
+        let pack = self.rule_pack()?;
+        let bureau = bureau::Entity::find_by_id(bureau_id)
+            .one(database)
+            .await?
+            .ok_or(Problem::NotFound)?;
+        let company = enterprise::Entity::find_by_id(lead.enterprise_id)
+            .one(database)
+            .await?
+            .ok_or(Problem::NotFound)?;
+        let products: Vec<String> = enterprise_product::Entity::find()
+            .filter(enterprise_product::Column::EnterpriseId.eq(company.id))
+            .order_by_asc(enterprise_product::Column::Position)
+            .limit(8)
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|product| product.name)
+            .collect();
+        let entries = stage_evidence::Entity::find()
+            .filter(stage_evidence::Column::LeadId.eq(lead_id))
+            .order_by_asc(stage_evidence::Column::EnteredAt)
+            .order_by_asc(stage_evidence::Column::Id)
+            .all(database)
+            .await?;
+        let events = lead_event::Entity::find()
+            .filter(lead_event::Column::LeadId.eq(lead_id))
+            .order_by_desc(lead_event::Column::HappenedAt)
+            .order_by_desc(lead_event::Column::Id)
+            .limit(500)
+            .all(database)
+            .await?;
+        let people = self
+            .account_names(
+                entries
+                    .iter()
+                    .map(|entry| entry.account_id)
+                    .chain(events.iter().map(|event| event.account_id)),
+            )
+            .await?;
+        let name_of = |id: i64| people.get(&id).cloned().unwrap_or_default();
+        let held = claim::Entity::find()
+            .filter(claim::Column::EnterpriseId.eq(lead.enterprise_id))
+            .filter(claim::Column::ReleasedAt.is_null())
+            .one(database)
+            .await?;
+        let claim = match held {
+            Some(held) => Some(ClaimView {
+                bureau: bureau::Entity::find_by_id(held.bureau_id)
+                    .one(database)
+                    .await?
+                    .map(|bureau| bureau.name)
+                    .unwrap_or_default(),
+                claimed_at: held.claimed_at,
+                expires_on: held.expires_on,
+            }),
+            None => None,
+        };
+        let (source, land_mu, created_at) = (lead.source.clone(), lead.land_mu, lead.created_at);
+        let card = self
+            .cards(vec![lead], &pack)
+            .await?
+            .pop()
+            .ok_or(Problem::NotFound)?;
+        Ok(LeadDetail {
+            card,
+            bureau: tag(&bureau),
+            source,
+            land_mu,
+            created_at,
+            claim,
+            entries: entries
+                .into_iter()
+                .map(|entry| StageEntry {
+                    stage: Stage::from_number(entry.stage).unwrap_or(Stage::Lead),
+                    entered_at: entry.entered_at,
+                    by: name_of(entry.account_id),
+                    evidence: entry.evidence.as_object().cloned().unwrap_or_default(),
+                })
+                .collect(),
+            events: events
+                .into_iter()
+                .map(|event| LeadEvent {
+                    id: event.id,
+                    kind: EventKind::from_key(&event.kind).unwrap_or(EventKind::Note),
+                    stage: event
+                        .detail
+                        .as_ref()
+                        .and_then(|detail| detail["to"].as_str())
+                        .and_then(Stage::from_key),
+                    body: event.body,
+                    by: name_of(event.account_id),
+                    happened_at: event.happened_at,
+                })
+                .collect(),
+            rule_pack_version: pack.version.clone(),
+            rules: pack.stages,
+            enterprise: EnterpriseFacts {
+                credit_code: company.credit_code,
+                province: company.province,
+                city: company.city,
+                products,
+                revenue_wan: company.revenue_wan,
+                staff: company.staff,
+            },
+            may_write: actor.may(Action::WriteLead { bureau_id }),
+            may_note: actor.may(Action::NoteLead { bureau_id }),
+        })
+    }
+
+    /// The bureau to show and all that the person may choose from.
+    pub(crate) async fn readable_bureau(
+        &self,
+        actor: &Actor,
+        bureau_id: Option<i64>,
+    ) -> ServiceResult<(bureau::Model, Vec<bureau::Model>)> {
+        let bureaus: Vec<bureau::Model> = self
+            .bureaus()
+            .await?
+            .into_iter()
+            .filter(|bureau| {
+                actor.may(Action::ReadLead {
+                    bureau_id: bureau.id,
+                })
+            })
+            .collect();
+        let chosen = match bureau_id {
+            Some(id) => bureaus.iter().find(|bureau| bureau.id == id),
+            None => bureaus
+                .iter()
+                .find(|bureau| Some(bureau.id) == actor.bureau_id)
+                .or_else(|| bureaus.first()),
+        }
+        .cloned()
+        .ok_or(Problem::NotFound)?;
+        Ok((chosen, bureaus))
+    }
+
+    async fn stage_page(
+        &self,
+        bureau_id: i64,
+        stage: Stage,
+        offset: u64,
+    ) -> ServiceResult<Vec<lead::Model>> {
+        Ok(open_leads()
+            .filter(lead::Column::BureauId.eq(bureau_id))
+            .filter(lead::Column::Stage.eq(stage.number()))
+            // The longest in the stage first: those are the ones to speak of.
+            .order_by_asc(lead::Column::StageEnteredAt)
+            .order_by_asc(lead::Column::Id)
+            .offset(offset)
+            .limit(BOARD_PAGE)
+            .all(self.database.read())
+            .await?)
+    }
+
+    async fn account_names(
+        &self,
+        ids: impl Iterator<Item = i64>,
+    ) -> ServiceResult<HashMap<i64, String>> {
+        let ids: HashSet<i64> = ids.collect();
+        Ok(account::Entity::find()
+            .select_only()
+            .column(account::Column::Id)
+            .column(account::Column::Name)
+            .filter(account::Column::Id.is_in(ids))
+            .into_tuple::<(i64, String)>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect())
+    }
+
+    /// Cards for leads, in their order, with a fixed number of queries.
+    pub(crate) async fn cards(
+        &self,
+        leads: Vec<lead::Model>,
+        pack: &RulePack,
+    ) -> ServiceResult<Vec<LeadCard>> {
+        if leads.is_empty() {
+            return Ok(Vec::new());
+        }
+        let database = self.database.read();
+        let companies: HashMap<i64, (String, bool)> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .column(enterprise::Column::Name)
+            .column(enterprise::Column::IsDemo)
+            .filter(enterprise::Column::Id.is_in(leads.iter().map(|lead| lead.enterprise_id)))
+            .into_tuple::<(i64, String, bool)>()
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|(id, name, is_demo)| (id, (name, is_demo)))
+            .collect();
+        let claims: HashMap<i64, claim::Model> = claim::Entity::find()
+            .filter(claim::Column::EnterpriseId.is_in(leads.iter().map(|lead| lead.enterprise_id)))
+            .filter(claim::Column::ReleasedAt.is_null())
+            .all(database)
+            .await?
+            .into_iter()
+            .map(|claim| (claim.enterprise_id, claim))
+            .collect();
+        let people = self
+            .account_names(leads.iter().map(|lead| lead.owner_id))
+            .await?;
+        let nodes = self
+            .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
+            .await?;
+        let now = self.now();
+        let today = local_date(now);
+        Ok(leads
+            .into_iter()
+            .map(|lead| {
+                let stage = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+                let (enterprise_name, is_demo) = companies
+                    .get(&lead.enterprise_id)
+                    .cloned()
+                    .unwrap_or_default();
+                LeadCard {
+                    id: lead.id,
+                    version: lead.version,
+                    enterprise_id: lead.enterprise_id,
+                    enterprise_name,
+                    title: lead.title,
+                    stage,
+                    side_state: lead.side_state.as_deref().and_then(side_state),
+                    node: lead.chain_node_id.and_then(|id| {
+                        nodes.get(&id).map(|(chain_id, chain_name, name, class)| NodeTag {
+                            chain_id: *chain_id,
+                            chain_name: chain_name.clone(),
+                            node_id: id,
+                            name: name.clone(),
+                            class: Some(*class),
+                        })
+                    }),
+                    bureau_id: lead.bureau_id,
+                    owner_name: people.get(&lead.owner_id).cloned().unwrap_or_default(),
+                    investment_wan: lead.investment_wan,
+                    days_in_stage: days_between(lead.stage_entered_at, now),
+                    limit_days: pack.rule(stage).and_then(|rule| rule.limit_days),
+                    claim_days_left: claims
+                        .get(&lead.enterprise_id)
+                        .filter(|claim| claim.bureau_id == lead.bureau_id)
+                        .map(|claim| (claim.expires_on - today).num_days()),
+                    silent_days: days_between(lead.last_activity_at, now),
+                    is_demo,
+                }
+            })
+            .collect())
+    }
+}
+
+fn days_between(from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
+    Ord::max((local_date(until) - local_date(from)).num_days(), 0)
+}
+
+fn side_state(key: &str) -> Option<SideState> {
+    [
+        SideState::Paused,
+        SideState::Transferred,
+        SideState::Lost,
+        SideState::Unreachable,
+    ]
+    .into_iter()
+    .find(|state| crate::chain::side_state_key(*state) == key)
+}

@@ -1,0 +1,298 @@
+//! 首报登记: a lead and its claim come into being together, or not at all.
+
+use chrono::Duration;
+use domain::{
+    account::{Action, Actor},
+    lead::{CLAIM_DAYS, EventKind, NewEvent, NewLead, Stage, NOTE_LIMIT, TITLE_LIMIT},
+    problem::{FieldProblem, FieldProblemKind, Problem},
+};
+use entity::{bureau, chain_node, claim, enterprise, lead, lead_event};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+};
+use serde_json::json;
+
+use super::existing;
+use crate::{
+    Service, ServiceError, ServiceResult,
+    audit::{self, Change},
+    chain::open_leads,
+    local_date, require,
+};
+
+/// Largest investment taken, 万元: ten thousand 亿元.
+const INVESTMENT_LIMIT: i64 = 100_000_000;
+
+impl Service {
+    /// Registers a lead and returns its id.
+    ///
+    /// # Errors
+    /// [`Problem::ClaimHeld`] when another bureau was first, [`Problem::LeadExists`] when the own bureau
+    /// follows the company already, [`Problem::Invalid`], [`Problem::Forbidden`].
+    pub async fn register_lead(&self, actor: &Actor, new: NewLead) -> ServiceResult<i64> {
+        let bureau_id = match (new.bureau_id, actor.bureau_id) {
+            (Some(asked), _) => asked,
+            (None, Some(own)) => own,
+            (None, None) => {
+                // Without a bureau there is nobody to own the lead; say so as the right that is missing,
+                // unless the person could name one.
+                require(actor, Action::EditChain)?;
+                return Err(Problem::invalid("bureau", FieldProblemKind::Required).into());
+            }
+        };
+        require(actor, Action::WriteLead { bureau_id })?;
+        let mut fields = check(&new);
+        let now = self.now();
+        let transaction = self.database.begin().await?;
+        let company = enterprise::Entity::find_by_id(new.enterprise_id)
+            .one(&transaction)
+            .await?;
+        if company.is_none() {
+            fields.push(FieldProblem::new("enterprise", FieldProblemKind::Unknown));
+        }
+        if let Some(node_id) = new.chain_node_id
+            && chain_node::Entity::find_by_id(node_id)
+                .one(&transaction)
+                .await?
+                .is_none()
+        {
+            fields.push(FieldProblem::new("chain_node", FieldProblemKind::Unknown));
+        }
+        if bureau::Entity::find_by_id(bureau_id)
+            .one(&transaction)
+            .await?
+            .is_none()
+        {
+            fields.push(FieldProblem::new("bureau", FieldProblemKind::Unknown));
+        }
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        if let Some(open) = open_leads()
+            .filter(lead::Column::EnterpriseId.eq(new.enterprise_id))
+            .filter(lead::Column::BureauId.eq(bureau_id))
+            .one(&transaction)
+            .await?
+        {
+            return Err(Problem::LeadExists { lead_id: open.id }.into());
+        }
+        self.yield_lapsed_claim(&transaction, new.enterprise_id, bureau_id)
+            .await?;
+        let created = lead::ActiveModel {
+            enterprise_id: Set(new.enterprise_id),
+            chain_node_id: Set(new.chain_node_id),
+            bureau_id: Set(bureau_id),
+            owner_id: Set(actor.account_id),
+            stage: Set(Stage::Lead.number()),
+            title: Set(new.title.trim().to_owned()),
+            investment_wan: Set(new.investment_wan),
+            land_mu: Set(new.land_mu),
+            source: Set(new.source.trim().to_owned()),
+            rule_pack: Set(self.rule_pack()?.version),
+            stage_entered_at: Set(now),
+            last_activity_at: Set(now),
+            created_at: Set(now),
+            updated_at: Set(now),
+            version: Set(1),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        let claimed = claim::ActiveModel {
+            enterprise_id: Set(new.enterprise_id),
+            bureau_id: Set(bureau_id),
+            lead_id: Set(created.id),
+            claimed_at: Set(now),
+            expires_on: Set(local_date(now) + Duration::days(CLAIM_DAYS)),
+            released_at: Set(None),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await;
+        match claimed {
+            Err(error) if ServiceError::is_unique_violation(&error) => {
+                // Another bureau registered in the same second and won.
+                transaction.rollback().await?;
+                return Err(self
+                    .claim_holder(self.database.read(), new.enterprise_id)
+                    .await?
+                    .into());
+            }
+            other => other?,
+        };
+        lead_event::ActiveModel {
+            lead_id: Set(created.id),
+            kind: Set(EventKind::Created.key().to_owned()),
+            body: Set(created.source.clone()),
+            detail: Set(None),
+            account_id: Set(actor.account_id),
+            happened_at: Set(now),
+            created_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            now,
+            Change {
+                action: "add",
+                entity: "lead",
+                entity_id: created.id,
+                before: None,
+                after: serde_json::to_value(&new).ok(),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(created.id)
+    }
+
+    /// Lets a claim go that has lapsed, and refuses when another bureau's still runs.
+    pub(super) async fn yield_lapsed_claim(
+        &self,
+        connection: &impl ConnectionTrait,
+        enterprise_id: i64,
+        bureau_id: i64,
+    ) -> ServiceResult<()> {
+        let Some(running) = claim::Entity::find()
+            .filter(claim::Column::EnterpriseId.eq(enterprise_id))
+            .filter(claim::Column::ReleasedAt.is_null())
+            .one(connection)
+            .await?
+        else {
+            return Ok(());
+        };
+        if running.bureau_id != bureau_id && running.expires_on >= self.today() {
+            return Err(self.claim_holder(connection, enterprise_id).await?.into());
+        }
+        let mut release: claim::ActiveModel = running.into();
+        release.released_at = Set(Some(self.now()));
+        release.update(connection).await?;
+        Ok(())
+    }
+
+    async fn claim_holder(
+        &self,
+        connection: &impl ConnectionTrait,
+        enterprise_id: i64,
+    ) -> ServiceResult<Problem> {
+        let Some(running) = claim::Entity::find()
+            .filter(claim::Column::EnterpriseId.eq(enterprise_id))
+            .filter(claim::Column::ReleasedAt.is_null())
+            .one(connection)
+            .await?
+        else {
+            return Ok(Problem::NotFound);
+        };
+        let bureau = bureau::Entity::find_by_id(running.bureau_id)
+            .one(connection)
+            .await?
+            .map(|bureau| bureau.name)
+            .unwrap_or_default();
+        Ok(Problem::ClaimHeld {
+            bureau,
+            expires_on: running.expires_on.to_string(),
+        })
+    }
+
+    /// Writes a line on a lead's timeline.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], [`Problem::Forbidden`], [`Problem::Invalid`].
+    pub async fn add_event(&self, actor: &Actor, new: NewEvent) -> ServiceResult<i64> {
+        let transaction = self.database.begin().await?;
+        let lead = existing(&transaction, new.lead_id).await?;
+        require(
+            actor,
+            Action::NoteLead {
+                bureau_id: lead.bureau_id,
+            },
+        )?;
+        let body = new.body.trim();
+        if body.is_empty() {
+            return Err(Problem::invalid("body", FieldProblemKind::Required).into());
+        }
+        if body.chars().count() > NOTE_LIMIT {
+            return Err(
+                Problem::invalid("body", FieldProblemKind::TooLong { limit: NOTE_LIMIT }).into(),
+            );
+        }
+        if !EventKind::WRITTEN.contains(&new.kind) {
+            return Err(Problem::invalid("kind", FieldProblemKind::NotAChoice).into());
+        }
+        let now = self.now();
+        let event = lead_event::ActiveModel {
+            lead_id: Set(lead.id),
+            kind: Set(new.kind.key().to_owned()),
+            body: Set(body.to_owned()),
+            detail: Set(None),
+            account_id: Set(actor.account_id),
+            happened_at: Set(now),
+            created_at: Set(now),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        let lead_id = lead.id;
+        // A note is no edit of the lead: its version stays, so that nobody's open form goes stale by it.
+        let mut touched: lead::ActiveModel = lead.into();
+        touched.last_activity_at = Set(now);
+        touched.update(&transaction).await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            now,
+            Change {
+                action: "note",
+                entity: "lead",
+                entity_id: lead_id,
+                before: None,
+                after: Some(json!({ "event": event.id, "kind": event.kind })),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(event.id)
+    }
+}
+
+fn check(new: &NewLead) -> Vec<FieldProblem> {
+    let mut fields = Vec::new();
+    for (field, value) in [("title", &new.title), ("source", &new.source)] {
+        if value.trim().is_empty() {
+            fields.push(FieldProblem::new(field, FieldProblemKind::Required));
+        } else if value.chars().count() > TITLE_LIMIT {
+            fields.push(FieldProblem::new(
+                field,
+                FieldProblemKind::TooLong { limit: TITLE_LIMIT },
+            ));
+        }
+    }
+    if new
+        .investment_wan
+        .is_some_and(|amount| !(0..=INVESTMENT_LIMIT).contains(&amount))
+    {
+        fields.push(FieldProblem::new(
+            "investment_wan",
+            FieldProblemKind::OutOfRange {
+                from: 0.0,
+                until: 100_000_000.0,
+            },
+        ));
+    }
+    if new
+        .land_mu
+        .is_some_and(|land| !land.is_finite() || !(0.0..=100_000.0).contains(&land))
+    {
+        fields.push(FieldProblem::new(
+            "land_mu",
+            FieldProblemKind::OutOfRange {
+                from: 0.0,
+                until: 100_000.0,
+            },
+        ));
+    }
+    fields
+}

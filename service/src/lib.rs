@@ -1,0 +1,104 @@
+//! Use cases of Wutong over the database and the search engine.
+//!
+//! Each use case is a method of [`Service`]: it checks the permission, opens the transaction, asks `domain`
+//! to decide, writes through `entity`, and records audit and outbox in the same transaction.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod account;
+mod audit;
+pub mod chain;
+pub mod database;
+pub mod demo;
+pub mod enterprise;
+mod error;
+pub mod lead;
+pub mod search;
+pub mod target;
+pub mod trip;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use domain::{
+    account::{Action, Actor},
+    problem::Problem,
+};
+
+pub use database::Database;
+pub use error::{ServiceError, ServiceResult};
+use search::Search;
+
+/// Where the time comes from, so that tests can set it.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The use cases, ready to be called from many requests at once.
+#[derive(Clone)]
+pub struct Service {
+    pub(crate) database: Database,
+    pub(crate) search: Search,
+    pub(crate) clock: Clock,
+    pub(crate) chain_cache: chain::ChainCache,
+}
+
+impl Service {
+    #[must_use]
+    pub fn new(database: Database, search: Search, clock: Clock) -> Self {
+        Self {
+            database,
+            search,
+            clock,
+            chain_cache: chain::ChainCache::default(),
+        }
+    }
+
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// The zone's local date. China keeps one time, eight hours ahead of UTC.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        local_date(self.now())
+    }
+
+    #[must_use]
+    pub const fn search(&self) -> &Search {
+        &self.search
+    }
+
+    #[must_use]
+    pub const fn database(&self) -> &Database {
+        &self.database
+    }
+}
+
+/// The zone's local date of an instant.
+#[must_use]
+pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
+    (instant + Duration::hours(8)).date_naive()
+}
+
+/// The only place where a right is asked for.
+///
+/// # Errors
+/// [`Problem::Forbidden`] for an act that the person may see but not do; [`Problem::NotFound`] for a
+/// record that the person may not even see.
+pub(crate) fn require(actor: &Actor, action: Action) -> Result<(), Problem> {
+    if actor.may(action) {
+        return Ok(());
+    }
+    Err(match action {
+        Action::ReadLead { .. } | Action::ReadTrip { .. } => Problem::NotFound,
+        Action::WriteLead { bureau_id } | Action::NoteLead { bureau_id }
+            if !actor.may(Action::ReadLead { bureau_id }) =>
+        {
+            Problem::NotFound
+        }
+        Action::WriteTrip { bureau_id } if !actor.may(Action::ReadTrip { bureau_id }) => {
+            Problem::NotFound
+        }
+        _ => Problem::Forbidden,
+    })
+}

@@ -1,0 +1,553 @@
+//! Trips: candidates from leads and gaps, the plan, the calendar.
+
+mod calendar;
+
+use std::{collections::HashMap, time::Instant};
+
+use chrono::{Datelike, Duration, NaiveDate, Weekday};
+use domain::{
+    account::{Action, Actor},
+    chain::GapClass,
+    city,
+    lead::{SideState, TITLE_LIMIT},
+    problem::{FieldProblem, FieldProblemKind, Problem},
+    trip::{
+        Candidate, ChosenCandidate, NewTrip, Plan, TRIP_CANDIDATES, TRIP_DAYS, TRIP_TEAMS,
+        TripCandidate, TripChoices, TripDay, TripDetail, TripError, TripProblem, TripSettings,
+        TripSummary, VISIT_MINUTES, solve, validate,
+    },
+};
+use entity::{bureau, enterprise, enterprise_product, lead, trip, trip_candidate};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+use crate::{
+    Service, ServiceError, ServiceResult,
+    audit::{self, Change},
+    chain::{open_leads, side_state_key},
+    require,
+    target::zone_place,
+};
+
+/// How long the solver looks for a better plan, in milliseconds: a person waits for the answer.
+const SOLVER_MILLISECONDS: u128 = 1500;
+/// Gaps of a chain whose targets are proposed for a trip, and targets of each.
+const GAPS_PER_CHAIN: usize = 3;
+const TARGETS_PER_GAP: u64 = 4;
+/// Hours of China's one time zone.
+pub(crate) const ZONE_HOURS: i64 = 8;
+
+impl Service {
+    /// What a trip of this person may visit: open leads of the bureau, and the best targets of the largest
+    /// gaps that nobody follows yet.
+    ///
+    /// # Errors
+    /// [`Problem::Forbidden`].
+    pub async fn trip_choices(
+        &self,
+        actor: &Actor,
+        bureau_id: Option<i64>,
+    ) -> ServiceResult<TripChoices> {
+        let bureau_id = self.trip_bureau(actor, bureau_id)?;
+        let leads = open_leads()
+            .filter(lead::Column::BureauId.eq(bureau_id))
+            .filter(
+                sea_orm::Condition::any()
+                    .add(lead::Column::SideState.is_null())
+                    .add(lead::Column::SideState.ne(side_state_key(SideState::Paused))),
+            )
+            .filter(lead::Column::Stage.lt(domain::lead::Stage::Registered.number()))
+            .order_by_desc(lead::Column::Stage)
+            .order_by_asc(lead::Column::Id)
+            .limit(100)
+            .all(self.database.read())
+            .await?;
+        let cards = self.cards(leads, &self.rule_pack()?).await?;
+        let mut chosen: Vec<(ChosenCandidate, Option<String>)> = cards
+            .iter()
+            .map(|card| {
+                (
+                    ChosenCandidate {
+                        enterprise_id: card.enterprise_id,
+                        lead_id: Some(card.id),
+                        value: lead_value(card.stage.number()),
+                        required: false,
+                    },
+                    card.node.as_ref().map(|node| node.name.clone()),
+                )
+            })
+            .collect();
+        let lead_count = chosen.len();
+        for chain in self.chain_models().await? {
+            let computed = self.computed_chain(chain).await?;
+            let mut gaps: Vec<_> = computed
+                .score
+                .nodes
+                .iter()
+                .filter(|node| matches!(node.class, GapClass::Missing | GapClass::Weak | GapClass::Extension))
+                .filter_map(|node| Some((node.score?, node.node_id)))
+                .collect();
+            gaps.sort_by(|one, two| two.0.total_cmp(&one.0));
+            for (_, node_id) in gaps.into_iter().take(GAPS_PER_CHAIN) {
+                let Some(node) = computed.nodes.iter().find(|node| node.id == node_id) else {
+                    continue;
+                };
+                let page = match self
+                    .targets_of(actor, &computed, node, None, 0, TARGETS_PER_GAP)
+                    .await
+                {
+                    Ok(page) => page,
+                    // Leads can still be visited while the search engine is away.
+                    Err(ServiceError::Search(detail)) => {
+                        tracing::warn!(%detail, "search engine");
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
+                for row in page.rows {
+                    if row.held.is_none()
+                        && chosen
+                            .iter()
+                            .all(|(known, _)| known.enterprise_id != row.enterprise_id)
+                    {
+                        chosen.push((
+                            ChosenCandidate {
+                                enterprise_id: row.enterprise_id,
+                                lead_id: None,
+                                value: (row.score.total).round() / 10.0,
+                                required: false,
+                            },
+                            Some(node.name.clone()),
+                        ));
+                    }
+                }
+            }
+        }
+        let mut candidates = self.candidates(chosen).await?;
+        let targets = candidates.split_off(lead_count.min(candidates.len()));
+        Ok(TripChoices {
+            leads: candidates,
+            targets,
+            cities: city::names().to_vec(),
+            start_city: zone_place().city,
+            today: self.today(),
+        })
+    }
+
+    /// Plans a trip and keeps it. Returns its id.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`], [`Problem::Trip`], [`Problem::Forbidden`].
+    pub async fn plan_trip(&self, actor: &Actor, new: NewTrip) -> ServiceResult<i64> {
+        let bureau_id = self.trip_bureau(actor, new.bureau_id)?;
+        let mut fields = check(&new, self.today());
+        if fields.is_empty() {
+            self.check_candidates(actor, &new, &mut fields).await?;
+        }
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let chosen: Vec<(ChosenCandidate, Option<String>)> = new
+            .candidates
+            .iter()
+            .map(|candidate| (candidate.clone(), None))
+            .collect();
+        let candidates = self.candidates(chosen).await?;
+        let seed: u32 = 7;
+        let problem = self.trip_problem(&new, &candidates, u64::from(seed)).await?;
+        let plan = on_solver_thread(problem).await?;
+        let now = self.now();
+        let transaction = self.database.begin().await?;
+        let stored = trip::ActiveModel {
+            bureau_id: Set(bureau_id),
+            owner_id: Set(actor.account_id),
+            name: Set(new.name.trim().to_owned()),
+            start_on: Set(new.start_on),
+            days: Set(i32::from(new.days)),
+            teams: Set(i32::from(new.teams)),
+            start_city: Set(new.start_city.clone()),
+            settings: Set(
+                serde_json::to_value(TripSettings::default()).map_err(ServiceError::internal)?
+            ),
+            plan: Set(Some(serde_json::to_value(&plan).map_err(ServiceError::internal)?)),
+            seed: Set(i64::from(seed)),
+            created_at: Set(now),
+            updated_at: Set(now),
+            version: Set(1),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        trip_candidate::Entity::insert_many((0..).zip(&candidates).map(|(position, candidate)| {
+            trip_candidate::ActiveModel {
+                trip_id: Set(stored.id),
+                enterprise_id: Set(candidate.enterprise_id),
+                lead_id: Set(candidate.lead_id),
+                value: Set(candidate.value),
+                duration_minutes: Set(i32::from(candidate.duration_minutes)),
+                required: Set(candidate.required),
+                position: Set(position),
+                ..Default::default()
+            }
+        }))
+        .exec(&transaction)
+        .await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            now,
+            Change {
+                action: "add",
+                entity: "trip",
+                entity_id: stored.id,
+                before: None,
+                after: serde_json::to_value(&new).ok(),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(stored.id)
+    }
+
+    /// Trips a person may see, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn trips(&self, actor: &Actor) -> ServiceResult<Vec<TripSummary>> {
+        let mut query = trip::Entity::find().filter(trip::Column::DeletedAt.is_null());
+        if !actor.reads_every_bureau() {
+            let Some(bureau_id) = actor.bureau_id else {
+                return Ok(Vec::new());
+            };
+            query = query.filter(trip::Column::BureauId.eq(bureau_id));
+        }
+        let trips = query
+            .order_by_desc(trip::Column::Id)
+            .limit(100)
+            .all(self.database.read())
+            .await?;
+        let counts: HashMap<i64, i64> = trip_candidate::Entity::find()
+            .select_only()
+            .column(trip_candidate::Column::TripId)
+            .column_as(trip_candidate::Column::Id.count(), "count")
+            .filter(trip_candidate::Column::TripId.is_in(trips.iter().map(|trip| trip.id)))
+            .group_by(trip_candidate::Column::TripId)
+            .into_tuple::<(i64, i64)>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect();
+        let bureaus: HashMap<i64, String> = self
+            .bureaus()
+            .await?
+            .into_iter()
+            .map(|bureau| (bureau.id, bureau.name))
+            .collect();
+        Ok(trips
+            .into_iter()
+            .map(|trip| {
+                let plan: Option<Plan> =
+                    trip.plan.and_then(|value| serde_json::from_value(value).ok());
+                TripSummary {
+                    id: trip.id,
+                    name: trip.name,
+                    bureau: bureaus.get(&trip.bureau_id).cloned().unwrap_or_default(),
+                    start_on: trip.start_on,
+                    days: u8::try_from(trip.days).unwrap_or(0),
+                    teams: u8::try_from(trip.teams).unwrap_or(0),
+                    candidates: counts
+                        .get(&trip.id)
+                        .and_then(|count| u32::try_from(*count).ok())
+                        .unwrap_or(0),
+                    visited: plan.as_ref().map(|plan| plan.visited),
+                    cities: plan.as_ref().map(|plan| plan.cities),
+                }
+            })
+            .collect())
+    }
+
+    /// A trip with its plan.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for another bureau's.
+    pub async fn trip(&self, actor: &Actor, trip_id: i64) -> ServiceResult<TripDetail> {
+        let stored = trip::Entity::find_by_id(trip_id)
+            .one(self.database.read())
+            .await?
+            .filter(|trip| trip.deleted_at.is_none())
+            .ok_or(Problem::NotFound)?;
+        let bureau_id = stored.bureau_id;
+        require(actor, Action::ReadTrip { bureau_id })?;
+        let rows = trip_candidate::Entity::find()
+            .filter(trip_candidate::Column::TripId.eq(trip_id))
+            .order_by_asc(trip_candidate::Column::Position)
+            .all(self.database.read())
+            .await?;
+        let chosen = rows
+            .iter()
+            .map(|row| {
+                (
+                    ChosenCandidate {
+                        enterprise_id: row.enterprise_id,
+                        lead_id: row.lead_id,
+                        value: row.value,
+                        required: row.required,
+                    },
+                    None,
+                )
+            })
+            .collect();
+        let candidates = self.candidates(chosen).await?;
+        let plan: Plan = stored
+            .plan
+            .and_then(|value| serde_json::from_value(value).ok())
+            .ok_or_else(|| ServiceError::internal("a trip without a readable plan"))?;
+        Ok(TripDetail {
+            id: stored.id,
+            name: stored.name,
+            bureau: bureau::Entity::find_by_id(bureau_id)
+                .one(self.database.read())
+                .await?
+                .map(|bureau| bureau.name)
+                .unwrap_or_default(),
+            start_on: stored.start_on,
+            days: u8::try_from(stored.days).unwrap_or(0),
+            teams: u8::try_from(stored.teams).unwrap_or(0),
+            start_city: stored.start_city,
+            seed: u64::try_from(stored.seed).unwrap_or(0),
+            candidates,
+            plan,
+            may_write: actor.may(Action::WriteTrip { bureau_id }),
+        })
+    }
+
+    fn trip_bureau(&self, actor: &Actor, asked: Option<i64>) -> ServiceResult<i64> {
+        let Some(bureau_id) = asked.or(actor.bureau_id) else {
+            require(actor, Action::EditChain)?;
+            return Err(Problem::invalid("bureau", FieldProblemKind::Required).into());
+        };
+        require(actor, Action::WriteTrip { bureau_id })?;
+        Ok(bureau_id)
+    }
+
+    async fn check_candidates(
+        &self,
+        actor: &Actor,
+        new: &NewTrip,
+        fields: &mut Vec<FieldProblem>,
+    ) -> ServiceResult<()> {
+        let ids: Vec<i64> = new.candidates.iter().map(|one| one.enterprise_id).collect();
+        let known = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .count(self.database.read())
+            .await?;
+        if known != ids.len() as u64 {
+            fields.push(FieldProblem::new("candidates", FieldProblemKind::Unknown));
+        }
+        let lead_ids: Vec<i64> = new.candidates.iter().filter_map(|one| one.lead_id).collect();
+        let leads = lead::Entity::find()
+            .filter(lead::Column::Id.is_in(lead_ids.iter().copied()))
+            .filter(lead::Column::DeletedAt.is_null())
+            .all(self.database.read())
+            .await?;
+        let readable = leads
+            .iter()
+            .filter(|lead| {
+                actor.may(Action::ReadLead {
+                    bureau_id: lead.bureau_id,
+                })
+            })
+            .count();
+        if readable != lead_ids.len() {
+            fields.push(FieldProblem::new("candidates", FieldProblemKind::Unknown));
+        }
+        Ok(())
+    }
+
+    async fn trip_problem(
+        &self,
+        new: &NewTrip,
+        candidates: &[TripCandidate],
+        seed: u64,
+    ) -> ServiceResult<TripProblem> {
+        let start = city::find(None, &new.start_city)
+            .ok_or_else(|| Problem::invalid("start_city", FieldProblemKind::Unknown))?;
+        let provinces: HashMap<i64, Option<String>> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .column(enterprise::Column::Province)
+            .filter(enterprise::Column::Id.is_in(candidates.iter().map(|one| one.enterprise_id)))
+            .into_tuple::<(i64, Option<String>)>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect();
+        Ok(TripProblem {
+            teams: new.teams,
+            days: (0..i64::from(new.days))
+                .map(|day| {
+                    let date = new.start_on + Duration::days(day);
+                    TripDay {
+                        date,
+                        working: !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
+                    }
+                })
+                .collect(),
+            end: start.clone(),
+            start,
+            candidates: candidates
+                .iter()
+                .map(|one| Candidate {
+                    id: one.enterprise_id,
+                    value: one.value,
+                    place: city::find(
+                        provinces.get(&one.enterprise_id).and_then(Option::as_deref),
+                        one.city.as_deref().unwrap_or_default(),
+                    ),
+                    duration_minutes: one.duration_minutes,
+                    open: Vec::new(),
+                    required: one.required,
+                    fixed_team: None,
+                    fixed_day: None,
+                    fixed_minute: None,
+                })
+                .collect(),
+            settings: TripSettings::default(),
+            seed,
+        })
+    }
+
+    /// Companies with what a plan shows of them, in the order given.
+    async fn candidates(
+        &self,
+        chosen: Vec<(ChosenCandidate, Option<String>)>,
+    ) -> ServiceResult<Vec<TripCandidate>> {
+        let ids: Vec<i64> = chosen.iter().map(|(one, _)| one.enterprise_id).collect();
+        let companies: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .map(|company| (company.id, company))
+            .collect();
+        let mut products: HashMap<i64, Vec<String>> = HashMap::new();
+        for row in enterprise_product::Entity::find()
+            .filter(enterprise_product::Column::EnterpriseId.is_in(ids))
+            .filter(enterprise_product::Column::Position.lt(3))
+            .order_by_asc(enterprise_product::Column::Position)
+            .all(self.database.read())
+            .await?
+        {
+            products.entry(row.enterprise_id).or_default().push(row.name);
+        }
+        Ok(chosen
+            .into_iter()
+            .filter_map(|(one, node)| {
+                let company = companies.get(&one.enterprise_id)?;
+                Some(TripCandidate {
+                    enterprise_id: one.enterprise_id,
+                    lead_id: one.lead_id,
+                    name: company
+                        .short_name
+                        .clone()
+                        .unwrap_or_else(|| company.name.clone()),
+                    has_place: city::find(
+                        company.province.as_deref(),
+                        company.city.as_deref().unwrap_or_default(),
+                    )
+                    .is_some(),
+                    city: company.city.clone(),
+                    node,
+                    value: one.value,
+                    duration_minutes: VISIT_MINUTES,
+                    required: one.required,
+                    address: company.address.clone(),
+                    products: products.remove(&one.enterprise_id).unwrap_or_default(),
+                })
+            })
+            .collect())
+    }
+}
+
+/// A visit to a company that is already talking is worth 5 points, and half a point more a stage: the later
+/// the stage, the more a meeting moves. Targets are worth a tenth of their score.
+fn lead_value(stage: i32) -> f64 {
+    5.0 + 0.5 * f64::from(stage)
+}
+
+fn check(new: &NewTrip, today: NaiveDate) -> Vec<FieldProblem> {
+    let mut fields = Vec::new();
+    let mut wrong = |field: &str, kind| fields.push(FieldProblem::new(field, kind));
+    if new.name.trim().is_empty() {
+        wrong("name", FieldProblemKind::Required);
+    } else if new.name.chars().count() > TITLE_LIMIT {
+        wrong("name", FieldProblemKind::TooLong { limit: TITLE_LIMIT });
+    }
+    let range = |until: u8| FieldProblemKind::OutOfRange {
+        from: 1.0,
+        until: f64::from(until),
+    };
+    if !(1..=TRIP_DAYS).contains(&new.days) {
+        wrong("days", range(TRIP_DAYS));
+    }
+    if !(1..=TRIP_TEAMS).contains(&new.teams) {
+        wrong("teams", range(TRIP_TEAMS));
+    }
+    if (new.start_on - today).num_days().abs() > 366 * 2 {
+        wrong("start_on", FieldProblemKind::NotADate);
+    }
+    if city::find(None, &new.start_city).is_none() {
+        wrong("start_city", FieldProblemKind::Unknown);
+    }
+    if new.candidates.is_empty() {
+        wrong("candidates", FieldProblemKind::Required);
+    } else if new.candidates.len() > TRIP_CANDIDATES {
+        wrong(
+            "candidates",
+            FieldProblemKind::TooLong {
+                limit: TRIP_CANDIDATES,
+            },
+        );
+    }
+    let mut ids: Vec<i64> = new.candidates.iter().map(|one| one.enterprise_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.len() != new.candidates.len() {
+        wrong("candidates", FieldProblemKind::Taken);
+    }
+    if new
+        .candidates
+        .iter()
+        .any(|one| !one.value.is_finite() || !(0.0..=100.0).contains(&one.value))
+    {
+        wrong(
+            "value",
+            FieldProblemKind::OutOfRange {
+                from: 0.0,
+                until: 100.0,
+            },
+        );
+    }
+    fields
+}
+
+async fn on_solver_thread(problem: TripProblem) -> ServiceResult<Plan> {
+    tokio::task::spawn_blocking(move || {
+        let started = Instant::now();
+        let plan = solve(&problem, &mut |_| {
+            started.elapsed().as_millis() < SOLVER_MILLISECONDS
+        })
+        .map_err(|error: TripError| ServiceError::from(Problem::Trip { problem: error }))?;
+        // The validator shares no code with the solver: a plan that it refuses is never kept.
+        let violations = validate(&problem, &plan);
+        if violations.is_empty() {
+            Ok(plan)
+        } else {
+            Err(ServiceError::internal(format!("invalid plan: {violations:?}")))
+        }
+    })
+    .await
+    .map_err(ServiceError::internal)?
+}
