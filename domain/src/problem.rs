@@ -148,7 +148,7 @@ pub struct StaleField {
 
 /// Why a table could not be read at all. Rows have problems of their own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TableProblem {
     NotAWorkbook,
     OldWorkbook,

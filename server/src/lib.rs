@@ -1,1 +1,11 @@
+//! The program: web server, REST API, command line, background jobs.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+pub mod cli;
+pub mod config;
+pub mod log;
+pub mod route;
+pub mod router;
+pub mod session;
+pub mod worker;

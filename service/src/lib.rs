@@ -74,6 +74,11 @@ impl Service {
     }
 }
 
+/// PostgreSQL takes no text with a NUL character, and nobody types one.
+pub(crate) fn without_nul(text: &mut String) {
+    text.retain(|character| character != '\0');
+}
+
 /// The zone's local date of an instant.
 #[must_use]
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {

@@ -1,1 +1,536 @@
-fn main() {}
+//! Makes the site's folder: browser code, style sheet and icons under names that change with their content,
+//! each also compressed, and a manifest that tells the server the names.
+//!
+//! A name that changes with the content may be cached for ever, so the server never answers a page with
+//! yesterday's style sheet. The manifest is replaced last, and what it no longer names is removed after that:
+//! whoever reads it at any moment finds all its files.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::UNIX_EPOCH,
+};
+
+use anyhow::{Context, Result, bail, ensure};
+use lightningcss::{
+    bundler::{Bundler, FileProvider},
+    stylesheet::{MinifyOptions, ParserOptions, PrinterOptions},
+    targets::{Browsers, Targets},
+};
+use sha2::{Digest, Sha256};
+use wasm_bindgen_cli_support::Bindgen;
+
+const HELP: &str = "\
+Makes the site's folder out of the compiled wasm and the style sheets.
+
+bundler --wasm PATH [--style FILE] [--out FOLDER] [--name NAME] [--icons FILE] [--assets FOLDER] [--limit-kb N]
+bundler --no-wasm   [--style FILE] [--out FOLDER] …     only the style sheet; code stays as it is
+
+  --wasm      what cargo made for wasm32-unknown-unknown
+  --style     first style sheet (style/main.css)
+  --out       the site's folder (target/site)
+  --name      how the files' names begin (wutong)
+  --icons     a sprite to publish beside the code
+  --assets    files copied to the site's root when the folder exists (app/assets)
+  --limit-kb  most that the wasm may weigh after brotli, 1 KB = 1000 bytes (400)";
+
+/// Everything that has light-dark(), nesting and cascade layers: lower targets would have them rewritten.
+const BROWSERS: Browsers = Browsers {
+    chrome: Some(123 << 16),
+    edge: Some(123 << 16),
+    firefox: Some(128 << 16),
+    safari: Some((17 << 16) | (5 << 8)),
+    ios_saf: Some((17 << 16) | (5 << 8)),
+    android: None,
+    ie: None,
+    opera: None,
+    samsung: None,
+};
+
+/// Quality 11 weighs a tenth less than quality 9 on our wasm and costs some ten seconds more, only when the code has changed.
+const BROTLI_QUALITY: i32 = 11;
+const BROTLI_WINDOW: i32 = 22;
+
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    /// `None`: the code stays as it is.
+    wasm: Option<PathBuf>,
+    style: PathBuf,
+    out: PathBuf,
+    name: String,
+    icons: Option<PathBuf>,
+    assets: PathBuf,
+    limit_kb: u64,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|argument| argument == "--help" || argument == "-h")
+    {
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match parse(&arguments).and_then(|options| run(&options)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("bundler: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse(arguments: &[String]) -> Result<Options> {
+    let mut options = Options {
+        wasm: None,
+        style: "style/main.css".into(),
+        out: "target/site".into(),
+        name: "wutong".into(),
+        icons: None,
+        assets: "app/assets".into(),
+        limit_kb: 400,
+    };
+    let mut without_wasm = false;
+    let mut rest = arguments.iter();
+    while let Some(option) = rest.next() {
+        if option == "--no-wasm" {
+            without_wasm = true;
+            continue;
+        }
+        let mut value = || {
+            rest.next()
+                .with_context(|| format!("{option} needs a value; see bundler --help."))
+        };
+        match option.as_str() {
+            "--wasm" => options.wasm = Some(value()?.into()),
+            "--style" => options.style = value()?.into(),
+            "--out" => options.out = value()?.into(),
+            "--name" => options.name.clone_from(value()?),
+            "--icons" => options.icons = Some(value()?.into()),
+            "--assets" => options.assets = value()?.into(),
+            "--limit-kb" => {
+                let text = value()?;
+                options.limit_kb = text
+                    .parse()
+                    .with_context(|| format!("--limit-kb takes a whole number, not {text:?}"))?;
+            }
+            _ => bail!("{option:?} is no option; see bundler --help."),
+        }
+    }
+    ensure!(
+        options.wasm.is_some() != without_wasm,
+        "give either --wasm PATH or --no-wasm; see bundler --help."
+    );
+    Ok(options)
+}
+
+fn run(options: &Options) -> Result<()> {
+    let manifest_path = options.out.join("manifest.json");
+    let stamp_path = options.out.with_extension("stamp");
+    let known = read_manifest(&manifest_path);
+    let folder = options.out.join("pkg");
+    fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+
+    // Another bundler may compress or name things differently, so nothing that an older one wrote is trusted.
+    let bundler = own_fingerprint();
+    let stamp = fs::read_to_string(&stamp_path).unwrap_or_default();
+    let (stamped_bundler, stamped_wasm) = stamp.trim().split_once(' ').unwrap_or_default();
+    let mut site = Site {
+        folder,
+        name: &options.name,
+        trusted: stamped_bundler == bundler,
+        kept: BTreeSet::new(),
+        sizes: Vec::new(),
+    };
+
+    let mut manifest: BTreeMap<&str, String> = BTreeMap::new();
+    let css = bundle_css(&options.style)?;
+    manifest.insert("css", site.put("", "css", css.as_bytes())?);
+    if let Some(path) = &options.icons {
+        let icons =
+            fs::read(path).with_context(|| format!("cannot read the icons {}", path.display()))?;
+        manifest.insert("icons", site.put("-icons", "svg", &icons)?);
+    }
+
+    let mut input_hash = stamped_wasm.to_owned();
+    let input = match &options.wasm {
+        Some(path) => {
+            let bytes = fs::read(path).with_context(|| {
+                format!(
+                    "cannot read {}; build it first: cargo build -p wutong-wasm --target wasm32-unknown-unknown --profile wasm-release",
+                    path.display()
+                )
+            })?;
+            input_hash = hash(&[&bytes]);
+            Some(bytes)
+        }
+        None => None,
+    };
+    let same_code = input.is_none() || (site.trusted && input_hash == stamped_wasm);
+    match (known.get("js"), known.get("wasm"), input) {
+        (Some(js), Some(wasm), _) if same_code && site.keep(js) && site.keep(wasm) => {
+            manifest.insert("js", js.clone());
+            manifest.insert("wasm", wasm.clone());
+        }
+        (_, _, Some(bytes)) => {
+            let code = bind(&options.name, bytes)?;
+            let (js, wasm) = site.put_code(code)?;
+            manifest.insert("js", js);
+            manifest.insert("wasm", wasm);
+        }
+        (_, _, None) => bail!(
+            "{} holds no code yet: run once with --wasm PATH.",
+            options.out.display()
+        ),
+    }
+
+    site.print();
+    let heaviest = site.brotli_size("wasm");
+    ensure!(
+        heaviest <= options.limit_kb * 1000,
+        "the wasm weighs {} KB after brotli, more than the {} KB allowed; the site was left as it was.",
+        kilobytes(heaviest),
+        options.limit_kb
+    );
+
+    copy_assets(&options.assets, &options.out)?;
+    let text = serde_json::to_string_pretty(&manifest).context("cannot write the manifest")? + "\n";
+    write_whole(&manifest_path, text.as_bytes())?;
+    write_whole(&stamp_path, format!("{bundler} {input_hash}\n").as_bytes())?;
+    site.sweep()
+}
+
+/// Code as the browser gets it.
+struct Code {
+    js: String,
+    wasm: Vec<u8>,
+    /// Small scripts of libraries, by the path under `snippets/` by which the code imports them.
+    snippets: BTreeMap<String, String>,
+}
+
+fn bind(name: &str, bytes: Vec<u8>) -> Result<Code> {
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .web(true)?
+        .typescript(false)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        // The page hands the hashed address to init(); the code must not know another.
+        .omit_default_module_path(true)
+        .input_bytes(name, bytes);
+    let mut output = bindgen.generate_output().context(
+        "wasm-bindgen cannot read the wasm (its version must equal that of the library)",
+    )?;
+    ensure!(
+        output.npm_dependencies().is_empty(),
+        "a library asks for npm packages in the browser, which the bundler does not resolve."
+    );
+    let mut snippets = BTreeMap::new();
+    for (library, scripts) in output.snippets() {
+        for (index, script) in scripts.iter().enumerate() {
+            snippets.insert(format!("{library}/inline{index}.js"), script.clone());
+        }
+    }
+    for (path, script) in output.local_modules() {
+        snippets.insert(path.clone(), script.clone());
+    }
+    Ok(Code {
+        js: output.js().to_owned(),
+        wasm: output.wasm_mut().emit_wasm(),
+        snippets,
+    })
+}
+
+fn bundle_css(entry: &Path) -> Result<String> {
+    let targets = Targets::from(BROWSERS);
+    let files = FileProvider::new();
+    let mut bundler = Bundler::new(&files, None, ParserOptions::default());
+    // The library's errors borrow the sources, so they leave here as text.
+    let mut sheet = bundler
+        .bundle(entry)
+        .map_err(|error| anyhow::anyhow!("the style sheet {}: {error}", entry.display()))?;
+    sheet
+        .minify(MinifyOptions {
+            targets,
+            ..MinifyOptions::default()
+        })
+        .map_err(|error| anyhow::anyhow!("the style sheet {}: {error}", entry.display()))?;
+    let printed = sheet
+        .to_css(PrinterOptions {
+            minify: true,
+            targets,
+            ..PrinterOptions::default()
+        })
+        .map_err(|error| anyhow::anyhow!("the style sheet {}: {error}", entry.display()))?;
+    Ok(printed.code)
+}
+
+struct Sizes {
+    file: String,
+    raw: u64,
+    gzip: u64,
+    brotli: u64,
+}
+
+/// The folder `pkg` while it is filled.
+struct Site<'a> {
+    folder: PathBuf,
+    name: &'a str,
+    /// What lies here under the right name was made by this very program.
+    trusted: bool,
+    /// Names in the folder that stay.
+    kept: BTreeSet<String>,
+    sizes: Vec<Sizes>,
+}
+
+impl Site<'_> {
+    /// Stores content under the name that belongs to it and says its address.
+    fn put(&mut self, part: &str, extension: &str, content: &[u8]) -> Result<String> {
+        let file = format!("{}{part}-{}.{extension}", self.name, hash(&[content]));
+        self.store(&file, content)?;
+        Ok(format!("/pkg/{file}"))
+    }
+
+    fn put_code(&mut self, code: Code) -> Result<(String, String)> {
+        let mut js = code.js;
+        if !code.snippets.is_empty() {
+            // Snippets import one another by relative paths, so the folder as a whole carries the hash.
+            let parts: Vec<&[u8]> = code
+                .snippets
+                .iter()
+                .flat_map(|(path, script)| [path.as_bytes(), script.as_bytes()])
+                .collect();
+            let snippets = format!("snippets-{}", hash(&parts));
+            js = js.replace("./snippets/", &format!("./{snippets}/"));
+            for (path, script) in &code.snippets {
+                self.store(&format!("{snippets}/{path}"), script.as_bytes())?;
+            }
+            self.kept.insert(snippets);
+        }
+        let js = self.put("", "js", js.as_bytes())?;
+        let wasm = self.put("", "wasm", &code.wasm)?;
+        Ok((js, wasm))
+    }
+
+    fn store(&mut self, file: &str, content: &[u8]) -> Result<()> {
+        if self.trusted && self.keep(file) {
+            return Ok(());
+        }
+        let path = self.folder.join(file);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make the folder {}", parent.display()))?;
+        }
+        write_whole(&path, content)?;
+        write_whole(&with_suffix(&path, "br"), &brotli(content)?)?;
+        write_whole(&with_suffix(&path, "gz"), &gzip(content)?)?;
+        ensure!(
+            self.keep(file),
+            "{} vanished while it was written.",
+            path.display()
+        );
+        Ok(())
+    }
+
+    /// Keeps a file that is there already; false when it, or one of its compressed forms, is not.
+    fn keep(&mut self, address: &str) -> bool {
+        let file = address.strip_prefix("/pkg/").unwrap_or(address);
+        let path = self.folder.join(file);
+        let size = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.len());
+        let (Some(raw), Some(brotli), Some(gzip)) = (
+            size(&path),
+            size(&with_suffix(&path, "br")),
+            size(&with_suffix(&path, "gz")),
+        ) else {
+            return false;
+        };
+        for name in [file.to_owned(), format!("{file}.br"), format!("{file}.gz")] {
+            self.kept.insert(name);
+        }
+        // The code names its snippets' folder; a copy whose folder is gone is no copy.
+        if file.ends_with(".js") && !file.contains('/') {
+            let Ok(script) = fs::read_to_string(&path) else {
+                return false;
+            };
+            if let Some(folder) = snippets_of(&script) {
+                if !self.folder.join(folder).is_dir() {
+                    return false;
+                }
+                self.kept.insert(folder.to_owned());
+            }
+        }
+        self.sizes.push(Sizes {
+            file: file.to_owned(),
+            raw,
+            gzip,
+            brotli,
+        });
+        true
+    }
+
+    fn brotli_size(&self, extension: &str) -> u64 {
+        self.sizes
+            .iter()
+            .filter(|size| {
+                Path::new(&size.file)
+                    .extension()
+                    .is_some_and(|found| found == extension)
+            })
+            .map(|size| size.brotli)
+            .sum()
+    }
+
+    fn print(&self) {
+        let width = self
+            .sizes
+            .iter()
+            .map(|size| size.file.len())
+            .max()
+            .unwrap_or(0);
+        println!(
+            "{:width$} {:>9} {:>9} {:>9}  KB",
+            "", "raw", "gzip", "brotli"
+        );
+        for size in &self.sizes {
+            println!(
+                "{:width$} {:>9} {:>9} {:>9}",
+                size.file,
+                kilobytes(size.raw),
+                kilobytes(size.gzip),
+                kilobytes(size.brotli)
+            );
+        }
+    }
+
+    /// Removes what the manifest no longer names.
+    fn sweep(&self) -> Result<()> {
+        let unreadable = || format!("cannot tidy {}", self.folder.display());
+        for entry in fs::read_dir(&self.folder).with_context(unreadable)? {
+            let entry = entry.with_context(unreadable)?;
+            if self
+                .kept
+                .contains(entry.file_name().to_string_lossy().as_ref())
+            {
+                continue;
+            }
+            let path = entry.path();
+            if path.is_dir() {
+                fs::remove_dir_all(&path)
+            } else {
+                fs::remove_file(&path)
+            }
+            .with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The snippets' folder that a script imports from, if it imports any.
+fn snippets_of(script: &str) -> Option<&str> {
+    let start = script.find("./snippets-")? + 2;
+    let rest = script.get(start..)?;
+    rest.split_once('/').map(|(folder, _)| folder)
+}
+
+fn read_manifest(path: &Path) -> BTreeMap<String, String> {
+    fs::read(path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default()
+}
+
+/// Copies pictures and the like to the site's root, folders included.
+fn copy_assets(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_dir() {
+        return Ok(());
+    }
+    let unreadable = || format!("cannot read the folder {}", from.display());
+    for entry in fs::read_dir(from).with_context(unreadable)? {
+        let source = entry.with_context(unreadable)?.path();
+        let Some(name) = source.file_name() else {
+            continue;
+        };
+        let target = to.join(name);
+        if source.is_dir() {
+            fs::create_dir_all(&target)
+                .with_context(|| format!("cannot make the folder {}", target.display()))?;
+            copy_assets(&source, &target)?;
+        } else {
+            fs::copy(&source, &target)
+                .with_context(|| format!("cannot copy {}", source.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes beside and renames, so that nobody ever reads half a file.
+fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
+    let beside = with_suffix(path, "part");
+    fs::write(&beside, content)
+        .and_then(|()| fs::rename(&beside, path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// Eighty bits: enough to tell builds apart, short enough to read aloud.
+fn hash(parts: &[&[u8]]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher
+        .finalize()
+        .iter()
+        .take(10)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// When this program was built; it changes with the program and costs no reading of it.
+fn own_fingerprint() -> String {
+    env::current_exe()
+        .and_then(fs::metadata)
+        .and_then(|metadata| metadata.modified())
+        .ok()
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .map_or_else(String::new, |age| age.as_nanos().to_string())
+}
+
+fn brotli(content: &[u8]) -> Result<Vec<u8>> {
+    let parameters = brotli::enc::BrotliEncoderParams {
+        quality: BROTLI_QUALITY,
+        lgwin: BROTLI_WINDOW,
+        size_hint: content.len(),
+        ..Default::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &content[..], &mut packed, &parameters).context("brotli failed")?;
+    Ok(packed)
+}
+
+fn gzip(content: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder
+        .write_all(content)
+        .and_then(|()| encoder.finish())
+        .context("gzip failed")
+}
+
+fn kilobytes(bytes: u64) -> String {
+    let tenths = (bytes + 50) / 100;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+#[cfg(test)]
+mod tests;

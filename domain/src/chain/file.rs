@@ -110,7 +110,7 @@ pub struct ChainFileProblem {
 
 /// What can be wrong with a chain file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ChainFileProblemKind {
     /// Not readable as JSON or CSV, a value of the wrong type, or a field nobody knows.
     Syntax {

@@ -248,7 +248,7 @@ pub struct Progress {
 
 /// Why a problem cannot be solved as it was given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum TripError {
     NoTeams,
     TooManyTeams {

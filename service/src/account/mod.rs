@@ -15,8 +15,8 @@ use domain::{
 };
 use entity::{account, api_token, bureau, login_attempt, session};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder,
 };
 use sha2::{Digest, Sha256};
 
@@ -85,10 +85,14 @@ impl Service {
         user_agent: Option<&str>,
     ) -> ServiceResult<(String, Actor)> {
         let login = login.trim();
-        if login.len() > CREDENTIAL_MAX_BYTES || password.len() > CREDENTIAL_MAX_BYTES {
+        // No login holds a NUL, and PostgreSQL takes no text that does.
+        if login.len() > CREDENTIAL_MAX_BYTES
+            || password.len() > CREDENTIAL_MAX_BYTES
+            || login.contains('\0')
+        {
             return Err(Problem::WrongPassword.into());
         }
-        self.throttle(login, address).await?;
+        let attempt = self.begin_attempt(login, address).await?;
         let found = account::Entity::find()
             .filter(account::Column::Login.eq(login))
             .filter(account::Column::Disabled.eq(false))
@@ -106,21 +110,14 @@ impl Service {
             }
         })
         .await?;
-        let transaction = self.database.begin().await?;
-        let now = self.now();
-        login_attempt::ActiveModel {
-            login: Set(login.to_owned()),
-            address: Set(address.to_owned()),
-            attempted_at: Set(now),
-            succeeded: Set(correct),
-            ..Default::default()
-        }
-        .insert(&transaction)
-        .await?;
         let Some(found) = found.filter(|_| correct) else {
-            transaction.commit().await?;
             return Err(Problem::WrongPassword.into());
         };
+        let transaction = self.database.begin().await?;
+        let now = self.now();
+        let mut attempt: login_attempt::ActiveModel = attempt.into();
+        attempt.succeeded = Set(true);
+        attempt.update(&transaction).await?;
         let token = random_token(32)?;
         session::ActiveModel {
             token_hash: Set(token_hash(&token)),
@@ -146,7 +143,39 @@ impl Service {
         Ok((token, actor))
     }
 
-    async fn throttle(&self, login: &str, address: &str) -> ServiceResult<()> {
+    /// Counts an attempt as failed before it is looked at, or refuses it: guesses that come at the same
+    /// moment must not all pass while the first one is still being hashed.
+    async fn begin_attempt(
+        &self,
+        login: &str,
+        address: &str,
+    ) -> ServiceResult<login_attempt::Model> {
+        let transaction = self.database.begin().await?;
+        if !self.database.is_sqlite() {
+            transaction
+                .execute_unprepared("SELECT pg_advisory_xact_lock(7302)")
+                .await?;
+        }
+        self.throttle(&transaction, login, address).await?;
+        let attempt = login_attempt::ActiveModel {
+            login: Set(login.to_owned()),
+            address: Set(address.to_owned()),
+            attempted_at: Set(self.now()),
+            succeeded: Set(false),
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
+        transaction.commit().await?;
+        Ok(attempt)
+    }
+
+    async fn throttle(
+        &self,
+        connection: &impl ConnectionTrait,
+        login: &str,
+        address: &str,
+    ) -> ServiceResult<()> {
         let since = self.now() - Duration::minutes(SIGN_IN_WINDOW_MINUTES);
         let failures = login_attempt::Entity::find()
             .filter(
@@ -156,7 +185,7 @@ impl Service {
             )
             .filter(login_attempt::Column::AttemptedAt.gt(since))
             .order_by_desc(login_attempt::Column::Id)
-            .all(self.database.read())
+            .all(connection)
             .await?;
         // A success wipes the slate of its login, not of the address: one person's success must not open
         // the door for guesses at others from the same place.

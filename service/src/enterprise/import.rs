@@ -4,12 +4,15 @@
 //! products does not wipe the products that another list brought. That also makes an import its own
 //! resumption: rows that were written before a crash come out as unchanged.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use chrono::{DateTime, Utc};
 use domain::{
     enterprise::{
-        DuplicateFinder, EnterpriseRecord, ImportSummary, Mapping, PreviewRow, RowProblem,
+        CreditCode, DuplicateFinder, EnterpriseRecord, ImportSummary, Mapping, PreviewRow, RowProblem,
         RowProblemKind, RowReading, RowVerdict, Severity, normalise_name, read_json_line, read_row,
     },
     problem::{Problem, TableProblem},
@@ -101,35 +104,90 @@ pub(super) fn judge(table: Table, mapping: &Mapping) -> Vec<Judged> {
 /// Identity keys of all companies: 统一社会信用代码, else stock code, else the normalised name.
 #[derive(Default)]
 pub(crate) struct Directory {
+    by_id: HashMap<i64, Keys>,
     by_credit_code: HashMap<String, i64>,
     by_stock_code: HashMap<String, i64>,
-    by_name: HashMap<String, i64>,
+    /// Namesakes with codes of their own are companies of their own.
+    by_name: HashMap<String, Vec<i64>>,
+}
+
+/// What one company is known by.
+#[derive(Clone, Default)]
+struct Keys {
+    credit_code: Option<String>,
+    stock_code: Option<String>,
+    name: String,
 }
 
 impl Directory {
     pub(crate) fn find(&self, record: &EnterpriseRecord) -> Option<i64> {
-        record
-            .credit_code
-            .as_ref()
-            .and_then(|code| self.by_credit_code.get(code.as_str()))
+        let code = record.credit_code.as_ref().map(CreditCode::as_str);
+        code.and_then(|code| self.by_credit_code.get(code))
             .or_else(|| {
                 record
                     .stock_code
                     .as_ref()
                     .and_then(|code| self.by_stock_code.get(code))
             })
-            .or_else(|| self.by_name.get(&normalise_name(&record.name)))
+            .or_else(|| {
+                self.by_name.get(&normalise_name(&record.name))?.iter().find(|id| {
+                    let own = self.by_id.get(id).and_then(|keys| keys.credit_code.as_deref());
+                    code.is_none() || own.is_none() || own == code
+                })
+            })
             .copied()
     }
 
-    fn learn(&mut self, id: i64, record: &EnterpriseRecord) {
-        if let Some(code) = &record.credit_code {
-            self.by_credit_code.insert(code.as_str().to_owned(), id);
+    /// The record without a code that another company has: a code cannot be two companies', and one wrong
+    /// row must not stop the others.
+    fn without_codes_of_others<'a>(
+        &self,
+        record: &'a EnterpriseRecord,
+        id: Option<i64>,
+    ) -> Cow<'a, EnterpriseRecord> {
+        let taken = record
+            .stock_code
+            .as_ref()
+            .and_then(|code| self.by_stock_code.get(code))
+            .is_some_and(|owner| Some(*owner) != id);
+        if !taken {
+            return Cow::Borrowed(record);
         }
-        if let Some(code) = &record.stock_code {
+        Cow::Owned(EnterpriseRecord {
+            stock_code: None,
+            ..record.clone()
+        })
+    }
+
+    fn enter(&mut self, id: i64, keys: Keys) {
+        if let Some(code) = &keys.credit_code {
+            self.by_credit_code.insert(code.clone(), id);
+        }
+        if let Some(code) = &keys.stock_code {
             self.by_stock_code.insert(code.clone(), id);
         }
-        self.by_name.insert(normalise_name(&record.name), id);
+        self.by_name.entry(keys.name.clone()).or_default().push(id);
+        self.by_id.insert(id, keys);
+    }
+
+    /// Takes over what was written; a name or code that the company no longer has is forgotten.
+    fn learn(&mut self, id: i64, record: &EnterpriseRecord) {
+        let before = self.by_id.remove(&id).unwrap_or_default();
+        if let Some(code) = &before.credit_code {
+            self.by_credit_code.remove(code);
+        }
+        if let Some(code) = &before.stock_code {
+            self.by_stock_code.remove(code);
+        }
+        if let Some(namesakes) = self.by_name.get_mut(&before.name) {
+            namesakes.retain(|known| *known != id);
+        }
+        let keys = Keys {
+            credit_code: record.credit_code.as_ref().map(ToString::to_string).or(before.credit_code),
+            stock_code: record.stock_code.clone().or(before.stock_code),
+            name: normalise_name(&record.name),
+        };
+        self.enter(id, keys);
     }
 }
 
@@ -149,10 +207,11 @@ pub(crate) fn spelling(name: &str) -> Spelling {
     for character in folded.chars() {
         match character.to_pinyin() {
             Some(reading) => {
-                let plain = reading.plain();
-                pinyin.push_str(plain);
+                // ü is typed as v.
+                let plain = reading.plain().replace('ü', "v");
+                pinyin.push_str(&plain);
                 initials.extend(plain.chars().next());
-                sort_key.push_str(plain);
+                sort_key.push_str(&plain);
                 sort_key.push(' ');
             }
             None if character.is_alphanumeric() => {
@@ -189,17 +248,19 @@ impl Service {
             .column(enterprise::Column::CreditCode)
             .column(enterprise::Column::StockCode)
             .column(enterprise::Column::NameKey)
+            .order_by_asc(enterprise::Column::Id)
             .into_tuple()
             .all(self.database.read())
             .await?;
-        for (id, credit_code, stock_code, name_key) in rows {
-            if let Some(code) = credit_code {
-                directory.by_credit_code.insert(code, id);
-            }
-            if let Some(code) = stock_code {
-                directory.by_stock_code.insert(code, id);
-            }
-            directory.by_name.insert(name_key, id);
+        for (id, credit_code, stock_code, name) in rows {
+            directory.enter(
+                id,
+                Keys {
+                    credit_code,
+                    stock_code,
+                    name,
+                },
+            );
         }
         Ok(directory)
     }
@@ -213,12 +274,22 @@ impl Service {
         origin: &Origin,
     ) -> ServiceResult<Vec<RowVerdict>> {
         let now = self.now();
-        let known: Vec<Option<i64>> = records.iter().map(|record| directory.find(record)).collect();
-        let present = existing(connection, known.iter().flatten().copied()).await?;
+        let known = records.iter().filter_map(|record| directory.find(record));
+        let mut present = existing(connection, known).await?;
         let mut verdicts = Vec::with_capacity(records.len());
         let mut changed = Vec::new();
         let mut products = Vec::new();
-        for (record, id) in records.iter().zip(&known) {
+        for record in records {
+            // Rows above may have made, renamed or changed the company that this one means.
+            let id = directory.find(record);
+            if let Some(id) = id
+                && !present.contains_key(&id)
+            {
+                insert_products(connection, std::mem::take(&mut products)).await?;
+                present.extend(existing(connection, std::iter::once(id)).await?);
+            }
+            let record = directory.without_codes_of_others(record, id);
+            let record = record.as_ref();
             let found = id.and_then(|id| present.get(&id));
             let (id, verdict) = match found {
                 None => {
@@ -241,6 +312,8 @@ impl Service {
                     (id, RowVerdict::Update)
                 }
             };
+            // What was read of it is no longer true.
+            present.remove(&id);
             products.extend((0..).zip(&record.products).map(|(position, product)| {
                 enterprise_product::ActiveModel {
                     enterprise_id: Set(id),
@@ -254,13 +327,7 @@ impl Service {
             changed.push(id);
             verdicts.push(verdict);
         }
-        while !products.is_empty() {
-            let rest = products.split_off(products.len().min(1000));
-            enterprise_product::Entity::insert_many(products)
-                .exec(connection)
-                .await?;
-            products = rest;
-        }
+        insert_products(connection, products).await?;
         if !changed.is_empty() {
             rematch_enterprises(connection, &changed).await?;
             announce(connection, &changed, now).await?;
@@ -290,7 +357,15 @@ impl Service {
                     None => RowVerdict::Refused,
                     Some(record) => match id.and_then(|id| present.get(&id)) {
                         None => RowVerdict::Insert,
-                        Some((model, own)) if differs(model, own, record) => RowVerdict::Update,
+                        Some((model, own))
+                            if differs(
+                                model,
+                                own,
+                                directory.without_codes_of_others(record, *id).as_ref(),
+                            ) =>
+                        {
+                            RowVerdict::Update
+                        }
                         Some(_) => RowVerdict::Unchanged,
                     },
                 };
@@ -372,6 +447,20 @@ pub(super) fn preview_row(row: &Judged, verdict: RowVerdict) -> PreviewRow {
         city: text(record.and_then(|record| record.city.as_ref())),
         problems: row.problems.clone(),
     }
+}
+
+async fn insert_products(
+    connection: &impl ConnectionTrait,
+    mut products: Vec<enterprise_product::ActiveModel>,
+) -> Result<(), DbErr> {
+    while !products.is_empty() {
+        let rest = products.split_off(products.len().min(1000));
+        enterprise_product::Entity::insert_many(products)
+            .exec(connection)
+            .await?;
+        products = rest;
+    }
+    Ok(())
 }
 
 type Present = HashMap<i64, (enterprise::Model, Vec<enterprise_product::Model>)>;
@@ -522,6 +611,7 @@ mod tests {
         assert_eq!(spelled.pinyin, "shilifanye");
         assert_eq!(spelled.initials, "slfy");
         assert_eq!(spelling("万科Ａ").initials, "wka");
+        assert_eq!(spelling("绿能").pinyin, "lvneng");
     }
 
     #[test]

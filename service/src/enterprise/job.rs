@@ -11,8 +11,8 @@ use domain::{
 };
 use entity::{account, import_job, import_refusal};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde_json::json;
 
@@ -190,7 +190,8 @@ impl Service {
         Ok(())
     }
 
-    /// Works off one queued import, or one whose worker died. Returns false when there is none.
+    /// Works off one queued import, or one whose worker died. Returns false when there is none, or while
+    /// another worker is at one.
     ///
     /// # Errors
     /// The database does not answer; the lease lapses and another worker goes on.
@@ -208,17 +209,32 @@ impl Service {
                         .add(import_job::Column::LeasedUntil.lt(now)),
                 )
         };
+        let transaction = self.database.begin().await?;
+        if !self.database.is_sqlite() {
+            transaction
+                .execute_unprepared("SELECT pg_advisory_xact_lock(7303)")
+                .await?;
+        }
+        // One at a time: each import knows the directory as it was when it began, and a company that two
+        // files bring must come out as one.
+        let busy = import_job::Entity::find()
+            .filter(import_job::Column::Status.eq(ImportStatus::Running.key()))
+            .filter(import_job::Column::LeasedUntil.gte(now))
+            .count(&transaction)
+            .await?;
+        if busy > 0 {
+            return Ok(false);
+        }
         let next: Option<i64> = import_job::Entity::find()
             .select_only()
             .column(import_job::Column::Id)
             .filter(waiting())
             .order_by_asc(import_job::Column::Id)
             .into_tuple()
-            .one(self.database.read())
+            .one(&transaction)
             .await?;
         let Some(id) = next else { return Ok(false) };
-        let transaction = self.database.begin().await?;
-        let leased = import_job::Entity::update_many()
+        import_job::Entity::update_many()
             .col_expr(
                 import_job::Column::Status,
                 Expr::value(ImportStatus::Running.key()),
@@ -228,18 +244,18 @@ impl Service {
                 Expr::value(now + Duration::seconds(LEASE_SECONDS)),
             )
             .filter(import_job::Column::Id.eq(id))
-            .filter(waiting())
             .exec(&transaction)
             .await?;
         transaction.commit().await?;
-        if leased.rows_affected == 0 {
-            // Another server was quicker.
-            return Ok(true);
-        }
         match self.run_import(id, progress).await {
             Ok(()) => Ok(true),
             Err(ServiceError::Problem(problem)) => {
                 self.fail_import(id, problem).await?;
+                Ok(true)
+            }
+            // What breaks a rule of the database breaks it again at every try.
+            Err(ServiceError::Database(error)) if error.sql_err().is_some() => {
+                self.fail_import(id, ServiceError::from(error).into_problem()).await?;
                 Ok(true)
             }
             Err(error) => Err(error),

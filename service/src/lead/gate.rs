@@ -10,11 +10,11 @@ use entity::{claim, lead, lead_event, stage_evidence};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::existing;
+use super::{existing_held, register::hold_company};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
-    require,
+    require, without_nul,
 };
 
 impl Service {
@@ -24,9 +24,15 @@ impl Service {
     /// # Errors
     /// [`Problem::Stale`], [`Problem::StageNotReachable`], [`Problem::Invalid`] with the missing evidence,
     /// [`Problem::ClaimHeld`], [`Problem::NotFound`], [`Problem::Forbidden`].
-    pub async fn change_stage(&self, actor: &Actor, change: StageChange) -> ServiceResult<i64> {
+    pub async fn change_stage(&self, actor: &Actor, mut change: StageChange) -> ServiceResult<i64> {
+        without_nul(&mut change.reason);
+        for answer in change.evidence.values_mut() {
+            if let Value::String(text) = answer {
+                without_nul(text);
+            }
+        }
         let transaction = self.database.begin().await?;
-        let lead = existing(&transaction, change.lead_id).await?;
+        let lead = existing_held(&transaction, change.lead_id).await?;
         let bureau_id = lead.bureau_id;
         require(actor, Action::WriteLead { bureau_id })?;
         let from = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
@@ -144,6 +150,7 @@ impl Service {
         lead: &lead::Model,
     ) -> ServiceResult<()> {
         let today = self.today();
+        hold_company(transaction, lead.enterprise_id).await?;
         let held = claim::Entity::find()
             .filter(claim::Column::EnterpriseId.eq(lead.enterprise_id))
             .filter(claim::Column::BureauId.eq(lead.bureau_id))

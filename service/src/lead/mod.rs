@@ -6,7 +6,7 @@ mod register;
 
 use domain::{lead::RulePack, problem::Problem};
 use entity::lead;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Select, sea_query::LockType};
 
 use crate::{Service, ServiceError, ServiceResult};
 
@@ -22,7 +22,22 @@ pub(crate) async fn existing(
     connection: &impl ConnectionTrait,
     lead_id: i64,
 ) -> ServiceResult<lead::Model> {
-    lead::Entity::find_by_id(lead_id)
+    there(lead::Entity::find_by_id(lead_id), connection).await
+}
+
+/// The same lead, held until the transaction ends, so that its version is still true when it is written.
+pub(crate) async fn existing_held(
+    connection: &impl ConnectionTrait,
+    lead_id: i64,
+) -> ServiceResult<lead::Model> {
+    there(lead::Entity::find_by_id(lead_id).lock(LockType::NoKeyUpdate), connection).await
+}
+
+async fn there(
+    query: Select<lead::Entity>,
+    connection: &impl ConnectionTrait,
+) -> ServiceResult<lead::Model> {
+    query
         .one(connection)
         .await?
         .filter(|lead| lead.deleted_at.is_none())

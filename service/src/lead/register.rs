@@ -9,6 +9,7 @@ use domain::{
 use entity::{bureau, chain_node, claim, enterprise, lead, lead_event};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -17,7 +18,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    local_date, require,
+    local_date, require, without_nul,
 };
 
 /// Largest investment taken, 万元: ten thousand 亿元.
@@ -29,7 +30,9 @@ impl Service {
     /// # Errors
     /// [`Problem::ClaimHeld`] when another bureau was first, [`Problem::LeadExists`] when the own bureau
     /// follows the company already, [`Problem::Invalid`], [`Problem::Forbidden`].
-    pub async fn register_lead(&self, actor: &Actor, new: NewLead) -> ServiceResult<i64> {
+    pub async fn register_lead(&self, actor: &Actor, mut new: NewLead) -> ServiceResult<i64> {
+        without_nul(&mut new.title);
+        without_nul(&mut new.source);
         let bureau_id = match (new.bureau_id, actor.bureau_id) {
             (Some(asked), _) => asked,
             (None, Some(own)) => own,
@@ -44,10 +47,7 @@ impl Service {
         let mut fields = check(&new);
         let now = self.now();
         let transaction = self.database.begin().await?;
-        let company = enterprise::Entity::find_by_id(new.enterprise_id)
-            .one(&transaction)
-            .await?;
-        if company.is_none() {
+        if !hold_company(&transaction, new.enterprise_id).await? {
             fields.push(FieldProblem::new("enterprise", FieldProblemKind::Unknown));
         }
         if let Some(node_id) = new.chain_node_id
@@ -201,7 +201,8 @@ impl Service {
     ///
     /// # Errors
     /// [`Problem::NotFound`], [`Problem::Forbidden`], [`Problem::Invalid`].
-    pub async fn add_event(&self, actor: &Actor, new: NewEvent) -> ServiceResult<i64> {
+    pub async fn add_event(&self, actor: &Actor, mut new: NewEvent) -> ServiceResult<i64> {
+        without_nul(&mut new.body);
         let transaction = self.database.begin().await?;
         let lead = existing(&transaction, new.lead_id).await?;
         require(
@@ -256,6 +257,19 @@ impl Service {
         transaction.commit().await?;
         Ok(event.id)
     }
+}
+
+/// Lets one transaction at a time decide about a company's leads and claim; says whether there is such a
+/// company. SQLite has one writer and needs no lock.
+pub(super) async fn hold_company(
+    connection: &impl ConnectionTrait,
+    enterprise_id: i64,
+) -> ServiceResult<bool> {
+    Ok(enterprise::Entity::find_by_id(enterprise_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(connection)
+        .await?
+        .is_some())
 }
 
 fn check(new: &NewLead) -> Vec<FieldProblem> {

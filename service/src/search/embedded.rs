@@ -7,9 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use tantivy::{
-    Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, TantivyError, Term,
+    Index, IndexReader, IndexWriter, Order, ReloadPolicy, TantivyDocument, TantivyError, Term,
     aggregation::AggregationCollector,
-    collector::{Count, TopDocs},
+    collector::{
+        Count, TopDocs,
+        sort_key::{SortBySimilarityScore, SortByStaticFastValue},
+    },
     directory::error::LockError,
     query::{
         AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur,
@@ -17,7 +20,7 @@ use tantivy::{
     },
     schema::{
         FAST, Field, INDEXED, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing,
-        TextOptions, Value,
+        TextOptions,
     },
     tokenizer::{Token, TokenStream, Tokenizer},
 };
@@ -194,8 +197,9 @@ impl EmbeddedEngine {
             1 => {
                 let pair = pairs.first()?;
                 if pair.chars().count() == 1 {
-                    // One character: every pair that begins with it, or it alone.
-                    let pattern = format!("{}.?", regex_escape(pair));
+                    // One character: every pair that it begins or ends, or it alone.
+                    let one = regex_escape(pair);
+                    let pattern = format!("{one}.?|.{one}");
                     Box::new(RegexQuery::from_pattern(&pattern, field).ok()?)
                 } else {
                     Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
@@ -230,9 +234,10 @@ impl EmbeddedEngine {
     /// One term, in the fields that are asked for. Several words in it must all hit, each anywhere.
     fn term_query(&self, text: &str, in_names: bool) -> Option<Box<dyn Query>> {
         let fields = &self.fields;
-        let words: Vec<&str> = text.split_whitespace().collect();
+        // Folded first: a stock code in full-width digits is one, too.
+        let folded = domain::text::fold(text);
         let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
-        for word in words {
+        for word in folded.split_whitespace() {
             let mut any: Vec<Box<dyn Query>> = Vec::new();
             any.extend(Self::pairs_query(fields.product_pairs, word, 2.0));
             any.extend(self.words_query(fields.products, word, 1.0));
@@ -244,7 +249,7 @@ impl EmbeddedEngine {
                     any.extend(Self::pairs_query(fields.latin_pairs, word, 3.0));
                     any.push(Box::new(BoostQuery::new(
                         Box::new(TermQuery::new(
-                            Term::from_field_text(fields.stock_code, &domain::text::fold(word)),
+                            Term::from_field_text(fields.stock_code, word),
                             IndexRecordOption::Basic,
                         )),
                         9.0,
@@ -310,28 +315,24 @@ impl EmbeddedEngine {
         let query = BooleanQuery::new(clauses);
         let total = searcher.search(&query, &Count)?;
         let wanted = request.offset.saturating_add(request.limit).min(total);
-        let mut hits = Vec::with_capacity(request.limit);
+        let mut hits = Vec::new();
         if wanted > request.offset {
-            // Ties are broken by id, which the collector does not know: take the whole head and sort it.
-            let head = searcher.search(&query, &TopDocs::with_limit(wanted).order_by_score())?;
-            for (relevance, address) in head {
-                let document: TantivyDocument = searcher.doc(address)?;
-                if let Some(id) = document
-                    .get_first(self.fields.id)
-                    .and_then(|value| value.as_i64())
-                {
-                    hits.push(SearchHit {
-                        id,
-                        relevance: f64::from(relevance),
-                    });
-                }
-            }
-            hits.sort_by(|one, two| {
-                two.relevance
-                    .total_cmp(&one.relevance)
-                    .then(one.id.cmp(&two.id))
-            });
-            hits = hits.split_off(request.offset.min(hits.len()));
+            // Ties are broken by id within the collector: afterwards, each page would cut the ties elsewhere.
+            let order = (
+                (SortBySimilarityScore, Order::Desc),
+                (SortByStaticFastValue::<i64>::for_field("id"), Order::Asc),
+            );
+            let head = searcher.search(&query, &TopDocs::with_limit(wanted).order_by(order))?;
+            hits.extend(
+                head.into_iter()
+                    .skip(request.offset)
+                    .filter_map(|((relevance, id), _)| {
+                        Some(SearchHit {
+                            id: id?,
+                            relevance: f64::from(relevance),
+                        })
+                    }),
+            );
         }
         let aggregation = serde_json::from_value(serde_json::json!({
             "provinces": { "terms": { "field": "province", "size": 60 } }

@@ -82,6 +82,18 @@ fn spelled_pairs(text: &str) -> String {
     spelled
 }
 
+/// The pairs as indexed: with each run's last character by itself, so that one character, which finds what
+/// begins with it, finds what ends with it too.
+fn indexed_pairs(text: &str) -> String {
+    let folded = domain::text::fold(text);
+    let mut spelled = spelled_pairs(text);
+    for last in folded.split_whitespace().filter_map(|run| run.chars().last()) {
+        spelled.push(' ');
+        spelled.push_str(&spelled_pairs(&last.to_string()));
+    }
+    spelled
+}
+
 /// A quoted string in Meilisearch's filter language.
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
@@ -266,10 +278,12 @@ impl SearchEngine for MeilisearchEngine {
         for term in &request.any_of {
             // Every word of a term must hit, each anywhere: intersect the words' hits.
             let mut of_term: Option<HashMap<i64, f64>> = None;
-            for word in term.split_whitespace() {
+            for word in domain::text::fold(term).split_whitespace() {
                 let mut of_word: HashMap<i64, f64> = HashMap::new();
                 let pairs = spelled_pairs(word);
-                let folded = domain::text::fold(word);
+                // Quotation marks and a minus sign in front are commands to Meilisearch.
+                let folded = word.replace('"', " ");
+                let folded = folded.trim_start_matches([' ', '-']).to_owned();
                 let mut looks: Vec<(f64, &str, &[&str])> = vec![
                     (2.0, &pairs, &["product_pairs"]),
                     (1.0, &folded, &["products"]),
@@ -283,6 +297,10 @@ impl SearchEngine for MeilisearchEngine {
                     }
                 }
                 for (weight, query, attributes) in looks {
+                    // An empty question is answered with everything.
+                    if query.trim().is_empty() {
+                        continue;
+                    }
                     for (id, score) in self.term_hits(query, attributes, &local).await? {
                         let entry = of_word.entry(id).or_default();
                         *entry = entry.max(weight * score);
@@ -397,9 +415,9 @@ impl SearchEngine for MeilisearchEngine {
             let rows: Vec<Row<'_>> = chunk
                 .iter()
                 .map(|document| Row {
-                    name_pairs: spelled_pairs(&format!("{} {}", document.name, document.short_name)),
-                    product_pairs: spelled_pairs(&document.products.join(" ")),
-                    scope_pairs: spelled_pairs(&document.scope),
+                    name_pairs: indexed_pairs(&format!("{} {}", document.name, document.short_name)),
+                    product_pairs: indexed_pairs(&document.products.join(" ")),
+                    scope_pairs: indexed_pairs(&document.scope),
                     document,
                 })
                 .collect();

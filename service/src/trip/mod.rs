@@ -27,7 +27,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::{open_leads, side_state_key},
-    require,
+    require, without_nul,
     target::zone_place,
 };
 
@@ -140,9 +140,13 @@ impl Service {
     ///
     /// # Errors
     /// [`Problem::Invalid`], [`Problem::Trip`], [`Problem::Forbidden`].
-    pub async fn plan_trip(&self, actor: &Actor, new: NewTrip) -> ServiceResult<i64> {
+    pub async fn plan_trip(&self, actor: &Actor, mut new: NewTrip) -> ServiceResult<i64> {
+        without_nul(&mut new.name);
         let bureau_id = self.trip_bureau(actor, new.bureau_id)?;
         let mut fields = check(&new, self.today());
+        if self.bureaus().await?.iter().all(|bureau| bureau.id != bureau_id) {
+            fields.push(FieldProblem::new("bureau", FieldProblemKind::Unknown));
+        }
         if fields.is_empty() {
             self.check_candidates(actor, &new, &mut fields).await?;
         }
@@ -355,9 +359,13 @@ impl Service {
         let readable = leads
             .iter()
             .filter(|lead| {
-                actor.may(Action::ReadLead {
-                    bureau_id: lead.bureau_id,
-                })
+                let chosen = new.candidates.iter().any(|one| {
+                    one.lead_id == Some(lead.id) && one.enterprise_id == lead.enterprise_id
+                });
+                chosen
+                    && actor.may(Action::ReadLead {
+                        bureau_id: lead.bureau_id,
+                    })
             })
             .count();
         if readable != lead_ids.len() {

@@ -1,0 +1,24 @@
+# Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
+.PHONY: help run build site test clean
+.DEFAULT_GOAL := help
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build what is missing and serve the demo zone at http://127.0.0.1:3000
+	@.ci/build.sh --serve
+
+build: ## Site and release server, not started
+	@.ci/build.sh
+
+site: ## Browser code, style sheet and icons in target/site
+	@.ci/site.sh
+
+test: ## Format, clippy, tests on SQLite and PostgreSQL, tests in Chromium
+	@.ci/test.sh
+
+clean: ## Remove what was built; data/ stays
+	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \
+		&& cargo clean --quiet && cargo clean --quiet --target-dir "$$WUTONG_WASM_DIR"
+
+clean: SHELL := /bin/bash

@@ -1,0 +1,179 @@
+//! The shell that all pages live in: navigation, search, account.
+
+use leptos::{ev, html, prelude::*};
+use leptos_router::{components::Outlet, hooks::use_location};
+
+use super::{
+    Icon,
+    notice::{ToastStack, Toasts},
+};
+use crate::{account::use_actor, words::use_words};
+
+struct Entry {
+    href: &'static str,
+    icon: &'static str,
+    word: &'static str,
+}
+
+/// The shell around every page but the sign-in.
+#[component]
+pub fn Frame() -> impl IntoView {
+    let words = use_words();
+    provide_context(Toasts::new());
+    let path = use_location().pathname;
+    let here = move |href: &str| {
+        path.with(|path| {
+            if href == "/" {
+                path == "/" || path.starts_with("/chains")
+            } else {
+                path.starts_with(href)
+            }
+        })
+    };
+    // Wide screens (map, board, finder, planner) get a rail instead of the full navigation.
+    let rail = move || {
+        path.with(|path| {
+            let wide = path.starts_with("/chains/")
+                || path.starts_with("/leads")
+                || path.starts_with("/targets/")
+                || path.starts_with("/trips/");
+            wide.then_some("rail")
+        })
+    };
+    let entries = move || {
+        [
+            Entry { href: "/leads", icon: "i-board", word: words.nav_board() },
+            Entry { href: "/enterprises", icon: "i-firm", word: words.nav_enterprises() },
+            Entry { href: "/trips", icon: "i-trip", word: words.nav_trips() },
+            Entry { href: "/", icon: "i-chain", word: words.nav_chains() },
+            Entry { href: "/imports", icon: "i-import", word: words.nav_imports() },
+        ]
+    };
+    let item = move |entry: Entry| {
+        let href = entry.href;
+        view! {
+            <a href=href aria-current=move || here(href).then_some("page")>
+                <Icon name=entry.icon/>
+                {entry.word}
+            </a>
+        }
+    };
+    let list = move |from: usize, until: usize| {
+        entries()
+            .into_iter()
+            .skip(from)
+            .take(until - from)
+            .map(|entry| view! { <li>{item(entry)}</li> })
+            .collect_view()
+    };
+    let section = move || {
+        path.with(|path| {
+            if path.starts_with("/leads") {
+                words.nav_board_long()
+            } else if path.starts_with("/enterprises") {
+                words.nav_enterprises()
+            } else if path.starts_with("/trips") {
+                words.nav_trips_long()
+            } else if path.starts_with("/imports") {
+                words.nav_imports_long()
+            } else if path.starts_with("/targets") {
+                words.targets_title()
+            } else {
+                words.nav_chains_long()
+            }
+        })
+    };
+    view! {
+        <a class="skip" href="#main">{words.skip_to_content()}</a>
+        <div class="shell" data-nav=rail>
+            <nav class="nav" aria-label=words.main_navigation()>
+                <a class="brand" href="/" aria-label=words.to_start()>
+                    <Icon name="i-leaf"/>
+                    <span>{words.product()}</span>
+                </a>
+                <h2>{words.nav_work()}</h2>
+                <ul>{list(0, 3)}</ul>
+                <h2>{words.nav_study()}</h2>
+                <ul>{list(3, 4)}</ul>
+                <h2>{words.nav_manage()}</h2>
+                <ul>{list(4, 5)}</ul>
+                <p class="foot">{words.zone_name()}</p>
+            </nav>
+            <header class="topbar">
+                <p class="crumb"><b>{section}</b></p>
+                <SearchBox/>
+                <div class="end">
+                    <AccountMenu/>
+                </div>
+            </header>
+            <Outlet/>
+            <nav class="tabbar" aria-label=words.main_navigation()>
+                {entries().into_iter().map(item).collect_view()}
+            </nav>
+            <ToastStack/>
+        </div>
+    }
+}
+
+/// Search from anywhere: Ctrl K or / puts the cursor here.
+#[component]
+fn SearchBox() -> impl IntoView {
+    let words = use_words();
+    let input: NodeRef<html::Input> = NodeRef::new();
+    let handle = window_event_listener(ev::keydown, move |event| {
+        let search = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
+        if search && let Some(input) = input.get_untracked() {
+            event.prevent_default();
+            let _ = input.focus();
+            input.select();
+        }
+    });
+    on_cleanup(move || handle.remove());
+    view! {
+        <div class="searchbox">
+            <form action="/enterprises" method="get" role="search">
+                <label class="search">
+                    <Icon name="i-search"/>
+                    <span class="vh">{words.search()}</span>
+                    <input type="search" name="q" placeholder=words.search_placeholder() node_ref=input/>
+                    <kbd>"Ctrl K"</kbd>
+                </label>
+            </form>
+        </div>
+    }
+}
+
+/// Who is signed in, language, theme, sign out.
+#[component]
+fn AccountMenu() -> impl IntoView {
+    let words = use_words();
+    let actor = use_actor();
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move {
+                let actor = actor.await.ok().flatten();
+                view! {
+                    <details class="drop">
+                        <summary class="who">
+                            <Icon name="i-user"/>
+                            <b>{actor.as_ref().map(|actor| actor.name.clone())}</b>
+                            <span>{actor.as_ref().and_then(|actor| actor.bureau_name.clone())
+                                .or_else(|| actor.as_ref().map(|actor| words.role(actor.role).to_owned()))}</span>
+                        </summary>
+                        <div class="menu">
+                            <a href=words.other_locale_href() rel="external">
+                                <Icon name="i-globe"/>{words.other_locale()}
+                            </a>
+                            <a href="/theme/light" rel="external"><Icon name="i-theme"/>{words.theme_light()}</a>
+                            <a href="/theme/dark" rel="external"><Icon name="i-theme"/>{words.theme_dark()}</a>
+                            <a href="/theme/system" rel="external"><Icon name="i-theme"/>{words.theme_system()}</a>
+                            <form method="post" action="/logout">
+                                <button type="submit"><Icon name="i-out"/>{words.sign_out()}</button>
+                            </form>
+                        </div>
+                    </details>
+                }
+            })}
+        </Transition>
+    }
+}

@@ -1,0 +1,109 @@
+//! Fetching and sending, written once for all pages: what differs between pages (keys, data, views) is boxed, so
+//! that the browser downloads this machinery once and not once a page.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{Loading, ProblemPage};
+use crate::error::AppError;
+
+/// Data as JSON: one type for all resources.
+type Fetched = Result<String, AppError>;
+type Key = Arc<dyn Fn() -> String + Send + Sync>;
+type Fetch = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync>;
+type Show = Arc<dyn Fn(Fetched, Callback<()>) -> AnyView + Send + Sync>;
+
+fn undecodable() -> AppError {
+    AppError(domain::problem::Problem::Internal {
+        reference: "protocol".to_owned(),
+    })
+}
+
+fn encode<T: Serialize>(data: &T) -> Fetched {
+    serde_json::to_string(data).map_err(|_| undecodable())
+}
+
+fn decode<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
+    serde_json::from_str(text).map_err(|_| undecodable())
+}
+
+/// A page's data: fetched for the key, again when the key changes, and shown with a way to fetch anew.
+/// A problem is shown where the page would be.
+pub fn load<K, T, F>(
+    key: impl Fn() -> K + Send + Sync + 'static,
+    fetch: impl Fn(K) -> F + Send + Sync + 'static,
+    show: impl Fn(T, Callback<()>) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    K: Serialize + DeserializeOwned + 'static,
+    T: Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    load_part(key, fetch, show, || view! { <Loading/> }.into_any(), |error| {
+        view! { <ProblemPage problem=error.0/> }.into_any()
+    })
+}
+
+/// The same for a part of a page, with its own words for waiting and for a problem.
+pub fn load_part<K, T, F>(
+    key: impl Fn() -> K + Send + Sync + 'static,
+    fetch: impl Fn(K) -> F + Send + Sync + 'static,
+    show: impl Fn(T, Callback<()>) -> AnyView + Send + Sync + 'static,
+    waiting: fn() -> AnyView,
+    failed: fn(AppError) -> AnyView,
+) -> AnyView
+where
+    K: Serialize + DeserializeOwned + 'static,
+    T: Serialize + DeserializeOwned + 'static,
+    F: Future<Output = Result<T, AppError>> + Send + 'static,
+{
+    load_erased(
+        Arc::new(move || serde_json::to_string(&key()).unwrap_or_default()),
+        Arc::new(move |key| match decode::<K>(&key) {
+            Ok(key) => {
+                let data = fetch(key);
+                Box::pin(async move { data.await.and_then(|data| encode(&data)) })
+            }
+            Err(error) => Box::pin(async move { Err(error) }),
+        }),
+        Arc::new(
+            move |fetched, again| match fetched.and_then(|text| decode::<T>(&text)) {
+                Ok(data) => show(data, again),
+                Err(error) => failed(error),
+            },
+        ),
+        waiting,
+    )
+}
+
+fn load_erased(key: Key, fetch: Fetch, show: Show, waiting: fn() -> AnyView) -> AnyView {
+    let resource = Resource::new_blocking(move || key(), move |key| fetch(key));
+    let again = Callback::new(move |()| resource.refetch());
+    view! {
+        <Transition fallback=waiting>
+            {move || {
+                let show = Arc::clone(&show);
+                Suspend::new(async move { show(resource.await, again) })
+            }}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// Sends something and hands over what came back. `pending` is true meanwhile.
+pub fn submit<T: 'static>(
+    pending: RwSignal<bool>,
+    work: impl Future<Output = Result<T, AppError>> + 'static,
+    done: impl FnOnce(Result<T, AppError>) + 'static,
+) {
+    pending.set(true);
+    let whole: Pin<Box<dyn Future<Output = ()>>> = Box::pin(async move {
+        let outcome = work.await;
+        // The page may be gone by now, and its signals with it.
+        let _ = pending.try_set(false);
+        done(outcome);
+    });
+    spawn_local(whole);
+}

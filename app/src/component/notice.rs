@@ -1,0 +1,159 @@
+//! Problems, empty places, loading, toasts.
+
+use domain::problem::Problem;
+use leptos::prelude::*;
+
+use super::Icon;
+use crate::words::{problem_sentence, use_words};
+
+/// A problem where a page should be.
+#[component]
+pub fn ProblemPage(problem: Problem) -> impl IntoView {
+    let words = use_words();
+    let not_found = problem == Problem::NotFound;
+    let sentence = problem_sentence(words, &problem);
+    view! {
+        <main class="page" id="main">
+            <super::PageTitle text=sentence.clone()/>
+            <div class="page-state" data-kind="error">
+                <Icon name="i-warn"/>
+                <h1>{if not_found { words.page_not_found() } else { words.page_failed() }}</h1>
+                <p>{sentence}</p>
+                <div class="btns-row">
+                    <a class="btn" href="/">{words.to_start()}</a>
+                </div>
+            </div>
+        </main>
+    }
+}
+
+/// A page that does not exist.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(http::StatusCode::NOT_FOUND);
+    }
+    view! { <ProblemPage problem=Problem::NotFound/> }
+}
+
+/// A problem inside a page or a form.
+#[component]
+pub fn ProblemNotice(problem: Problem) -> impl IntoView {
+    let words = use_words();
+    view! {
+        <div class="problem" role="alert">
+            <Icon name="i-warn"/>
+            <b>{problem_sentence(words, &problem)}</b>
+        </div>
+    }
+}
+
+/// Shown while a page's data are on their way. It keeps the page's size.
+#[component]
+pub fn Loading() -> impl IntoView {
+    let words = use_words();
+    view! {
+        <main class="page" id="main" aria-busy="true">
+            <div class="page-head"><h1 class="vh">{words.loading()}</h1></div>
+            <div class="stack" role="status" aria-label=words.loading()>
+                {(0..6).map(|row| view! {
+                    <span class="skeleton" style=format!("--w:{}%", 90 - row * 7)></span>
+                }).collect_view()}
+            </div>
+        </main>
+    }
+}
+
+/// A short word about what was done, or what was not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    pub text: String,
+    pub is_error: bool,
+}
+
+/// The toasts on screen.
+#[derive(Clone, Copy)]
+pub struct Toasts(RwSignal<Vec<(u32, Toast)>>);
+
+impl Toasts {
+    /// An empty stack.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(RwSignal::new(Vec::new()))
+    }
+
+    /// Says that something was done. It leaves by itself after six seconds.
+    pub fn done(self, text: impl Into<String>) {
+        self.push(Toast {
+            text: text.into(),
+            is_error: false,
+        });
+    }
+
+    /// Says what went wrong. It stays until it is closed.
+    pub fn failed(self, text: impl Into<String>) {
+        self.push(Toast {
+            text: text.into(),
+            is_error: true,
+        });
+    }
+
+    fn push(self, toast: Toast) {
+        let stays = toast.is_error;
+        let id = self
+            .0
+            .with_untracked(|toasts| toasts.last().map_or(0, |(id, _)| id + 1));
+        self.0.update(|toasts| toasts.push((id, toast)));
+        if !stays {
+            set_timeout(
+                move || self.close(id),
+                std::time::Duration::from_secs(6),
+            );
+        }
+    }
+
+    fn close(self, id: u32) {
+        self.0.update(|toasts| toasts.retain(|(known, _)| *known != id));
+    }
+}
+
+impl Default for Toasts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The stack that the frame shows.
+#[must_use]
+pub fn use_toasts() -> Toasts {
+    use_context::<Toasts>().unwrap_or_default()
+}
+
+/// The stack's place on the page.
+#[component]
+pub fn ToastStack() -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    view! {
+        <div class="toasts" aria-live="polite">
+            <For each=move || toasts.0.get() key=|(id, _)| *id let:entry>
+                {
+                    let (id, toast) = entry;
+                    view! {
+                        <div
+                            class=if toast.is_error { "toast danger" } else { "toast" }
+                            role=if toast.is_error { "alert" } else { "status" }
+                        >
+                            <Icon name=if toast.is_error { "i-warn" } else { "i-check" }/>
+                            <span>{toast.text}</span>
+                            <button type="button" aria-label=words.close() on:click=move |_| toasts.close(id)>
+                                <Icon name="i-x"/>
+                            </button>
+                        </div>
+                    }
+                }
+            </For>
+        </div>
+    }
+}

@@ -1,0 +1,331 @@
+//! The directory and a company's page.
+
+use domain::enterprise::{ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+
+use super::{enterprise, list_enterprises};
+use crate::{
+    component::{Icon, PageTitle, Pager, StageTag, load, query_value, submit, use_toasts},
+    error::AppError,
+    format,
+    lead::register_lead,
+    words::{problem_sentence, use_words},
+};
+
+/// The directory, searched and filtered by its address.
+#[component]
+pub fn EnterpriseListPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        query.with(|query| EnterpriseQuery {
+            text: query.get("q").unwrap_or_default(),
+            province: query.get("province").unwrap_or_default(),
+            local_only: query.get("local").is_some(),
+            page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(0),
+        })
+    });
+    load(move || asked.get(), list_enterprises, move |page, _| {
+        let asked = asked.get_untracked();
+        view! { <List page asked/> }.into_any()
+    })
+}
+
+fn address(query: &EnterpriseQuery) -> String {
+    let mut parts = Vec::new();
+    if !query.text.is_empty() {
+        parts.push(format!("q={}", query_value(&query.text)));
+    }
+    if !query.province.is_empty() {
+        parts.push(format!("province={}", query_value(&query.province)));
+    }
+    if query.local_only {
+        parts.push("local=1".to_owned());
+    }
+    if query.page > 0 {
+        parts.push(format!("page={}", query.page));
+    }
+    if parts.is_empty() {
+        "/enterprises".to_owned()
+    } else {
+        format!("/enterprises?{}", parts.join("&"))
+    }
+}
+
+#[component]
+fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
+    let words = use_words();
+    let here = asked.clone();
+    let link = Callback::new(move |page: u64| {
+        address(&EnterpriseQuery {
+            page,
+            ..here.clone()
+        })
+    });
+    let toggle_local = address(&EnterpriseQuery {
+        local_only: !asked.local_only,
+        page: 0,
+        ..asked.clone()
+    });
+    let provinces = page
+        .provinces
+        .iter()
+        .map(|(name, count)| {
+            view! {
+                <option value=name.clone() selected=*name == asked.province>{format!("{name} {count}")}</option>
+            }
+        })
+        .collect_view();
+    let choose = {
+        let asked = asked.clone();
+        let navigate = use_navigate();
+        move |province: String| {
+            navigate(
+                &address(&EnterpriseQuery {
+                    province,
+                    page: 0,
+                    ..asked.clone()
+                }),
+                leptos_router::NavigateOptions::default(),
+            );
+        }
+    };
+    let filtered = !asked.text.is_empty() || !asked.province.is_empty() || asked.local_only;
+    let sub = match &page.engine {
+        Some(engine) => words.enterprises_found(
+            format::count(page.total),
+            words.engine(engine),
+            format::count(page.directory_size),
+        ),
+        None => words.enterprises_all(format::count(page.total), format::count(page.directory_size)),
+    };
+    view! {
+        <PageTitle text=words.nav_enterprises()/>
+        <main class="page enterprise-list" id="main">
+            <div class="page-head">
+                <h1>{words.nav_enterprises()}</h1>
+                <p class="sub">{sub}</p>
+            </div>
+            <div class="toolbar">
+                <form action="/enterprises" method="get" role="search" class="row">
+                    <label class="search compact">
+                        <Icon name="i-search"/>
+                        <span class="vh">{words.search_enterprises()}</span>
+                        <input type="search" name="q" value=asked.text.clone() placeholder=words.search_enterprises()/>
+                    </label>
+                </form>
+                <a class="chip" href=toggle_local aria-current=asked.local_only.then_some("true")
+                    data-pressed=asked.local_only.to_string()>{words.local_only()}</a>
+                <label class="row">
+                    <span class="vh">{words.province()}</span>
+                    <select class="select" on:change=move |event| choose(event_target_value(&event))>
+                        <option value="">{words.all_provinces()}</option>
+                        {provinces}
+                    </select>
+                </label>
+                {filtered.then(|| view! { <a class="btn quiet small" href="/enterprises">{words.clear_filter()}</a> })}
+            </div>
+            <section class="panel">
+                {if page.rows.is_empty() {
+                    view! {
+                        <div class="empty">
+                            <Icon name="i-firm"/>
+                            <b>{words.no_enterprise()}</b>
+                            <p>{words.no_enterprise_hint()}</p>
+                            <div class="btns-row">
+                                {filtered.then(|| view! { <a class="btn" href="/enterprises">{words.clear_filter()}</a> })}
+                                <a class="btn" href="/imports">{words.nav_imports_long()}</a>
+                            </div>
+                        </div>
+                    }.into_any()
+                } else {
+                    view! {
+                        <div class="scroll-x" tabindex="0" role="region" aria-label=words.nav_enterprises()>
+                            <table class="table">
+                                <thead>
+                                    <tr>
+                                        <th>{words.enterprise()}</th>
+                                        <th>{words.stock_code()}</th>
+                                        <th>{words.location()}</th>
+                                        <th>{words.industry()}</th>
+                                        <th>{words.products()}</th>
+                                    </tr>
+                                </thead>
+                                <tbody>
+                                    {page.rows.into_iter().map(|row| view! {
+                                        <tr>
+                                            <td class="two">
+                                                <a href=format!("/enterprises/{}", row.id)><b>{row.name}</b></a>
+                                                {row.is_local.then(|| view! { " " <span class="badge" data-kind="claim">{words.local()}</span> })}
+                                                {row.is_demo.then(|| view! { " " <span class="badge" data-kind="demo">{words.demo()}</span> })}
+                                            </td>
+                                            <td class="nowrap">{row.stock_code.unwrap_or_else(|| "—".to_owned())}</td>
+                                            <td class="nowrap">{format::place(row.province.as_deref(), row.city.as_deref())}</td>
+                                            <td class="nowrap">{row.industry.unwrap_or_else(|| "—".to_owned())}</td>
+                                            <td>{if row.products.is_empty() { "—".to_owned() } else { row.products.join("、") }}</td>
+                                        </tr>
+                                    }).collect_view()}
+                                </tbody>
+                            </table>
+                        </div>
+                        <Pager page=page.page page_size=ENTERPRISE_PAGE total=page.total link/>
+                    }.into_any()
+                }}
+            </section>
+        </main>
+    }
+}
+
+/// One company: what it makes, where it stands, what we have with it.
+#[component]
+pub fn EnterprisePage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
+    });
+    load(
+        move || id.get(),
+        |id: Option<i64>| async move {
+            match id {
+                Some(id) => enterprise(id).await,
+                None => Err(AppError(domain::problem::Problem::NotFound)),
+            }
+        },
+        |detail, _| view! { <Company detail/> }.into_any(),
+    )
+}
+
+#[component]
+fn Company(detail: EnterpriseDetail) -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let id = detail.row.id;
+    let name = detail.row.name.clone();
+    // The best counted place in a chain is what a lead would fill.
+    let node_id = detail.nodes.iter().find(|node| node.counted).map(|node| node.node_id);
+    let title = words.project_of(name.clone());
+    let pending = RwSignal::new(false);
+    let register = move |title: String| {
+        let navigate = navigate.clone();
+        let new = domain::lead::NewLead {
+            enterprise_id: id,
+            chain_node_id: node_id,
+            bureau_id: None,
+            title,
+            investment_wan: None,
+            land_mu: None,
+            source: "企业库".to_owned(),
+        };
+        submit(pending, register_lead(new), move |outcome| match outcome {
+            Ok(lead_id) => navigate(&format!("/leads/{lead_id}"), leptos_router::NavigateOptions::default()),
+            Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+        });
+    };
+    let can_register =
+        detail.may_write && detail.held_by.is_none() && detail.leads.is_empty() && !detail.row.is_local;
+    let text = |value: Option<String>| value.unwrap_or_else(|| words.not_known().to_owned());
+    view! {
+        <PageTitle text=name.clone()/>
+        <main class="page enterprise-page" id="main">
+            <div class="page-head">
+                <h1>{name.clone()}</h1>
+                {detail.row.is_local.then(|| view! { <span class="badge" data-kind="claim">{words.local()}</span> })}
+                {detail.row.is_demo.then(|| view! { <span class="badge" data-kind="demo">{words.demo()}</span> })}
+                {detail.held_by.clone().map(|(bureau, stage)| view! {
+                    <span class="badge" data-kind="claim"><Icon name="i-lock"/>{words.held_badge(bureau, words.stage(stage))}</span>
+                })}
+                <div class="end">
+                    {can_register.then(|| view! {
+                        <button type="button" class="btn primary" disabled=move || pending.get()
+                            on:click=move |_| register(title.clone())>{words.make_lead()}</button>
+                    })}
+                </div>
+            </div>
+            <div class="cols fold">
+                <section class="panel">
+                    <header><h2>{words.facts()}</h2></header>
+                    <div class="body">
+                        <dl class="facts">
+                            <dt>{words.short_name()}</dt><dd>{text(detail.row.short_name)}</dd>
+                            <dt>{words.credit_code()}</dt><dd>{text(detail.credit_code)}</dd>
+                            <dt>{words.stock_code()}</dt><dd>{text(detail.row.stock_code)}</dd>
+                            <dt>{words.exchange()}</dt><dd>{text(detail.exchange)}</dd>
+                            <dt>{words.listed_on()}</dt><dd>{detail.listed_on.map_or_else(|| words.not_known().to_owned(), |date| date.to_string())}</dd>
+                            <dt>{words.location()}</dt><dd>{format::place(detail.row.province.as_deref(), detail.row.city.as_deref())}</dd>
+                            <dt>{words.address()}</dt><dd>{text(detail.address)}</dd>
+                            <dt>{words.industry()}</dt><dd>{text(detail.row.industry)}</dd>
+                            <dt>{words.revenue()}</dt><dd>{detail.revenue_wan.map_or_else(|| words.not_known().to_owned(), |wan| words.yi(format::yi(wan)))}</dd>
+                            <dt>{words.staff()}</dt><dd>{detail.staff.map_or_else(|| words.not_known().to_owned(), format::count)}</dd>
+                            <dt>{words.website()}</dt><dd>{text(detail.website)}</dd>
+                            <dt>{words.source()}</dt><dd>{words.source_on(detail.source, format::day(detail.updated_at))}</dd>
+                        </dl>
+                    </div>
+                </section>
+                <section class="panel">
+                    <header><h2>{words.products()}</h2><span class="sub">{words.entries_count(detail.products.len())}</span></header>
+                    {if detail.products.is_empty() {
+                        view! { <p class="body muted small">{words.no_products()}</p> }.into_any()
+                    } else {
+                        view! {
+                            <div class="scroll" tabindex="0" role="region" aria-label=words.products()>
+                                <table class="table dense">
+                                    <thead><tr><th>{words.product_name()}</th><th class="num">{words.revenue_share()}</th></tr></thead>
+                                    <tbody>
+                                        {detail.products.into_iter().map(|(product, share)| view! {
+                                            <tr><td>{product}</td><td class="num">{share.map_or_else(|| "—".to_owned(), |share| format!("{:.1} %", share * 100.0))}</td></tr>
+                                        }).collect_view()}
+                                    </tbody>
+                                </table>
+                            </div>
+                        }.into_any()
+                    }}
+                </section>
+                <div class="stack">
+                    <section class="panel">
+                        <header><h2>{words.places_in_chains()}</h2></header>
+                        {if detail.nodes.is_empty() {
+                            view! { <p class="body muted small">{words.no_places()}</p> }.into_any()
+                        } else {
+                            view! {
+                                <div class="scroll-x" tabindex="0" role="region" aria-label=words.places_in_chains()>
+                                    <table class="table dense">
+                                        <thead><tr><th>{words.chain()}</th><th>{words.node()}</th><th>{words.basis()}</th><th class="num">{words.confidence()}</th></tr></thead>
+                                        <tbody>
+                                            {detail.nodes.into_iter().map(|node| view! {
+                                                <tr>
+                                                    <td class="nowrap">{node.chain_name}</td>
+                                                    <td class="nowrap"><a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.node_name}</a></td>
+                                                    <td><crate::component::Marked text=node.product term=node.term/></td>
+                                                    <td class="num">{if node.counted { format!("{:.2}", node.confidence) } else { words.to_review().to_owned() }}</td>
+                                                </tr>
+                                            }).collect_view()}
+                                        </tbody>
+                                    </table>
+                                </div>
+                            }.into_any()
+                        }}
+                    </section>
+                    <section class="panel">
+                        <header><h2>{words.our_leads()}</h2></header>
+                        {if detail.leads.is_empty() {
+                            view! { <p class="body muted small">{words.no_lead_here()}</p> }.into_any()
+                        } else {
+                            view! {
+                                <table class="table dense"><tbody>
+                                    {detail.leads.into_iter().map(|lead| view! {
+                                        <tr>
+                                            <td><a href=format!("/leads/{}", lead.lead_id)>{lead.title}</a></td>
+                                            <td><StageTag stage=lead.stage/></td>
+                                            <td>{lead.bureau}</td>
+                                        </tr>
+                                    }).collect_view()}
+                                </tbody></table>
+                            }.into_any()
+                        }}
+                    </section>
+                </div>
+            </div>
+        </main>
+    }
+}

@@ -1,0 +1,89 @@
+//! Enterprises: the directory, a company's page, imports.
+
+mod import;
+mod list;
+
+pub use import::{ImportListPage, ImportPage};
+pub use list::{EnterpriseListPage, EnterprisePage};
+
+use domain::enterprise::{
+    EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery, ImportJob, ImportPreview, ImportStart,
+    Mapping, RefusedPage,
+};
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use crate::error::AppError;
+
+/// A page of the directory.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ListEnterprisesRequest, prefix = "/api", endpoint = "list_enterprises", input = Json)]
+pub async fn list_enterprises(query: EnterpriseQuery) -> Result<Page, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.enterprises(&actor, query).await)
+}
+
+/// One company.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = EnterpriseRequest, prefix = "/api", endpoint = "enterprise", input = Json)]
+pub async fn enterprise(id: i64) -> Result<EnterpriseDetail, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.enterprise(&actor, id).await)
+}
+
+/// The last imports.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ListImportsRequest, prefix = "/api", endpoint = "list_imports", input = Json)]
+pub async fn list_imports() -> Result<Vec<ImportJob>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.import_jobs(&actor).await)
+}
+
+/// An import's state.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ImportJobRequest, prefix = "/api", endpoint = "import_job", input = Json)]
+pub async fn import_job(job_id: i64) -> Result<ImportJob, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.import_job(&actor, job_id).await)
+}
+
+/// The dry run.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ImportPreviewRequest, prefix = "/api", endpoint = "import_preview", input = Json)]
+pub async fn import_preview(
+    job_id: i64,
+    mapping: Option<Mapping>,
+) -> Result<ImportPreview, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.import_preview(&actor, job_id, mapping).await)
+}
+
+/// Starts an import.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = StartImportRequest, prefix = "/api", endpoint = "start_import", input = Json)]
+pub async fn start_import(start: ImportStart) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.start_import(&actor, start).await)
+}
+
+/// Refused rows of an import.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RefusedRowsRequest, prefix = "/api", endpoint = "refused_rows", input = Json)]
+pub async fn refused_rows(job_id: i64, page: u64) -> Result<RefusedPage, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.refused_rows(&actor, job_id, page).await)
+}

@@ -1,0 +1,288 @@
+//! The lead's page: facts, stage track with evidence, timeline, company.
+
+use domain::lead::{EventKind, LeadDetail, LeadEvent, NewEvent, Stage};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::{
+    add_event,
+    gate::{GateDialog, Passage},
+    lead,
+};
+use crate::{
+    component::{GapTag, Icon, PageTitle, load, submit, use_toasts},
+    error::AppError,
+    format,
+    words::{problem_sentence, use_words},
+};
+
+/// One lead.
+#[component]
+pub fn LeadPage() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| {
+        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
+    });
+    load(
+        move || id.get(),
+        |id: Option<i64>| async move {
+            match id {
+                Some(id) => lead(id).await,
+                None => Err(AppError(domain::problem::Problem::NotFound)),
+            }
+        },
+        |detail, refetch| view! { <Detail detail refetch/> }.into_any(),
+    )
+}
+
+#[component]
+fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    let card = detail.card.clone();
+    let passage = RwSignal::new(None::<Passage>);
+    let next = card.stage.next().filter(|_| detail.may_write);
+    let rules = detail.rules.clone();
+    let done = Callback::new(move |stage: Stage| {
+        toasts.done(words.moved_to(words.stage(stage)));
+        refetch.run(());
+    });
+    let forward_card = card.clone();
+    let back_card = card.clone();
+    let before = Stage::from_number(card.stage.number() - 1).filter(|_| detail.may_write);
+    let track = Stage::ALL
+        .into_iter()
+        .map(|stage| {
+            // A lead that went back enters a stage again: the last entry counts.
+            let entry = detail.entries.iter().rev().find(|entry| entry.stage == stage);
+            let (class, current) = if stage < card.stage {
+                ("done", None)
+            } else if stage == card.stage {
+                ("now", Some("step"))
+            } else if Some(stage) == card.stage.next() {
+                ("open", None)
+            } else {
+                ("", None)
+            };
+            let when = if stage == Stage::Lead {
+                format::day(detail.created_at)
+            } else if stage <= card.stage {
+                entry.map_or_else(|| "—".to_owned(), |entry| format::day(entry.entered_at))
+            } else {
+                "—".to_owned()
+            };
+            let by = entry
+                .filter(|_| stage <= card.stage)
+                .map(|entry| entry.by.clone())
+                .or_else(|| (stage == card.stage.next().unwrap_or(Stage::Lead) && stage > card.stage)
+                    .then(|| words.waits_for_evidence().to_owned()));
+            view! {
+                <li class=class aria-current=current>
+                    <b>{words.stage(stage)}</b>
+                    {when}
+                    {by.map(|by| view! { <br/>{by} })}
+                </li>
+            }
+        })
+        .collect_view();
+    let evidence = detail
+        .entries
+        .iter()
+        .rev()
+        .filter(|entry| entry.stage <= card.stage)
+        .map(|entry| {
+            let order: Vec<String> = rules
+                .iter()
+                .find(|rule| rule.stage == entry.stage)
+                .map(|rule| rule.evidence.iter().map(|field| field.key.clone()).collect())
+                .unwrap_or_default();
+            let mut answers: Vec<(String, String)> = entry
+                .evidence
+                .iter()
+                .map(|(key, value)| {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    let text = if key.ends_with("_wan") {
+                        text.replace(',', "").parse::<f64>().map_or(text, |wan| {
+                            #[allow(clippy::cast_possible_truncation, reason = "checked when it was taken")]
+                            let wan = wan.round() as i64;
+                            words.yi(format::yi(wan))
+                        })
+                    } else {
+                        words.evidence_choice_or(text)
+                    };
+                    (key.clone(), text)
+                })
+                .collect();
+            answers.sort_by_key(|(key, _)| order.iter().position(|known| known == key));
+            view! {
+                <li>
+                    <span class="badge" data-kind="claim">{words.stage(entry.stage)}</span>
+                    <span>{answers.into_iter().map(|(key, text)| view! {
+                        <span class="block"><span class="muted">{words.evidence(&key)}"："</span>{text}</span>
+                    }).collect_view()}</span>
+                    <span class="nowrap">{format::day(entry.entered_at)}</span>
+                    <small>{entry.by.clone()}</small>
+                </li>
+            }
+        })
+        .collect_view();
+    let facts = detail.enterprise.clone();
+    let rule_signal = {
+        let rules = rules.clone();
+        Signal::derive(move || rules.clone())
+    };
+    let has_entries = !detail.entries.is_empty();
+    view! {
+        <PageTitle text=card.enterprise_name.clone()/>
+        <main class="page lead-page" id="main">
+            <div class="page-head">
+                <h1>{card.enterprise_name.clone()}</h1>
+                <span class="muted">{card.title.clone()}</span>
+                {detail.claim.clone().map(|claim| view! {
+                    <span class="badge" data-kind="claim">{words.claim_badge(claim.bureau, claim.expires_on.to_string())}</span>
+                })}
+                {card.node.clone().map(|node| view! {
+                    {node.class.map(|class| view! { <GapTag class/> })}
+                    <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
+                })}
+                <div class="end">
+                    {before.map(|to| view! {
+                        <button type="button" class="btn" on:click=move |_| passage.set(Some(Passage { card: back_card.clone(), to }))>
+                            {words.back_to_stage(words.stage(to))}
+                        </button>
+                    })}
+                    {next.map(|to| view! {
+                        <button type="button" class="btn primary" on:click=move |_| passage.set(Some(Passage { card: forward_card.clone(), to }))>
+                            {words.forward_to_stage(words.stage(to))}
+                        </button>
+                    })}
+                </div>
+            </div>
+            <section class="head">
+                <div class="sum">
+                    <div><b>{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}<span class="unit">{words.unit_yi()}</span></b>{words.planned_investment()}</div>
+                    <div><b>{detail.land_mu.map_or_else(|| "—".to_owned(), |land| format!("{land:.1}"))}<span class="unit">{words.unit_mu()}</span></b>{words.land()}</div>
+                    <div><b>{card.owner_name.clone()}</b>{words.owner()}</div>
+                    <div><b>{detail.bureau.name.clone()}</b>{words.bureau()}</div>
+                    <div><b>{format::stage_days(&card)}<span class="unit">{words.unit_days()}</span></b>{words.days_in_stage()}</div>
+                </div>
+                <ol class="track scroll-x" aria-label=words.stages() tabindex="0">{track}</ol>
+            </section>
+            <div class="cols fold">
+                <section class="panel">
+                    <header><h2>{words.timeline()}</h2><span class="sub">{words.entries_count(detail.events.len())}</span></header>
+                    {detail.may_note.then(|| view! { <Quick lead_id=card.id refetch/> })}
+                    <div class="scroll" tabindex="0" role="region" aria-label=words.timeline()>
+                        <ol class="timeline">
+                            {detail.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}
+                        </ol>
+                    </div>
+                </section>
+                <div>
+                    <section class="panel">
+                        <header><h2>{words.evidence_title()}</h2><span class="sub">{words.rule_pack(detail.rule_pack_version.clone())}</span></header>
+                        {if has_entries {
+                            view! { <ul class="list com">{evidence}</ul> }.into_any()
+                        } else {
+                            view! { <p class="body muted small">{words.no_evidence()}</p> }.into_any()
+                        }}
+                    </section>
+                </div>
+                <div>
+                    <section class="panel">
+                        <header>
+                            <h2>{words.enterprise()}</h2>
+                            <span class="end"><a href=format!("/enterprises/{}", card.enterprise_id)>{words.enterprise_page()}</a></span>
+                        </header>
+                        <div class="body">
+                            <dl class="facts">
+                                <dt>{words.source()}</dt><dd>{detail.source}</dd>
+                                <dt>{words.credit_code()}</dt><dd>{facts.credit_code.unwrap_or_else(|| words.not_known().to_owned())}</dd>
+                                <dt>{words.location()}</dt><dd>{format::place(facts.province.as_deref(), facts.city.as_deref())}</dd>
+                                <dt>{words.products()}</dt><dd>{facts.products.join("、")}</dd>
+                                <dt>{words.revenue()}</dt><dd>{facts.revenue_wan.map_or_else(|| words.not_known().to_owned(), |wan| words.yi(format::yi(wan)))}</dd>
+                                <dt>{words.staff()}</dt><dd>{facts.staff.map_or_else(|| words.not_known().to_owned(), format::count)}</dd>
+                            </dl>
+                        </div>
+                    </section>
+                </div>
+            </div>
+            <GateDialog passage rules=rule_signal done/>
+        </main>
+    }
+}
+
+/// The write box: what was said, and how.
+#[component]
+fn Quick(lead_id: i64, refetch: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    let body = RwSignal::new(String::new());
+    let kind = RwSignal::new(EventKind::Note);
+    let pending = RwSignal::new(false);
+    let save = move || {
+        if pending.get_untracked() || body.with_untracked(|body| body.trim().is_empty()) {
+            return;
+        }
+        let new = NewEvent {
+            lead_id,
+            kind: kind.get_untracked(),
+            body: body.get_untracked(),
+        };
+        submit(pending, add_event(new), move |outcome| match outcome {
+            Ok(_) => {
+                body.set(String::new());
+                toasts.done(words.note_saved());
+                refetch.run(());
+            }
+            Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+        });
+    };
+    view! {
+        <form class="quick" on:submit=move |event| { event.prevent_default(); save(); }>
+            <input class="input" aria-label=words.write_note() placeholder=words.write_note_hint()
+                prop:value=move || body.get()
+                on:input=move |event| body.set(event_target_value(&event))/>
+            <select class="select" aria-label=words.note_kind()
+                on:change=move |event| {
+                    if let Some(chosen) = EventKind::from_key(&event_target_value(&event)) {
+                        kind.set(chosen);
+                    }
+                }>
+                {EventKind::WRITTEN.into_iter().map(|kind| view! {
+                    <option value=kind.key()>{words.event(kind)}</option>
+                }).collect_view()}
+            </select>
+            <button type="submit" class="btn" disabled=move || pending.get()>{words.save()}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Event(event: LeadEvent) -> impl IntoView {
+    let words = use_words();
+    let icon = match event.kind {
+        EventKind::Created => "i-flag",
+        EventKind::Note => "i-note",
+        EventKind::Call => "i-phone",
+        EventKind::VisitOutbound => "i-out",
+        EventKind::VisitInbound => "i-in",
+        EventKind::VisitOnline => "i-video",
+        EventKind::Stage => "i-check",
+    };
+    let title = match event.stage {
+        Some(stage) => words.entered_stage(words.stage(stage)),
+        None => words.event(event.kind).to_owned(),
+    };
+    view! {
+        <li>
+            <time datetime=event.happened_at.to_rfc3339()>{format::moment(event.happened_at)}</time>
+            <Icon name=icon/>
+            <div class="what">
+                <div class="row"><b>{title}</b></div>
+                {(!event.body.is_empty()).then(|| view! { <p>{event.body}</p> })}
+                <span class="by">{event.by}</span>
+            </div>
+        </li>
+    }
+}

@@ -1,0 +1,107 @@
+//! Leads: the board, the lead's page, the gate's dialog.
+
+mod board;
+mod detail;
+mod gate;
+
+pub use board::BoardPage;
+pub use detail::LeadPage;
+
+use domain::lead::{Board, LeadCard, LeadDetail, NewEvent, NewLead, Stage, StageChange};
+use leptos::prelude::*;
+use server_fn::codec::Json;
+
+use crate::error::AppError;
+
+/// A bureau's board.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = BoardRequest, prefix = "/api", endpoint = "board", input = Json)]
+pub async fn board(bureau_id: Option<i64>) -> Result<Board, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.board(&actor, bureau_id).await)
+}
+
+/// More cards of a column.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = BoardColumnRequest, prefix = "/api", endpoint = "board_column", input = Json)]
+pub async fn board_column(
+    bureau_id: i64,
+    stage: Stage,
+    offset: u64,
+) -> Result<Vec<LeadCard>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.board_column(&actor, bureau_id, stage, offset).await)
+}
+
+/// One lead.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = LeadRequest, prefix = "/api", endpoint = "lead", input = Json)]
+pub async fn lead(lead_id: i64) -> Result<LeadDetail, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.lead(&actor, lead_id).await)
+}
+
+/// Makes a lead of a target and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RegisterTargetRequest, prefix = "/api", endpoint = "register_target", input = Json)]
+pub async fn register_target(
+    enterprise_id: i64,
+    node_id: i64,
+    title: String,
+) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(
+        service
+            .register_lead(
+                &actor,
+                NewLead {
+                    enterprise_id,
+                    chain_node_id: Some(node_id),
+                    bureau_id: None,
+                    title,
+                    investment_wan: None,
+                    land_mu: None,
+                    source: "链图寻商".to_owned(),
+                },
+            )
+            .await,
+    )
+}
+
+/// Registers a lead as filled in and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RegisterLeadRequest, prefix = "/api", endpoint = "register_lead", input = Json)]
+pub async fn register_lead(new: NewLead) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.register_lead(&actor, new).await)
+}
+
+/// Moves a lead through the gate and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeStageRequest, prefix = "/api", endpoint = "change_stage", input = Json)]
+pub async fn change_stage(change: StageChange) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.change_stage(&actor, change).await)
+}
+
+/// Writes a line on the timeline.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = AddEventRequest, prefix = "/api", endpoint = "add_event", input = Json)]
+pub async fn add_event(new: NewEvent) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.add_event(&actor, new).await)
+}

@@ -1,0 +1,74 @@
+//! What the server puts into the context of every request, and how server functions take it out again.
+
+use domain::{account::Actor, problem::Problem};
+use http::{StatusCode, request::Parts};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use service::{Service, ServiceResult};
+
+use crate::error::AppError;
+
+/// The person behind a request, as the session layer found them.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub Option<Actor>);
+
+/// Names of the built files of the site.
+#[derive(Clone, Debug)]
+pub struct Site {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// The person, or `None` when nobody is signed in.
+#[must_use]
+pub fn actor() -> Option<Actor> {
+    use_context::<Parts>()?
+        .extensions
+        .get::<SignedIn>()
+        .and_then(|signed_in| signed_in.0.clone())
+}
+
+/// The use cases and the person on whose behalf they run.
+///
+/// # Errors
+/// [`Problem::NotSignedIn`].
+pub fn signed_in() -> Result<(Service, Actor), AppError> {
+    let service = use_context::<Service>().ok_or_else(|| {
+        fail(Problem::Internal {
+            reference: "context".to_owned(),
+        })
+    })?;
+    let actor = actor().ok_or_else(|| fail(Problem::NotSignedIn))?;
+    Ok((service, actor))
+}
+
+/// Sets the status of the answer and hands the problem over.
+#[must_use]
+pub fn fail(problem: Problem) -> AppError {
+    if let Some(response) = use_context::<ResponseOptions>()
+        && let Ok(status) = StatusCode::from_u16(problem.status())
+    {
+        response.set_status(status);
+    }
+    AppError(problem)
+}
+
+/// What a use case answered, for the page.
+///
+/// # Errors
+/// The use case's problem.
+pub fn answer<T>(outcome: ServiceResult<T>) -> Result<T, AppError> {
+    outcome.map_err(|error| fail(error.into_problem()))
+}
+
+/// A cookie of the request.
+#[must_use]
+pub fn cookie(name: &str) -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let header = parts.headers.get(http::header::COOKIE)?.to_str().ok()?;
+    header.split(';').find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then(|| value.to_owned())
+    })
+}

@@ -1,0 +1,954 @@
+//! The one table of words. Every sentence a person reads stands here, in Chinese and in English side by side;
+//! a key that is missing or misspelled does not compile. The server, the command line and the API read the
+//! same table.
+
+use domain::{
+    account::Role,
+    chain::{ChainFileProblem, ChainFileProblemKind, GapClass, Stream},
+    enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
+    lead::{EventKind, Stage},
+    problem::{FieldProblemKind, Problem, TableProblem},
+    trip::TripError,
+};
+use leptos::prelude::*;
+
+/// The reader's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Locale {
+    ZhCn,
+    En,
+}
+
+/// The language of the page.
+#[must_use]
+pub fn use_words() -> Locale {
+    use_context::<Locale>().unwrap_or(Locale::ZhCn)
+}
+
+impl Locale {
+    /// The value of `lang`.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::ZhCn => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// From a tag such as `zh-CN`, `en_GB.UTF-8`; Chinese when nothing else is said.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Self {
+        if tag.to_ascii_lowercase().starts_with("en") {
+            Self::En
+        } else {
+            Self::ZhCn
+        }
+    }
+
+    /// What the reader chose: a cookie on the server, the document's `lang` in the browser.
+    #[must_use]
+    pub fn current() -> Self {
+        #[cfg(feature = "ssr")]
+        {
+            crate::server_side::cookie("wutong_locale").map_or(Self::ZhCn, |tag| Self::from_tag(&tag))
+        }
+        #[cfg(not(feature = "ssr"))]
+        {
+            document()
+                .document_element()
+                .and_then(|root| root.get_attribute("lang"))
+                .map_or(Self::ZhCn, |tag| Self::from_tag(&tag))
+        }
+    }
+
+    /// Where the switch to the other language leads.
+    #[must_use]
+    pub const fn other_locale_href(self) -> &'static str {
+        match self {
+            Self::ZhCn => "/locale/en",
+            Self::En => "/locale/zh-CN",
+        }
+    }
+}
+
+macro_rules! words {
+    ($($key:ident $(($($argument:ident),+))? = $chinese:literal, $english:literal;)+) => {
+        impl Locale {
+            $(words!(@one $key $(($($argument),+))? = $chinese, $english);)+
+        }
+    };
+    (@one $key:ident = $chinese:literal, $english:literal) => {
+        #[must_use]
+        pub const fn $key(self) -> &'static str {
+            match self {
+                Self::ZhCn => $chinese,
+                Self::En => $english,
+            }
+        }
+    };
+    (@one $key:ident ($($argument:ident),+) = $chinese:literal, $english:literal) => {
+        #[must_use]
+        pub fn $key(self, $($argument: impl std::fmt::Display),+) -> String {
+            match self {
+                Self::ZhCn => format!($chinese),
+                Self::En => format!($english),
+            }
+        }
+    };
+}
+
+words! {
+    // Shell
+    product = "梧桐", "Wutong";
+    zone_name = "示例高新区", "Example High-tech Zone";
+    skip_to_content = "跳到正文", "Skip to content";
+    main_navigation = "主导航", "Main navigation";
+    nav_work = "工作", "Work";
+    nav_study = "研判", "Study";
+    nav_manage = "管理", "Manage";
+    nav_board = "看板", "Board";
+    nav_board_long = "线索看板", "Lead board";
+    nav_enterprises = "企业", "Companies";
+    nav_trips = "外出", "Trips";
+    nav_trips_long = "外出招商", "Outbound trips";
+    nav_chains = "链图", "Chains";
+    nav_chains_long = "产业链图", "Industry chains";
+    nav_imports = "导入", "Import";
+    nav_imports_long = "数据导入", "Data import";
+    search = "搜索", "Search";
+    search_placeholder = "搜索企业：汉字、拼音、首字母或代码", "Search companies by name, pinyin, initials or code";
+    other_locale = "English", "中文";
+    theme_light = "浅色", "Light";
+    theme_dark = "深色", "Dark";
+    theme_system = "跟随系统", "As the system";
+    sign_in = "登录", "Sign in";
+    sign_out = "退出登录", "Sign out";
+    login_name = "账号", "Login";
+    password = "口令", "Password";
+    to_start = "回到首页", "Back to start";
+    close = "关闭", "Close";
+    cancel = "取消", "Cancel";
+    save = "保存", "Save";
+    loading = "正在载入", "Loading";
+    page_not_found = "没有这一页", "There is no such page";
+    page_failed = "这一页没能打开", "This page could not be opened";
+    paging = "分页", "Paging";
+    previous_page = "上一页", "Previous page";
+    next_page = "下一页", "Next page";
+    from_until_of(from, until, total) = "第 {from}—{until} 条，共 {total} 条", "{from}–{until} of {total}";
+    demo = "演示", "demo";
+    local = "本地", "local";
+    act = "操作", "Act";
+    reason = "原因", "Reason";
+    value = "值", "Value";
+    total = "合计", "Total";
+    time = "时间", "Time";
+    when = "时间", "When";
+    by = "经办", "By";
+    file = "文件", "File";
+    status = "状态", "Status";
+    code = "代码", "Code";
+    row = "行", "Row";
+    rows = "行数", "Rows";
+    not_known = "暂无", "not known";
+    missing_word = "缺", "none";
+    to_review = "待核", "to review";
+    clear_filter = "清除筛选", "Clear filter";
+    basis = "依据", "Basis";
+    confidence = "置信", "Confidence";
+    source = "来源", "Source";
+    source_on(source, day) = "{source}，{day}", "{source}, {day}";
+    unit_firms = "家", "firms";
+    unit_items = "件", "items";
+    unit_rows = "行", "rows";
+    unit_yi = "亿元", "100 m yuan";
+    unit_yi_short = "亿", "×100 m";
+    unit_wan = "万元", "10,000 yuan";
+    unit_mu = "亩", "mu";
+    unit_days = "天", "days";
+    unit_hours = "小时", "h";
+    unit_teams = "队", "teams";
+    unit_cities = "个", "cities";
+    yi(amount) = "{amount} 亿元", "{amount} × 100 m yuan";
+
+    // Chains
+    chain = "产业链", "Chain";
+    chain_chief = "链长", "Chain chief";
+    node = "环节", "Node";
+    nodes = "环节", "Nodes";
+    local_firms = "本地企业", "Local companies";
+    open_leads = "在跟线索", "Open leads";
+    chains_sub(chains, gaps, leads) = "{chains} 条链，{gaps} 个缺口环节（弱链、断链、延链），在跟线索 {leads} 件", "{chains} chains, {gaps} gap nodes (weak, missing, extension), {leads} open leads";
+    no_chain = "还没有产业链", "There is no chain yet";
+    no_chain_hint = "管理员用 wutong import chain 文件 导入一条链，或用 wutong demo load 装入演示。", "An administrator imports one with: wutong import chain FILE, or loads the demo with: wutong demo load.";
+    other_chain = "换一条链", "Another chain";
+    map_title(name) = "{name} 产业链缺口图", "{name}: gap map";
+    map_label(name, count) = "{name}产业链：{count} 个环节，从左到右为上游、中游、下游", "{name}: {count} nodes, from upstream at the left to downstream at the right";
+    map_facts(nodes, edges, firms, chief) = "{nodes} 个环节，{edges} 条投入关系，本地企业 {firms} 家，链长 {chief}", "{nodes} nodes, {edges} inputs, {firms} local companies, chain chief {chief}";
+    map_reference(firms, share, basis, moment) = "参照集 {firms} 家企业；本区企业 {share} % 有匹配；规模口径：{basis}；算于 {moment}", "Reference set of {firms} companies; {share} % of the zone's companies match; size by {basis}; computed {moment}";
+    basis_revenue = "营业收入", "revenue";
+    basis_one = "企业数（有企业缺营收）", "count of companies (some lack revenue)";
+    filter_by_class = "按类别筛选", "Filter by class";
+    find_in_map = "在图中查找环节", "Find a node in the map";
+    zoom_in = "放大", "Zoom in";
+    zoom_out = "缩小", "Zoom out";
+    zoom_reset = "恢复原大小", "Reset zoom";
+    node_count(count) = "{count} 环节", "{count} nodes";
+    firm_count(count) = "{count} 家", "{count} firms";
+    waits_for_data = "待补数据", "no data";
+    node_label(name, class, firms) = "{name}，{class}，本地企业 {firms} 家", "{name}, {class}, {firms} local companies";
+    node_label_scored(name, class, score, firms) = "{name}，{class}，缺口分 {score}，本地企业 {firms} 家", "{name}, {class}, gap score {score}, {firms} local companies";
+    legend = "图例：先看形与纹，再看色", "Legend: shape first, colour second";
+    legend_note = "底条是本地覆盖 c，左下数字是缺口分 G，右上方框是在跟线索数。粗线是所选环节的上下游。", "The bar at the foot is local cover c, the figure at the left the gap score G, the box at the top the open leads. Thick lines run up and down from the chosen node.";
+    node_panel = "环节详情", "Node";
+    node_head(stream, aliases) = "{stream}　别名：{aliases}", "{stream} · also: {aliases}";
+    node_neighbours(inputs, outputs) = "投入：{inputs}；供给：{outputs}", "Inputs: {inputs}; goes into: {outputs}";
+    node_facts(presence, expected, mean, low, high, cover, firms) = "本地企业当量 {presence}，期望 {expected}；区位商 {mean}（80 % 区间 {low}—{high}）；覆盖 c {cover}；参照企业 {firms} 家", "Presence {presence}, expected {expected}; location quotient {mean} (80 % interval {low}–{high}); cover c {cover}; {firms} reference companies";
+    gap_score = "缺口分 G", "Gap score G";
+    no_gap_score = "这一类不计缺口分：只有弱链、断链、延链有 G。", "No gap score for this class: only weak, missing and extension nodes have G.";
+    rank_in_chain(rank) = "本链第 {rank}", "no. {rank} in the chain";
+    term = "项", "Term";
+    weight = "权重", "Weight";
+    points = "得分", "Points";
+    term_unmet = "未满足需求 u", "Unmet demand u";
+    term_relatedness = "关联密度 ω", "Relatedness ω";
+    term_criticality = "关键度 C", "Criticality C";
+    term_priority = "政策优先 p", "Policy priority p";
+    story_unmet(demand, output, largest, source) = "本地需求 D {demand} − 产出 X {output}（亿元）；全链最大 {largest}；{source}", "Local demand D {demand} − output X {output} (100 m yuan); largest in the chain {largest}; {source}";
+    story_relatedness = "本区已有优势的环节与它的接近度，按各城市同现估计；少于三个地区有它时不计", "How near it is to what the zone is strong in, from what cities have together; left out when fewer than three regions have it";
+    story_criticality = "投入图上的介数中心性，以全链最大值归一", "Betweenness in the input graph, divided by the largest of the chain";
+    story_priority_missing = "没有文件写明优先级，未计入", "No document sets a priority; left out";
+    coefficient_given = "投入系数按给定值", "input coefficients as given";
+    coefficient_assumed = "投入系数未给，按 1/投入数 估计", "input coefficients assumed as 1 / number of inputs";
+    coefficient_mixed = "投入系数部分给定，其余按 1/投入数 估计", "some input coefficients given, the others assumed as 1 / number of inputs";
+    coefficient_none = "没有下游环节用它", "no node uses it";
+    judged_as(class, detail) = "判为{class}：{detail}。", "Judged {class}: {detail}.";
+    reason_few_reference(firms, needed) = "参照集中只有 {firms} 家企业做它，至少要 {needed} 家才能下结论", "only {firms} companies of the reference set make it, {needed} are needed to say anything";
+    reason_few_matched(matched, firms, needed) = "本区 {firms} 家企业只有 {matched} 家能匹配到链上，不足 {needed} %", "only {matched} of the zone's {firms} companies match any chain, less than {needed} %";
+    reason_demand(demand) = "本地 0 家，且本地需求 D = {demand} 亿元 > 0", "no local company, and local demand D = {demand} (100 m yuan) > 0";
+    reason_near_strong(hops) = "本地 0 家，没有本地需求，但距强链环节 {hops} 步", "no local company and no local demand, but {hops} steps from a strong node";
+    reason_nothing_near(hops) = "本地 0 家，没有本地需求，{hops} 步内没有强链环节；不是缺口", "no local company, no local demand, no strong node within {hops} steps; not a gap";
+    reason_low_cover(firms, cover, below) = "本地 {firms} 家，覆盖 c = {cover} < {below}", "{firms} local companies, cover c = {cover} < {below}";
+    reason_low_quotient(firms, high, below) = "本地 {firms} 家，区位商上界 {high} < {below}", "{firms} local companies, upper end of the location quotient {high} < {below}";
+    reason_low_both(firms, cover, cover_below, high, quotient_below) = "本地 {firms} 家，覆盖 c = {cover} < {cover_below}，区位商上界 {high} < {quotient_below}", "{firms} local companies, cover c = {cover} < {cover_below}, upper end of the quotient {high} < {quotient_below}";
+    reason_strong(firms, low, cover) = "本地 {firms} 家，区位商下界 {low} ≥ 1，覆盖 c = {cover} ≥ 1", "{firms} local companies, lower end of the quotient {low} ≥ 1, cover c = {cover} ≥ 1";
+    reason_between(firms, low, high) = "本地 {firms} 家，区位商区间 {low}—{high}，既不弱也不强", "{firms} local companies, quotient interval {low}–{high}, neither weak nor strong";
+    no_local_firm = "本地没有企业做这一环节。", "No local company makes this.";
+    candidates = "候选企业", "Candidates";
+    all_candidates(count) = "全部 {count} 家", "all {count}";
+    no_candidate = "名录里没有找到做它的区外企业。", "The directory has no company elsewhere that makes this.";
+    not_contacted = "未接触", "not contacted";
+    held_by(bureau) = "{bureau} 在跟", "{bureau}";
+    leads_in_progress(count) = "在跟线索 {count} 条", "Open leads: {count}";
+    sum_yi(amount) = "合计 {amount} 亿元", "sum {amount} × 100 m yuan";
+    no_lead_here = "还没有线索。", "No lead yet.";
+    hidden_leads(count) = "另有 {count} 条属于其他分局。", "{count} more belong to other bureaus.";
+    find_targets = "找目标企业", "Find targets";
+    search_unavailable = "检索服务没有应答，候选企业稍后再看；其余数据不受影响。", "The search engine does not answer; candidates come back later, all else stands.";
+
+    // Targets
+    targets_title = "目标寻找", "Target finder";
+    targets_for(node) = "{node}：目标企业", "Targets for {node}";
+    targets_sub(count, engine, size) = "{count} 家，{engine}；库内 {size} 家", "{count} companies, {engine}; {size} in the directory";
+    searched_terms = "检索词", "Searched for";
+    back_to_map = "回到链图", "Back to the map";
+    province = "省份", "Province";
+    city = "城市", "City";
+    enterprise = "企业", "Company";
+    rank = "名次", "Rank";
+    target_fit = "文本契合", "Fit";
+    target_gap = "补缺 R", "Gap R";
+    target_supply = "供应联系", "Supply links";
+    target_reach = "可达", "Reach";
+    target_growth = "扩张信号", "Growth";
+    missing_terms(terms) = "缺 {terms}，未计入", "Left out, not known: {terms}";
+    make_lead = "建线索", "Make a lead";
+    make_lead_of(name) = "为 {name} 建线索", "Make a lead of {name}";
+    project_title(name, class) = "{name} 补链项目（{class}）", "{name}: project ({class})";
+    project_of(name) = "{name} 投资项目", "{name}: investment project";
+    held_badge(bureau, stage) = "{bureau}在跟 {stage}", "{bureau}: {stage}";
+    excluded_local(count) = "已排除本地企业 {count} 家", "{count} local companies are left out";
+    no_target = "没有符合的企业", "No company fits";
+    no_target_hint = "换一个省份，或先导入更多企业。", "Choose another province, or import more companies first.";
+
+    // Leads
+    bureau = "分局", "Bureau";
+    board_title(bureau) = "{bureau} 线索看板", "{bureau}: lead board";
+    board_sub(bureau, count, sum, version) = "{bureau}，在办 {count} 件，{sum} 亿元；规则包 {version} 版", "{bureau}: {count} open, {sum} × 100 m yuan; rule pack {version}";
+    after_signing = "签约后", "After signing";
+    gate_needs(evidence) = "需 {evidence}", "Needs {evidence}";
+    gate_registration = "需 来源、企业、环节、分局", "Needs source, company, node, bureau";
+    drop_here(stage) = "放到“{stage}”", "Drop on {stage}";
+    back_needs_reason = "退回需要写明原因", "Going back needs a reason";
+    empty_column = "没有线索", "No lead";
+    loaded_of(shown, count) = "已载入 {shown} / {count}", "{shown} of {count} shown";
+    load_more = "再载 20", "20 more";
+    owner_and_days(owner, days) = "{owner}　{days} 天", "{owner} · {days} d";
+    claim_left(days) = "首报首谈 {days} 天", "claim {days} d";
+    claim_badge(bureau, until) = "首报首谈 {bureau}，至 {until}", "claimed by {bureau} until {until}";
+    silent_days(days) = "静默 {days} 天", "silent {days} d";
+    late_days(days) = "超时 {days} 天", "late {days} d";
+    forward_to_stage(stage) = "推进到 {stage}", "Move on to {stage}";
+    forward_card(name, stage) = "把 {name} 推进到 {stage}", "Move {name} on to {stage}";
+    back_to_stage(stage) = "退回到 {stage}", "Back to {stage}";
+    gate_sentence(name, from, to) = "{name}，{from} → {to}。", "{name}: {from} → {to}.";
+    gate_note = "证据齐全后才能推进；拖动、接口同此。", "The gate opens when the evidence is complete, by whatever way.";
+    moved_to(stage) = "已移到 {stage}", "Moved to {stage}";
+    please_choose = "请选择", "Please choose";
+    waits_for_evidence = "待补证据", "waits for evidence";
+    planned_investment = "拟投资", "Planned investment";
+    land = "用地", "Land";
+    owner = "负责人", "Owner";
+    days_in_stage = "本阶段用时", "In this stage";
+    stages = "阶段", "Stages";
+    timeline = "时间线", "Timeline";
+    entries_count(count) = "{count} 条", "{count} entries";
+    evidence_title = "阶段证据", "Evidence";
+    rule_pack(version) = "规则包 {version} 版", "rule pack {version}";
+    no_evidence = "还在第一阶段，没有证据。", "Still at the first stage: no evidence yet.";
+    enterprise_page = "企业页", "Company page";
+    credit_code = "信用代码", "Credit code";
+    location = "所在地", "Location";
+    products = "产品", "Products";
+    revenue = "上年营收", "Revenue";
+    staff = "员工数", "Staff";
+    write_note = "记一笔", "Write a note";
+    write_note_hint = "记一笔，回车保存", "Write a note, Enter saves";
+    note_kind = "类型", "Kind";
+    note_saved = "已记下", "Noted";
+    entered_stage(stage) = "进入 {stage}", "Entered {stage}";
+
+    // Enterprises
+    search_enterprises = "在企业库中搜索", "Search the directory";
+    enterprises_found(count, engine, size) = "找到 {count} 家，{engine}；库内 {size} 家", "{count} found, {engine}; {size} in the directory";
+    enterprises_all(count, size) = "{count} 家，按读音排序；库内 {size} 家", "{count} companies by pinyin; {size} in the directory";
+    local_only = "只看本地", "Local only";
+    all_provinces = "全部省份", "All provinces";
+    no_enterprise = "没有企业", "No company";
+    no_enterprise_hint = "换一个词，或先导入名录。", "Try other words, or import a directory first.";
+    stock_code = "证券代码", "Stock code";
+    industry = "行业", "Industry";
+    facts = "基本信息", "Facts";
+    short_name = "简称", "Short name";
+    exchange = "交易所", "Exchange";
+    listed_on = "上市日期", "Listed on";
+    address = "地址", "Address";
+    website = "网址", "Website";
+    product_name = "产品", "Product";
+    revenue_share = "收入占比", "Revenue share";
+    no_products = "没有产品数据。", "No products known.";
+    places_in_chains = "在链位置", "Places in chains";
+    no_places = "没有匹配到任何环节。", "Matches no node.";
+    our_leads = "我们的线索", "Our leads";
+
+    // Import
+    import_enterprises = "导入企业", "Import companies";
+    import_sub = "xlsx、csv（UTF-8 或 GB18030）、jsonl；先试运行，再写入", "xlsx, csv (UTF-8 or GB18030), jsonl; a dry run first, then the import";
+    import_title(file) = "导入 {file}", "Import {file}";
+    import_file(file, sheet, rows, columns, size) = "{file}，{sheet}，{rows} 行 × {columns} 列，{size}", "{file}, {sheet}, {rows} rows × {columns} columns, {size}";
+    import_promise = "拒绝的行不写入，其余照常；同一文件再导一次不会改变任何数据", "Refused rows are not written, the others are; the same file again changes nothing";
+    step_upload = "上传", "Upload";
+    step_columns = "认列", "Columns";
+    step_check = "核对", "Check";
+    step_import = "导入", "Import";
+    choose_file = "把文件拖到这里，或点此选择", "Drop a file here, or click to choose";
+    choose_file_hint = "xlsx、csv、jsonl，64 MB 以内", "xlsx, csv, jsonl, up to 64 MB";
+    upload = "上传并核对", "Upload and check";
+    imports_before = "最近的导入", "Recent imports";
+    no_import = "还没有导入过", "Nothing imported yet";
+    no_import_hint = "选一个名录文件开始。", "Begin by choosing a directory file.";
+    columns = "列的对应", "Columns";
+    columns_known(count, known) = "{count} 列：认出 {known}", "{count} columns, {known} recognised";
+    file_column = "文件列", "File column";
+    sample = "样例", "Sample";
+    field = "对应字段", "Field";
+    field_of_column(column) = "“{column}”列对应的字段", "Field of column {column}";
+    do_not_import = "不导入", "Do not import";
+    recognised = "自动", "recognised";
+    please_check = "请核", "check";
+    left_alone = "略", "left out";
+    inserted = "新增", "New";
+    updated = "更新", "Updated";
+    unchanged = "不变", "Unchanged";
+    refused = "拒绝", "Refused";
+    warned = "其中提醒", "With warnings";
+    first_rows = "前几行", "First rows";
+    rows_with_problems = "有问题的行", "Rows with problems";
+    dry_run = "试运行，未写入任何数据", "Dry run: nothing was written";
+    verdict = "判定", "Verdict";
+    was(value) = "（原为“{value}”）", " (it says “{value}”)";
+    refused_rows(count) = "拒绝 {count} 行", "{count} rows refused";
+    warned_rows(count) = "提醒 {count} 行", "{count} rows with warnings";
+    other_file = "换一个文件", "Another file";
+    import_rows(count) = "导入 {count} 行", "Import {count} rows";
+    importing = "正在导入", "Importing";
+    done_of(done, total) = "{done} / {total} 行", "{done} / {total} rows";
+    import_done(rows, seconds) = "导入完成：{rows} 行，用时 {seconds} 秒", "Done: {rows} rows in {seconds} s";
+    import_failed = "导入没有完成", "The import did not finish";
+    download_refused = "下载问题行", "Download refused rows";
+    to_enterprises = "看企业库", "To the directory";
+
+    // Trips
+    new_trip = "新建外出", "New trip";
+    trips_sub(count) = "{count} 次", "{count} trips";
+    no_trip = "还没有外出计划", "No trip planned yet";
+    no_trip_hint = "从线索和缺口里挑企业，排出每天的行程。", "Pick companies from leads and gaps, and get an itinerary day by day.";
+    trip_name = "名称", "Name";
+    trip_default_name(month) = "{month} 月外出招商", "Trip in month {month}";
+    start_on = "出发日期", "Start";
+    days = "天数", "Days";
+    days_of(limit) = "天数（至多 {limit}）", "Days (at most {limit})";
+    teams = "队数", "Teams";
+    teams_of(limit) = "队数（至多 {limit}）", "Teams (at most {limit})";
+    cities = "城市", "Cities";
+    visits = "企业", "Companies";
+    start_city = "出发城市", "Start city";
+    trip_form_sub = "在跟线索已选好；价值是线索阶段或目标得分的十分之一", "Open leads are picked already; a value is the lead's stage or a tenth of the target score";
+    whom_to_visit = "走访谁", "Whom to visit";
+    picked_count(count) = "已选 {count} 家", "{count} picked";
+    own_leads = "本分局在跟线索", "The bureau's open leads";
+    free_targets = "缺口上没人跟的目标企业", "Targets for gaps that nobody follows";
+    nothing_to_pick = "没有可选的企业。", "Nothing to pick.";
+    pick_all = "全选", "All";
+    must_visit = "必访", "must";
+    unplaced(count) = "{count} 家所在城市没有坐标，会列入未排入。", "{count} have a city without coordinates and will be left out.";
+    frame_of_trip = "行程范围", "Frame";
+    trip_assumptions = "工作时间 9:00—18:00，午休 12:00—13:30，每家 90 分钟，周末不走访；行程时间按坐标估计：驾车、高铁、飞机取最快。", "Working hours 9:00–18:00, lunch 12:00–13:30, 90 minutes each, none at weekends; travel estimated from coordinates by road, rail or air, the fastest.";
+    plan_it = "排行程", "Plan it";
+    planning = "正在排行程…", "Planning…";
+    trip_span(from, until, city, bureau) = "{from} 至 {until}，自 {city} 出发；{bureau}", "{from} to {until}, from {city}; {bureau}";
+    calendar = "日历 ICS", "Calendar ICS";
+    print = "打印", "Print";
+    of_candidates(count) = "候选 {count}", "of {count}";
+    of_value(share) = "占候选 {share} %", "{share} % of all";
+    meetings = "会谈", "Meetings";
+    travelling = "在途", "Travelling";
+    plan_checked = "独立校验通过", "Checked independently";
+    time_line = "时间线", "Time line";
+    team(number) = "{number} 队", "Team {number}";
+    on_the_way(hours) = "在途 {hours} h", "{hours} h travel";
+    left_out(count) = "未排入 {count} 家", "{count} left out";
+    nobody_left_out = "候选企业全部排入。", "Everybody is in the plan.";
+    left_no_coordinates = "所在城市没有坐标", "No coordinates for its city";
+    left_closed = "这几天没有可会谈的时间（周末不走访）", "No open hours on these days (none at weekends)";
+    left_too_far(city, time) = "离最近的停留地 {city} 也要 {time}", "{time} from the nearest stop, {city}";
+    left_no_time(team, day, minutes) = "{team} 队第 {day} 天还差 {minutes} 分钟", "Team {team} lacks {minutes} minutes on day {day}";
+    left_lower_value(name, value) = "价值低于可替换的 {name}（{value}）", "Worth less than {name} ({value}), which it would displace";
+    left_conflict = "固定的队、日或时间互相矛盾", "Its fixed team, day or time contradict";
+    rest_day = "休息", "rest";
+    free_day = "机动", "free";
+    mode_local = "市内", "local";
+    mode_road = "驾车", "by road";
+    mode_rail = "高铁", "by rail";
+    mode_flight = "飞机", "by air";
+    journey(from, to, mode, kilometres, time) = "{from} → {to}，{mode}约 {time}，{kilometres} 公里", "{from} → {to} {mode}, about {time}, {kilometres} km";
+    stay_in(city) = "住 {city}", "Night in {city}";
+    itinerary_day(month, day, weekday) = "{month} 月 {day} 日 {weekday}", "{weekday} {day}/{month}";
+}
+
+impl Locale {
+    #[must_use]
+    pub const fn gap_class(self, class: GapClass) -> &'static str {
+        let (chinese, english) = match class {
+            GapClass::Strong => ("强链", "strong"),
+            GapClass::Present => ("在链", "present"),
+            GapClass::Weak => ("弱链", "weak"),
+            GapClass::Missing => ("断链", "missing"),
+            GapClass::Extension => ("延链", "extension"),
+            GapClass::Blank => ("空白", "blank"),
+            GapClass::Unknown => ("数据不足", "unknown"),
+        };
+        self.pick(chinese, english)
+    }
+
+    /// The rule of a class in one line, for the legend.
+    #[must_use]
+    pub const fn gap_rule(self, class: GapClass) -> &'static str {
+        let (chinese, english) = match class {
+            GapClass::Strong => ("区位商下界 ≥ 1 且覆盖 c ≥ 1", "quotient's lower end ≥ 1 and cover c ≥ 1"),
+            GapClass::Present => ("有本地企业，不弱也不强", "local companies, neither weak nor strong"),
+            GapClass::Weak => ("c < 0.5 或区位商上界 < 1", "c < 0.5 or quotient's upper end < 1"),
+            GapClass::Missing => ("本地 0 家且有需求 D > 0", "no local company, demand D > 0"),
+            GapClass::Extension => ("本地 0 家，距强链 ≤ 2 步", "no local company, ≤ 2 steps from strong"),
+            GapClass::Blank => ("本地 0 家，无需求，不是缺口", "no company, no demand: not a gap"),
+            GapClass::Unknown => ("所知太少，不作缺口", "too little known: never a gap"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn stream(self, stream: Stream) -> &'static str {
+        let (chinese, english) = match stream {
+            Stream::Upstream => ("上游", "Upstream"),
+            Stream::Midstream => ("中游", "Midstream"),
+            Stream::Downstream => ("下游", "Downstream"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn stage(self, stage: Stage) -> &'static str {
+        let (chinese, english) = match stage {
+            Stage::Lead => ("线索", "Lead"),
+            Stage::Screened => ("研判", "Screened"),
+            Stage::Negotiating => ("在谈", "Negotiating"),
+            Stage::SiteVisit => ("考察", "Site visit"),
+            Stage::Review => ("评审", "Review"),
+            Stage::Signed => ("签约", "Signed"),
+            Stage::Registered => ("注册", "Registered"),
+            Stage::Permits => ("审批", "Permits"),
+            Stage::ConstructionStarted => ("开工", "Construction"),
+            Stage::Completed => ("竣工", "Completed"),
+            Stage::InProduction => ("投产", "In production"),
+            Stage::FullCapacity => ("达产", "Full capacity"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn event(self, kind: EventKind) -> &'static str {
+        let (chinese, english) = match kind {
+            EventKind::Created => ("首报登记", "Registered"),
+            EventKind::Note => ("备注", "Note"),
+            EventKind::Call => ("通话", "Call"),
+            EventKind::VisitOutbound => ("走出去", "Outbound visit"),
+            EventKind::VisitInbound => ("请进来", "Inbound visit"),
+            EventKind::VisitOnline => ("屏对屏", "Online visit"),
+            EventKind::Stage => ("阶段", "Stage"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn role(self, role: Role) -> &'static str {
+        let (chinese, english) = match role {
+            Role::Administrator => ("管理员", "Administrator"),
+            Role::Leader => ("领导", "Leader"),
+            Role::BureauChief => ("分局长", "Bureau chief"),
+            Role::Officer => ("招商专员", "Officer"),
+            Role::Delegate => ("小分队成员", "Delegate"),
+            Role::Viewer => ("只读", "Viewer"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn import_status(self, status: ImportStatus) -> &'static str {
+        let (chinese, english) = match status {
+            ImportStatus::Uploaded => ("待核对", "to check"),
+            ImportStatus::Queued => ("排队中", "queued"),
+            ImportStatus::Running => ("导入中", "running"),
+            ImportStatus::Finished => ("已完成", "finished"),
+            ImportStatus::Failed => ("未完成", "failed"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub fn engine(self, name: &str) -> &'static str {
+        if name == "meilisearch" {
+            "Meilisearch"
+        } else {
+            self.pick("内嵌索引", "embedded index")
+        }
+    }
+
+    #[must_use]
+    pub const fn confidence_word(self, steps: u8) -> &'static str {
+        match steps {
+            3 => self.pick("置信度高", "high confidence"),
+            2 => self.pick("置信度中", "medium confidence"),
+            _ => self.pick("置信度低", "low confidence"),
+        }
+    }
+
+    /// The question of a rule pack's field. Packs are data: a key that the table does not know is shown as
+    /// it stands in the pack.
+    #[must_use]
+    pub fn evidence<'a>(self, key: &'a str) -> &'a str {
+        let (chinese, english) = match key {
+            "fit" => ("与产业链契合", "Fit to the chain"),
+            "investment_wan" => ("拟投资", "Investment"),
+            "land_mu" => ("用地", "Land"),
+            "energy" => ("能耗", "Energy"),
+            "environment" => ("环境影响", "Environment"),
+            "verdict" => ("研判结论", "Verdict"),
+            "contact_kind" => ("接触方式", "Kind of contact"),
+            "contact_on" => ("接触日期", "Date of contact"),
+            "summary" => ("会谈要点", "Summary"),
+            "visited_on" => ("考察日期", "Date of visit"),
+            "people" => ("参加人员", "People"),
+            "outcome" => ("考察结论", "Outcome"),
+            "reviewed_on" => ("评审日期", "Date of review"),
+            "minutes" => ("会议纪要", "Minutes"),
+            "fair_competition" => ("公平竞争审查", "Fair-competition check"),
+            "contract_kind" => ("合同种类", "Kind of contract"),
+            "amount_wan" => ("合同金额", "Amount"),
+            "signed_on" => ("签约日期", "Date of signing"),
+            "our_commitments" => ("我方承诺", "Our commitments"),
+            "their_commitments" => ("对方承诺", "Their commitments"),
+            "credit_code" => ("统一社会信用代码", "Unified social credit code"),
+            "registered_on" => ("注册日期", "Date of registration"),
+            "project_approval" => ("立项", "Project approval"),
+            "land_use" => ("用地审批", "Land use"),
+            "planning_permit" => ("规划许可", "Planning permit"),
+            "environment_assessment" => ("环评", "Environmental assessment"),
+            "energy_assessment" => ("能评", "Energy assessment"),
+            "construction_permit" => ("施工许可", "Construction permit"),
+            "started_on" => ("开工日期", "Start of construction"),
+            "completed_on" => ("竣工日期", "Date of completion"),
+            "production_on" => ("投产日期", "Start of production"),
+            "full_capacity_on" => ("达产日期", "Full capacity since"),
+            "proof" => ("凭证", "Proof"),
+            "actual_investment_wan" => ("实际投资", "Actual investment"),
+            "jobs" => ("用工", "Jobs"),
+            "output_wan" => ("产值", "Output"),
+            "tax_wan" => ("税收", "Tax"),
+            other => return other,
+        };
+        self.pick(chinese, english)
+    }
+
+    /// The unit of a rule pack's number.
+    #[must_use]
+    pub fn evidence_unit(self, key: &str) -> &'static str {
+        match key {
+            "land_mu" => self.unit_mu(),
+            "jobs" => self.pick("人", "people"),
+            _ => "",
+        }
+    }
+
+    /// An answer of a rule pack's choice.
+    #[must_use]
+    pub fn evidence_choice<'a>(self, key: &'a str) -> &'a str {
+        let (chinese, english) = match key {
+            "pursue" => ("积极跟进", "pursue"),
+            "watch" => ("持续关注", "watch"),
+            "call" => ("通话", "call"),
+            "visit_outbound" => ("走出去", "outbound visit"),
+            "visit_inbound" => ("请进来", "inbound visit"),
+            "visit_online" => ("屏对屏", "online visit"),
+            "passed" => ("通过", "passed"),
+            "not_needed" => ("不需要", "not needed"),
+            "failed" => ("未通过", "failed"),
+            "intent" => ("意向协议", "letter of intent"),
+            "framework" => ("框架协议", "framework"),
+            "formal" => ("正式合同", "formal contract"),
+            "promised" => ("承诺制", "on a promise"),
+            "in_progress" => ("办理中", "in progress"),
+            "granted" => ("已办结", "granted"),
+            other => return other,
+        };
+        self.pick(chinese, english)
+    }
+
+    /// An answer as text: the word of a choice, or the text itself.
+    #[must_use]
+    pub fn evidence_choice_or(self, text: String) -> String {
+        self.evidence_choice(&text).to_owned()
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn field_problem(self, kind: &FieldProblemKind) -> String {
+        let zh = self == Self::ZhCn;
+        match kind {
+            FieldProblemKind::Required => self.pick("必填", "This is needed").to_owned(),
+            FieldProblemKind::TooLong { limit } if zh => format!("太长，至多 {limit}"),
+            FieldProblemKind::TooLong { limit } => format!("Too long, at most {limit}"),
+            FieldProblemKind::TooShort { limit } if zh => format!("太短，至少 {limit}"),
+            FieldProblemKind::TooShort { limit } => format!("Too short, at least {limit}"),
+            FieldProblemKind::NotANumber => self.pick("不是数字", "Not a number").to_owned(),
+            FieldProblemKind::OutOfRange { from, until } if zh => format!("应在 {from} 到 {until} 之间"),
+            FieldProblemKind::OutOfRange { from, until } => format!("Between {from} and {until}"),
+            FieldProblemKind::NotADate => {
+                self.pick("不是有效日期，例如 2026-06-30", "Not a date, such as 2026-06-30").to_owned()
+            }
+            FieldProblemKind::InTheFuture => self.pick("日期在今天之后", "The date is in the future").to_owned(),
+            FieldProblemKind::NotAChoice => self.pick("请选择一项", "Choose one").to_owned(),
+            FieldProblemKind::Unknown => self.pick("没有这一项", "There is no such thing").to_owned(),
+            FieldProblemKind::Taken => self.pick("重复了", "Taken already").to_owned(),
+            FieldProblemKind::CreditCode => self
+                .pick("信用代码不对：18 位，末位是校验码", "Not a credit code: 18 characters, the last one checks")
+                .to_owned(),
+            FieldProblemKind::FairCompetitionFailed => self
+                .pick("公平竞争审查未通过，不能推进", "The fair-competition check failed: the lead stays here")
+                .to_owned(),
+        }
+    }
+
+    const fn pick<'a>(self, chinese: &'a str, english: &'a str) -> &'a str {
+        match self {
+            Self::ZhCn => chinese,
+            Self::En => english,
+        }
+    }
+}
+
+/// The sentence of a problem: what it is, where, and what to do.
+#[must_use]
+#[allow(clippy::too_many_lines, reason = "a table")]
+pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
+    let zh = words == Locale::ZhCn;
+    match problem {
+        Problem::NotSignedIn => words.pick("请先登录。", "Please sign in first.").to_owned(),
+        Problem::WrongPassword => words.pick("账号或口令不对。", "Login or password is wrong.").to_owned(),
+        Problem::TooManyAttempts { minutes } if zh => format!("尝试次数太多，请 {minutes} 分钟后再试。"),
+        Problem::TooManyAttempts { minutes } => format!("Too many attempts. Try again in {minutes} minutes."),
+        Problem::Forbidden => words.pick("您的角色不能做这件事。", "Your role may not do this.").to_owned(),
+        Problem::NotFound => words
+            .pick("它不存在，或不在您可以看到的范围内。", "It does not exist, or is not yours to see.")
+            .to_owned(),
+        Problem::Invalid { fields } => {
+            let named: Vec<String> = fields
+                .iter()
+                .map(|field| {
+                    format!(
+                        "{}{}{}",
+                        form_field(words, &field.field),
+                        words.pick("：", ": "),
+                        words.field_problem(&field.kind)
+                    )
+                })
+                .collect();
+            if named.is_empty() {
+                words.pick("内容无法识别。", "This could not be understood.").to_owned()
+            } else {
+                named.join(words.pick("；", "; "))
+            }
+        }
+        Problem::Stale { .. } => words
+            .pick("别人刚改过这条线索，请刷新后再操作；没有覆盖任何内容。", "Somebody changed this lead just now. Reload and try again; nothing was overwritten.")
+            .to_owned(),
+        Problem::ClaimHeld { bureau, expires_on } if zh => format!("首报首谈：{bureau}先登记了这家企业，保护到 {expires_on}。"),
+        Problem::ClaimHeld { bureau, expires_on } => format!("{bureau} registered this company first; its claim runs until {expires_on}."),
+        Problem::LeadExists { .. } => words
+            .pick("本分局已经在跟这家企业，不必再建。", "The bureau follows this company already.")
+            .to_owned(),
+        Problem::StageNotReachable { from, to } if zh => format!("不能从{}直接到{}：阶段要一步一步走。", words.stage(*from), words.stage(*to)),
+        Problem::StageNotReachable { from, to } => format!("{} cannot be reached from {}: stages go one by one.", words.stage(*to), words.stage(*from)),
+        Problem::Table { problem } => table_sentence(words, problem),
+        Problem::ChainFile { problems } => problems
+            .iter()
+            .map(|problem| chain_problem_sentence(words, problem))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Problem::NodeInUse { node, leads } if zh => format!("环节“{node}”上有 {leads} 条线索，不能从链里去掉。"),
+        Problem::NodeInUse { node, leads } => format!("{leads} leads point to node {node}: it cannot leave the chain."),
+        Problem::Trip { problem } => trip_sentence(words, problem),
+        Problem::ImportNotReady => words
+            .pick("这次导入已经开始或已结束。", "This import has started already, or is over.")
+            .to_owned(),
+        Problem::SearchUnavailable => words
+            .pick("检索服务没有应答，请稍后再试；数据都在。", "The search engine does not answer. Try again shortly; no data is lost.")
+            .to_owned(),
+        Problem::TooLarge { limit_bytes } if zh => format!("内容太大，至多 {} 。", megabytes(*limit_bytes)),
+        Problem::TooLarge { limit_bytes } => format!("Too large: at most {}.", megabytes(*limit_bytes)),
+        Problem::Internal { reference } if reference == "network" => words
+            .pick("没有连上服务器，内容还在，请重试。", "The server could not be reached. What you typed is still here; try again.")
+            .to_owned(),
+        Problem::Internal { reference } if zh => format!("我们这边出错了，没有写入任何内容。编号 {reference}。"),
+        Problem::Internal { reference } => format!("Something failed on our side; nothing was written. Reference {reference}."),
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    if bytes >= 1024 * 1024 {
+        format!("{} MB", bytes / (1024 * 1024))
+    } else {
+        format!("{} KB", bytes.div_ceil(1024))
+    }
+}
+
+/// A form's field by the name that the API gives it.
+fn form_field(words: Locale, field: &str) -> &str {
+    let (chinese, english) = match field {
+        "login" => ("账号", "Login"),
+        "name" => ("名称", "Name"),
+        "password" => ("口令", "Password"),
+        "bureau" => ("分局", "Bureau"),
+        "title" => ("项目名称", "Title"),
+        "source" => ("来源", "Source"),
+        "enterprise" => ("企业", "Company"),
+        "chain_node" => ("环节", "Node"),
+        "body" => ("内容", "Text"),
+        "kind" => ("类型", "Kind"),
+        "reason" => ("原因", "Reason"),
+        "start_on" => ("出发日期", "Start"),
+        "days" => ("天数", "Days"),
+        "teams" => ("队数", "Teams"),
+        "start_city" => ("出发城市", "Start city"),
+        "candidates" => ("候选企业", "Candidates"),
+        "value" => ("价值", "Value"),
+        "mapping" => ("列的对应", "Columns"),
+        other => return words.evidence(other),
+    };
+    words.pick(chinese, english)
+}
+
+fn table_sentence(words: Locale, problem: &TableProblem) -> String {
+    let zh = words == Locale::ZhCn;
+    match problem {
+        TableProblem::NotAWorkbook => words
+            .pick("这不是 Excel 工作簿，也不是 CSV 或 JSONL。请另存为 .xlsx 或 .csv 再传。", "This is no workbook, CSV or JSONL. Save it as .xlsx or .csv and send it again.")
+            .to_owned(),
+        TableProblem::OldWorkbook => words
+            .pick("这是旧版 .xls，请在 Excel 里另存为 .xlsx。", "This is an old .xls. Save it as .xlsx in Excel.")
+            .to_owned(),
+        TableProblem::Encrypted => words
+            .pick("工作簿有密码，请去掉密码再传。", "The workbook has a password. Remove it and send it again.")
+            .to_owned(),
+        TableProblem::TooLarge { limit_bytes } if zh => format!("文件太大，至多 {}。", megabytes(*limit_bytes)),
+        TableProblem::TooLarge { limit_bytes } => format!("The file is too large: at most {}.", megabytes(*limit_bytes)),
+        TableProblem::ZipBomb { limit_bytes } if zh => format!("工作簿解开后超过 {}，像是压缩炸弹，没有打开。", megabytes(*limit_bytes)),
+        TableProblem::ZipBomb { limit_bytes } => format!("The workbook inflates past {}: it looks like a zip bomb and was not opened.", megabytes(*limit_bytes)),
+        TableProblem::TooManyColumns { column, limit } if zh => format!("{column} 列有内容，至多 {limit} 列。"),
+        TableProblem::TooManyColumns { column, limit } => format!("There is something in column {column}; at most {limit} columns are read."),
+        TableProblem::TooManyRows { limit } if zh => format!("行数太多，至多 {limit} 行。"),
+        TableProblem::TooManyRows { limit } => format!("Too many rows: at most {limit}."),
+        TableProblem::TooManyCells { limit } if zh => format!("单元格太多，至多 {limit} 个。"),
+        TableProblem::TooManyCells { limit } => format!("Too many cells: at most {limit}."),
+        TableProblem::Empty => words.pick("文件是空的。", "The file is empty.").to_owned(),
+        TableProblem::NoHeader => words
+            .pick("前 20 行里没有找到表头。", "No header in the first 20 rows.")
+            .to_owned(),
+        TableProblem::NoKnownColumn => words
+            .pick("没有认出任何一列。表头至少要有“企业名称”。", "No column was recognised. The header needs at least the company's name.")
+            .to_owned(),
+        TableProblem::NoNameColumn => words
+            .pick("没有哪一列对应“企业名称”，请先选好。", "No column is the company's name. Choose one first.")
+            .to_owned(),
+        TableProblem::Encoding { row } if zh => format!("第 {row} 行的文字编码认不出来，请存为 UTF-8 或 GB18030。"),
+        TableProblem::Encoding { row } => format!("The text of row {row} is in no known encoding. Save it as UTF-8 or GB18030."),
+        TableProblem::Syntax { row } if zh => format!("第 {row} 行不符合 CSV 格式。"),
+        TableProblem::Syntax { row } => format!("Row {row} is no valid CSV."),
+        TableProblem::NoSheet => words.pick("工作簿里没有工作表。", "The workbook has no sheet.").to_owned(),
+    }
+}
+
+fn trip_sentence(words: Locale, problem: &TripError) -> String {
+    match problem {
+        TripError::EndOutOfReach { minutes } => match words {
+            Locale::ZhCn => format!("出发地到终点要 {minutes} 分钟，一天到不了。"),
+            Locale::En => format!("The end is {minutes} minutes from the start: more than a day."),
+        },
+        TripError::NoTeams => words.pick("至少要一个队。", "At least one team is needed.").to_owned(),
+        TripError::NoDays => words.pick("至少要一天。", "At least one day is needed.").to_owned(),
+        TripError::TooManyTeams { maximum } => match words {
+            Locale::ZhCn => format!("至多 {maximum} 个队。"),
+            Locale::En => format!("At most {maximum} teams."),
+        },
+        TripError::TooManyDays { maximum } | TripError::TooManyCandidates { maximum } => match words {
+            Locale::ZhCn => format!("至多 {maximum}。"),
+            Locale::En => format!("At most {maximum}."),
+        },
+        _ => words
+            .pick("行程的条件互相矛盾，请检查日期、时间和企业。", "The trip's conditions contradict: check dates, times and companies.")
+            .to_owned(),
+    }
+}
+
+/// What is wrong with a row of a table.
+#[must_use]
+pub fn row_problem_sentence(words: Locale, kind: &RowProblemKind) -> String {
+    let zh = words == Locale::ZhCn;
+    match kind {
+        RowProblemKind::EmptyName => words.pick("企业名称为空", "The name is empty").to_owned(),
+        RowProblemKind::CreditCodeLength => words.pick("信用代码不是 18 位", "The credit code has not 18 characters").to_owned(),
+        RowProblemKind::CreditCodeCharacter { character } if zh => format!("信用代码里不能有“{character}”"),
+        RowProblemKind::CreditCodeCharacter { character } => format!("A credit code has no “{character}”"),
+        RowProblemKind::CreditCodeCheck { expected } if zh => format!("信用代码校验位应为 {expected}"),
+        RowProblemKind::CreditCodeCheck { expected } => format!("The check character should be {expected}"),
+        RowProblemKind::DateNotReal => words.pick("没有这一天，或不是日期", "No date, or no such day").to_owned(),
+        RowProblemKind::NumberNotReal => words.pick("不是数字，或是负数", "Not a number, or negative").to_owned(),
+        RowProblemKind::ShareOutOfRange => words.pick("收入占比应在 0 到 1 之间", "A revenue share is between 0 and 1").to_owned(),
+        RowProblemKind::ShareCount { products, shares } if zh => format!("产品 {products} 个，占比 {shares} 个，对不上"),
+        RowProblemKind::ShareCount { products, shares } => format!("{products} products but {shares} shares"),
+        RowProblemKind::SharesDoNotAddUp { sum } if zh => format!("收入占比合计 {sum:.2}，不为 1；照常导入，按比例折算"),
+        RowProblemKind::SharesDoNotAddUp { sum } => format!("Revenue shares add up to {sum:.2}, not 1; imported and scaled"),
+        RowProblemKind::FullWidthFolded => words.pick("全角字母或数字已转为半角", "Full-width characters were folded").to_owned(),
+        RowProblemKind::DuplicateOf { row } if zh => format!("与第 {row} 行是同一家"),
+        RowProblemKind::DuplicateOf { row } => format!("The same company as row {row}"),
+        RowProblemKind::JsonSyntax { detail } if zh => format!("不是有效的 JSON：{detail}"),
+        RowProblemKind::JsonSyntax { detail } => format!("No valid JSON: {detail}"),
+        RowProblemKind::NotAnObject => words.pick("这一行不是 JSON 对象", "The line is no JSON object").to_owned(),
+        RowProblemKind::TooManyCells => words.pick("最后一列之后还有内容", "There is text right of the last column").to_owned(),
+        RowProblemKind::TooLong { limit } if zh => format!("太长，至多 {limit}"),
+        RowProblemKind::TooLong { limit } => format!("Too long: at most {limit}"),
+    }
+}
+
+/// A field of an enterprise.
+#[must_use]
+pub const fn field_name(words: Locale, field: EnterpriseField) -> &'static str {
+    let (chinese, english) = match field {
+        EnterpriseField::Name => ("企业名称", "Name"),
+        EnterpriseField::ShortName => ("简称", "Short name"),
+        EnterpriseField::EnglishName => ("英文名称", "English name"),
+        EnterpriseField::CreditCode => ("统一社会信用代码", "Credit code"),
+        EnterpriseField::StockCode => ("证券代码", "Stock code"),
+        EnterpriseField::Board => ("上市板块", "Board"),
+        EnterpriseField::ListedOn => ("上市日期", "Listed on"),
+        EnterpriseField::TotalShares => ("总股本（股）", "Total shares"),
+        EnterpriseField::Area => ("大区", "Area"),
+        EnterpriseField::Province => ("省", "Province"),
+        EnterpriseField::City => ("市", "City"),
+        EnterpriseField::Address => ("地址", "Address"),
+        EnterpriseField::Industry => ("行业", "Industry"),
+        EnterpriseField::Products => ("产品", "Products"),
+        EnterpriseField::ProductShares => ("产品收入占比", "Product shares"),
+        EnterpriseField::Website => ("网址", "Website"),
+        EnterpriseField::Revenue => ("营业收入（万元）", "Revenue (10,000 yuan)"),
+        EnterpriseField::Staff => ("员工数", "Staff"),
+        EnterpriseField::BusinessScope => ("经营范围", "Business scope"),
+    };
+    match words {
+        Locale::ZhCn => chinese,
+        Locale::En => english,
+    }
+}
+
+/// What is wrong with a chain file, and where.
+#[must_use]
+pub fn chain_problem_sentence(words: Locale, problem: &ChainFileProblem) -> String {
+    let zh = words == Locale::ZhCn;
+    let what = match &problem.kind {
+        ChainFileProblemKind::Syntax { detail } if zh => format!("格式读不懂：{detail}"),
+        ChainFileProblemKind::Syntax { detail } => format!("cannot be read: {detail}"),
+        ChainFileProblemKind::MissingColumn { column } if zh => format!("缺少 {column} 列"),
+        ChainFileProblemKind::MissingColumn { column } => format!("column {column} is missing"),
+        ChainFileProblemKind::UnknownKind { value } if zh => format!("kind 应为 chain、node 或 edge，不是“{value}”"),
+        ChainFileProblemKind::UnknownKind { value } => format!("kind is chain, node or edge, not “{value}”"),
+        ChainFileProblemKind::EmptyCode => words.pick("缺 code", "code is empty").to_owned(),
+        ChainFileProblemKind::EmptyName => words.pick("缺 name", "name is empty").to_owned(),
+        ChainFileProblemKind::UnknownStage { value } if zh => format!("stage 应为 上游、中游 或 下游，不是“{value}”"),
+        ChainFileProblemKind::UnknownStage { value } => format!("stage is upstream, midstream or downstream, not “{value}”"),
+        ChainFileProblemKind::DuplicateNode { code, first } if zh => format!("环节 {code} 与 {first} 重复"),
+        ChainFileProblemKind::DuplicateNode { code, first } => format!("node {code} repeats {first}"),
+        ChainFileProblemKind::DuplicateTerm { term, node, other } if zh => format!("别名“{term}”同时在 {node} 和 {other}"),
+        ChainFileProblemKind::DuplicateTerm { term, node, other } => format!("alias “{term}” stands in {node} and in {other}"),
+        ChainFileProblemKind::UnknownNode { code } if zh => format!("没有环节 {code}"),
+        ChainFileProblemKind::UnknownNode { code } => format!("there is no node {code}"),
+        ChainFileProblemKind::SelfLoop { code } if zh => format!("环节 {code} 指向自己"),
+        ChainFileProblemKind::SelfLoop { code } => format!("node {code} feeds itself"),
+        ChainFileProblemKind::DuplicateEdge { from, to, first } if zh => format!("{from} → {to} 与 {first} 重复"),
+        ChainFileProblemKind::DuplicateEdge { from, to, first } => format!("{from} → {to} repeats {first}"),
+        ChainFileProblemKind::Cycle { path } if zh => format!("成环：{}", path.join(" → ")),
+        ChainFileProblemKind::Cycle { path } => format!("a cycle: {}", path.join(" → ")),
+        ChainFileProblemKind::PriorityOutOfRange { value } if zh => format!("priority 应在 0 到 1 之间，不是“{value}”"),
+        ChainFileProblemKind::PriorityOutOfRange { value } => format!("priority is between 0 and 1, not “{value}”"),
+        ChainFileProblemKind::CoefficientOutOfRange { value } if zh => format!("coefficient 应大于 0 且不超过 1，不是“{value}”"),
+        ChainFileProblemKind::CoefficientOutOfRange { value } => format!("coefficient is above 0 and at most 1, not “{value}”"),
+        ChainFileProblemKind::NoNodes => words.pick("链里没有环节", "the chain has no node").to_owned(),
+        ChainFileProblemKind::TooLarge { limit } if zh => format!("太大，上限 {limit}"),
+        ChainFileProblemKind::TooLarge { limit } => format!("too large, the limit is {limit}"),
+        ChainFileProblemKind::OrphanNode { code } if zh => format!("环节 {code} 没有任何关系"),
+        ChainFileProblemKind::OrphanNode { code } => format!("node {code} has no edge"),
+    };
+    match problem.line {
+        Some(line) if zh => format!("第 {line} 行 {}：{what}", problem.place),
+        Some(line) => format!("line {line}, {}: {what}", problem.place),
+        None => format!("{}{}{what}", problem.place, words.pick("：", ": ")),
+    }
+}

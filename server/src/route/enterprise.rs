@@ -1,0 +1,142 @@
+//! Upload of a table, download of its refused rows.
+
+use app::{
+    server_side::SignedIn,
+    words::{Locale, field_name, row_problem_sentence},
+};
+use axum::{
+    extract::{Extension, Multipart, Path, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::problem::{FieldProblemKind, Problem};
+use service::Service;
+
+use super::{back_with, person};
+use crate::session::{cookie, problem_response};
+
+/// The largest file taken, and the form around it.
+pub const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Takes a file and leads on to its dry run.
+pub async fn upload(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    mut form: Multipart,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let (name, bytes) = read_file(&mut form).await?;
+        service
+            .upload_enterprises(&actor, &name, bytes)
+            .await
+            .map_err(service::ServiceError::into_problem)
+    }
+    .await;
+    match outcome {
+        Ok(id) => Redirect::to(&format!("/imports/{id}")).into_response(),
+        Err(problem) => back_with("/imports", &problem),
+    }
+}
+
+async fn read_file(form: &mut Multipart) -> Result<(String, Vec<u8>), Problem> {
+    let unreadable = |error: axum::extract::multipart::MultipartError| {
+        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::TooLarge {
+                limit_bytes: UPLOAD_LIMIT as u64,
+            }
+        } else {
+            Problem::Invalid { fields: Vec::new() }
+        }
+    };
+    while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        if field.name() != Some("file") {
+            continue;
+        }
+        let name = field.file_name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(unreadable)?;
+        if name.is_empty() && bytes.is_empty() {
+            break;
+        }
+        return Ok((name, bytes.to_vec()));
+    }
+    Err(Problem::invalid("file", FieldProblemKind::Required))
+}
+
+/// The refused rows as CSV with a byte-order mark, as Excel wants it: number, field, reason, then the cells as
+/// they were, to be mended and sent again.
+pub async fn refused(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(job_id): Path<i64>,
+    headers: HeaderMap,
+) -> Response {
+    let words = cookie(&headers, "wutong_locale").map_or(Locale::ZhCn, Locale::from_tag);
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        service
+            .refused_table(&actor, job_id)
+            .await
+            .map_err(service::ServiceError::into_problem)
+    }
+    .await;
+    let (file, header_row, rows) = match outcome {
+        Ok(table) => table,
+        Err(problem) => return problem_response(&problem),
+    };
+    let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
+    let head = [words.row(), words.field(), words.reason()]
+        .into_iter()
+        .map(str::to_owned)
+        .chain(header_row);
+    let mut written = writer.write_record(head.map(|cell| harmless(&cell)));
+    for (row, cells) in rows {
+        written = written.and_then(|()| {
+            writer.write_record(
+                [
+                    row.row.to_string(),
+                    row.field.map(|field| field_name(words, field).to_owned()).unwrap_or_default(),
+                    row_problem_sentence(words, &row.kind),
+                ]
+                .into_iter()
+                .chain(cells)
+                .map(|cell| harmless(&cell)),
+            )
+        });
+    }
+    let bytes = match (written, writer.into_inner()) {
+        (Ok(()), Ok(bytes)) => bytes,
+        _ => {
+            return problem_response(&Problem::Internal {
+                reference: "csv".to_owned(),
+            });
+        }
+    };
+    let name: String = file
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .take(60)
+        .collect();
+    (
+        [
+            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"refused-{name}.csv\""),
+            ),
+        ],
+        bytes,
+    )
+        .into_response()
+}
+
+/// A cell that a spreadsheet would run as a formula is told to be text.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '@', '\t', '\r'])
+        || (cell.starts_with('-') && cell.parse::<f64>().is_err() && cell.len() > 1)
+    {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

@@ -1,0 +1,222 @@
+//! Every route of the program, and the layers around them.
+
+use app::{App, document, server_side::Site};
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Extension},
+    handler::Handler,
+    http::{HeaderName, HeaderValue, header},
+    middleware::from_fn_with_state,
+    routing::{get, post},
+};
+use leptos::prelude::*;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use serde::Deserialize;
+use service::Service;
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    csrf::CsrfLayer,
+    limit::RequestBodyLimitLayer,
+    services::{ServeDir, ServeFile},
+    set_header::SetResponseHeaderLayer,
+    trace::TraceLayer,
+};
+
+use crate::{
+    config::Config,
+    route::{self, account::CookiePolicy, enterprise::UPLOAD_LIMIT},
+    session::{identify, problem_response},
+};
+
+/// The largest body of anything but an upload.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// A route that was added, so that a test can ask each one who may use it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    pub method: &'static str,
+    pub path: String,
+}
+
+/// Adds routes and remembers them: axum itself cannot list what it serves.
+struct Recorder {
+    router: Router<Service>,
+    listed: Vec<Listed>,
+}
+
+impl Recorder {
+    fn new() -> Self {
+        Self {
+            router: Router::new(),
+            listed: Vec::new(),
+        }
+    }
+
+    fn list(&mut self, method: &'static str, path: &str) {
+        self.listed.push(Listed {
+            method,
+            path: path.to_owned(),
+        });
+    }
+
+    fn get<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
+        self.list("GET", path);
+        self.router = self.router.route(path, get(handler));
+        self
+    }
+
+    fn post<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
+        self.list("POST", path);
+        self.router = self.router.route(path, post(handler));
+        self
+    }
+}
+
+#[derive(Deserialize)]
+struct Manifest {
+    js: String,
+    wasm: String,
+    css: String,
+}
+
+/// Names of the built files; those of `cargo leptos watch` when there is no manifest.
+fn site(config: &Config) -> Site {
+    let manifest = std::fs::read(config.site.join("manifest.json"))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
+    match manifest {
+        Some(manifest) => Site {
+            js: manifest.js,
+            wasm: manifest.wasm,
+            css: manifest.css,
+        },
+        None => Site {
+            js: "/pkg/wutong.js".to_owned(),
+            wasm: "/pkg/wutong.wasm".to_owned(),
+            css: "/pkg/wutong.css".to_owned(),
+        },
+    }
+}
+
+/// The whole router.
+///
+/// # Errors
+/// A trusted origin is none.
+pub fn build(service: Service, config: &Config) -> anyhow::Result<Router> {
+    Ok(build_listed(service, config)?.0)
+}
+
+/// The whole router and the list of its routes.
+///
+/// # Errors
+/// A trusted origin is none.
+pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router, Vec<Listed>)> {
+    let routes = Recorder::new()
+        .get("/health", route::health)
+        .post("/logout", route::account::sign_out)
+        .get("/locale/{tag}", route::account::set_locale)
+        .get("/theme/{theme}", route::account::set_theme)
+        .get("/imports/{id}/refused.csv", route::enterprise::refused)
+        .get("/trips/{id}/calendar.ics", route::trip::calendar)
+        .get("/api/v1/chains", route::api::chains)
+        .get("/api/v1/chains/{id}", route::api::chain)
+        .get("/api/v1/leads", route::api::leads)
+        .get("/api/v1/leads/{id}", route::api::lead)
+        .get("/api/v1/enterprises", route::api::enterprises)
+        .get("/api/v1/{*rest}", route::api::unknown);
+    // These two read their own bodies, each with a limit of its own.
+    let forms = Recorder::new()
+        .post("/login", route::account::sign_in)
+        .post(
+            "/imports",
+            route::enterprise::upload.layer(DefaultBodyLimit::max(UPLOAD_LIMIT + 64 * 1024)),
+        );
+    let pages = generate_route_list(App);
+    let mut listed: Vec<Listed> = routes.listed.into_iter().chain(forms.listed).collect();
+    listed.extend(pages.iter().map(|page| Listed {
+        method: "GET",
+        path: page.path().to_owned(),
+    }));
+    listed.extend(server_fn::axum::server_fn_paths().map(|(path, _)| Listed {
+        method: "POST",
+        path: path.to_owned(),
+    }));
+    listed.sort();
+    listed.dedup();
+
+    let options = LeptosOptions::builder()
+        .output_name("wutong")
+        .site_root(config.site.display().to_string())
+        .site_addr(config.address)
+        .build();
+    let site = site(config);
+    let context = {
+        let service = service.clone();
+        move || {
+            provide_context(service.clone());
+            provide_context(site.clone());
+        }
+    };
+    let application: Router<Service> = Router::new()
+        .leptos_routes_with_context(&options, pages, context, document)
+        .with_state(options);
+
+    let immutable = SetResponseHeaderLayer::if_not_present(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
+    let files = Router::new()
+        .nest_service(
+            "/pkg",
+            ServiceBuilder::new().layer(immutable).service(
+                ServeDir::new(config.site.join("pkg"))
+                    .precompressed_br()
+                    .precompressed_gzip(),
+            ),
+        )
+        .route_service("/favicon.svg", ServeFile::new(config.site.join("favicon.svg")));
+
+    let mut csrf = CsrfLayer::new();
+    for origin in &config.trusted_origins {
+        csrf = csrf
+            .add_trusted_origin(origin)
+            .map_err(|error| anyhow::anyhow!("WUTONG_TRUSTED_ORIGINS: {origin}: {error}"))?;
+    }
+    let router = routes
+        .router
+        .merge(application)
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .merge(forms.router)
+        .layer(from_fn_with_state(service.clone(), identify))
+        .layer(Extension(CookiePolicy {
+            secure: config.secure_cookies,
+        }))
+        // Pages hold what one person may see: no cache between us keeps them.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-store"),
+        ))
+        .merge(files)
+        .layer(csrf)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(CatchPanicLayer::custom(|_| {
+            problem_response(&domain::problem::Problem::Internal {
+                reference: "panic".to_owned(),
+            })
+        }))
+        .layer(fixed("x-content-type-options", "nosniff"))
+        .layer(fixed("referrer-policy", "same-origin"))
+        .layer(fixed("x-frame-options", "DENY"))
+        .layer(TraceLayer::new_for_http())
+        .with_state(service);
+    Ok((router, listed))
+}
+
+fn fixed(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
+}

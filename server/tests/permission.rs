@@ -1,0 +1,406 @@
+//! Walks every route and every server function as nobody and as every role of two bureaus.
+//! A route that the table below does not know fails the test: it must be thought about first.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{Method, Request, StatusCode, header},
+};
+use domain::trip::{ChosenCandidate, NewTrip};
+use http_body_util::BodyExt;
+use serde_json::{Value, json};
+use server::{
+    config::{Config, Surroundings},
+    router::{Listed, build_listed},
+};
+use service::{Database, Service, demo::DEMO_PASSWORD, search::EmbeddedEngine};
+use tower::ServiceExt;
+
+struct Zone {
+    router: Router,
+    listed: Vec<Listed>,
+    service: Service,
+    _folder: tempfile::TempDir,
+}
+
+async fn zone() -> Zone {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/test.sqlite?mode=rwc", folder.path().display());
+    let database = Database::connect(&url).await.unwrap();
+    database.migrate().await.unwrap();
+    let engine = EmbeddedEngine::open(&folder.path().join("search")).unwrap();
+    let service = Service::new(database, Arc::new(engine), Arc::new(chrono::Utc::now));
+    service.load_demo(&mut |_| {}).await.unwrap();
+    service.feed_search().await.unwrap();
+    let data = folder.path().display().to_string();
+    let surroundings = Surroundings {
+        environment: BTreeMap::from([("WUTONG_DATA".to_owned(), data)]),
+        working_folder: folder.path().to_owned(),
+        executable_folder: None,
+    };
+    let config = Config::load(None, &surroundings).unwrap();
+    let (router, listed) = build_listed(service.clone(), &config).unwrap();
+    Zone {
+        router,
+        listed,
+        service,
+        _folder: folder,
+    }
+}
+
+/// The people who try: every role, and both bureaus for the roles that have one.
+const PEOPLE: [&str; 8] = [
+    "admin",
+    "leader",
+    "chief-east",
+    "officer-east",
+    "chief-west",
+    "officer-west",
+    "delegate",
+    "viewer",
+];
+
+impl Zone {
+    async fn send(&self, mut request: Request<Body>) -> (StatusCode, String, String) {
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let location = response
+            .headers()
+            .get(header::LOCATION)
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8_lossy(&body).into_owned(), location)
+    }
+
+    async fn session(&self, login: &str) -> String {
+        let signed_in = self
+            .service
+            .sign_in(login, DEMO_PASSWORD, "127.0.0.1", None)
+            .await
+            .unwrap();
+        format!("wutong_session={}", signed_in.0)
+    }
+
+    async fn ask(&self, case: &Case, cookie: Option<&str>) -> (StatusCode, String, String) {
+        let mut request = Request::builder().method(&case.method).uri(&case.path);
+        if let Some(cookie) = cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        let body = if case.method == Method::POST {
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::ACCEPT, "application/json");
+            Body::from(case.body.to_string())
+        } else {
+            Body::empty()
+        };
+        self.send(request.body(body).unwrap()).await
+    }
+}
+
+/// Who may. "East" is the bureau that owns the lead and the trip of the cases.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Rule {
+    /// Answers without a person.
+    Public,
+    Everybody,
+    /// Administrator, chiefs, officers.
+    Importers,
+    /// The same, but the record is the administrator's: it is not there for the others.
+    OwnImport,
+    /// The east bureau's people, administrator, leader; not there for the rest.
+    EastReaders,
+    /// Administrator, the bureau's chief and officers; forbidden for its other readers, not there for the rest.
+    EastWriters,
+    /// As the writers, and the delegate.
+    EastNotes,
+    /// Those with a bureau in which they plan trips.
+    Planners,
+    /// Those with a bureau in which they register leads.
+    Registrars,
+    /// Those who may read some bureau's leads.
+    BoardReaders,
+}
+
+fn expected(rule: Rule, login: &str) -> StatusCode {
+    let east = ["chief-east", "officer-east", "delegate"].contains(&login);
+    let sees_all = ["admin", "leader"].contains(&login);
+    let works = login.starts_with("chief") || login.starts_with("officer");
+    let admin = login == "admin";
+    match rule {
+        Rule::Public | Rule::Everybody => StatusCode::OK,
+        Rule::Importers if works || admin => StatusCode::OK,
+        Rule::OwnImport if admin => StatusCode::OK,
+        Rule::OwnImport if works => StatusCode::NOT_FOUND,
+        Rule::EastReaders if east || sees_all => StatusCode::OK,
+        Rule::EastWriters if admin || (east && works) => StatusCode::OK,
+        Rule::EastNotes if admin || east => StatusCode::OK,
+        Rule::EastWriters | Rule::EastNotes if east || sees_all => StatusCode::FORBIDDEN,
+        Rule::EastReaders | Rule::EastWriters | Rule::EastNotes => StatusCode::NOT_FOUND,
+        Rule::Planners if works || login == "delegate" => StatusCode::OK,
+        // An administrator has no bureau of their own and must name one.
+        Rule::Planners | Rule::Registrars if admin => StatusCode::UNPROCESSABLE_ENTITY,
+        Rule::Registrars if works => StatusCode::OK,
+        Rule::BoardReaders if login == "viewer" => StatusCode::NOT_FOUND,
+        Rule::BoardReaders => StatusCode::OK,
+        Rule::Importers | Rule::OwnImport | Rule::Planners | Rule::Registrars => {
+            StatusCode::FORBIDDEN
+        }
+    }
+}
+
+struct Case {
+    method: Method,
+    route: &'static str,
+    path: String,
+    body: Value,
+    rule: Rule,
+    /// What those who may are answered, when the content is made so that nothing is written.
+    stopped: Option<StatusCode>,
+}
+
+fn read(route: &'static str, path: impl Into<String>, rule: Rule) -> Case {
+    Case {
+        method: Method::GET,
+        route,
+        path: path.into(),
+        body: Value::Null,
+        rule,
+        stopped: None,
+    }
+}
+
+fn call(route: &'static str, body: Value, rule: Rule) -> Case {
+    Case {
+        method: Method::POST,
+        body,
+        ..read(route, route, rule)
+    }
+}
+
+fn stopped(case: Case, status: StatusCode) -> Case {
+    Case {
+        stopped: Some(status),
+        ..case
+    }
+}
+
+#[allow(clippy::too_many_lines, reason = "a table")]
+async fn cases(zone: &Zone) -> Vec<Case> {
+    let service = &zone.service;
+    let admin = service.actor_by_login("admin").await.unwrap();
+    let chief = service.actor_by_login("chief-east").await.unwrap();
+    let east = chief.bureau_id.unwrap();
+    let board = service.board(&admin, Some(east)).await.unwrap();
+    let lead = board.columns.iter().flat_map(|column| &column.cards).next().unwrap();
+    let chain = service.chains(&admin).await.unwrap()[0].id;
+    let node = service.chain_map(&admin, chain).await.unwrap().nodes[0].id;
+    let company = lead.enterprise_id;
+    let choices = service.trip_choices(&chief, None).await.unwrap();
+    let candidates = choices.leads.iter().take(2).map(|one| ChosenCandidate {
+        enterprise_id: one.enterprise_id,
+        lead_id: one.lead_id,
+        value: one.value,
+        required: false,
+    });
+    let new = NewTrip {
+        name: "东行".into(),
+        start_on: choices.today + chrono::Duration::days(7),
+        days: 2,
+        teams: 1,
+        start_city: choices.start_city.clone(),
+        candidates: candidates.collect(),
+        bureau_id: None,
+    };
+    let trip = service.plan_trip(&chief, new).await.unwrap();
+    let table = "企业名称,省份\n示例审计甲公司,陕西\n".to_owned().into_bytes();
+    let job = service.upload_enterprises(&admin, "a.csv", table).await.unwrap();
+    let (everybody, importers) = (Rule::Everybody, Rule::Importers);
+    let (missing, refused) = (StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY);
+    let next = lead.stage.next().unwrap();
+    vec![
+        read("/health", "/health", Rule::Public),
+        read("/login", "/login", Rule::Public),
+        read("/", "/", everybody),
+        read("/chains", "/chains", everybody),
+        read("/chains/{id}", format!("/chains/{chain}"), everybody),
+        read("/targets/{node}", format!("/targets/{node}"), everybody),
+        read("/enterprises", "/enterprises", everybody),
+        read("/enterprises/{id}", format!("/enterprises/{company}"), everybody),
+        read("/leads", "/leads", Rule::BoardReaders),
+        read("/leads/{id}", format!("/leads/{}", lead.id), Rule::EastReaders),
+        read("/trips", "/trips", everybody),
+        read("/trips/new", "/trips/new", Rule::Planners),
+        read("/trips/{id}", format!("/trips/{trip}"), Rule::EastReaders),
+        read("/trips/{id}/calendar.ics", format!("/trips/{trip}/calendar.ics"), Rule::EastReaders),
+        read("/imports", "/imports", importers),
+        read("/imports/{id}", format!("/imports/{job}"), Rule::OwnImport),
+        read("/imports/{id}/refused.csv", format!("/imports/{job}/refused.csv"), Rule::OwnImport),
+        read("/api/v1/chains", "/api/v1/chains", everybody),
+        read("/api/v1/chains/{id}", format!("/api/v1/chains/{chain}"), everybody),
+        read("/api/v1/leads", "/api/v1/leads", everybody),
+        read("/api/v1/leads/{id}", format!("/api/v1/leads/{}", lead.id), Rule::EastReaders),
+        read("/api/v1/enterprises", "/api/v1/enterprises", everybody),
+        stopped(read("/api/v1/{*rest}", "/api/v1/nothing", everybody), missing),
+        stopped(read("/{*any}", "/nothing/here", everybody), missing),
+        call("/api/current_actor", json!({}), everybody),
+        call("/api/list_chains", json!({}), everybody),
+        call("/api/chain_map", json!({"chain_id": chain}), everybody),
+        call("/api/node_panel", json!({"node_id": node}), everybody),
+        call("/api/find_targets", json!({"node_id": node, "province": null, "page": 0}), everybody),
+        call("/api/list_enterprises", json!({"query": {}}), everybody),
+        call("/api/enterprise", json!({"id": company}), everybody),
+        call("/api/board", json!({"bureau_id": east}), Rule::EastReaders),
+        call("/api/board_column", json!({"bureau_id": east, "stage": "lead", "offset": 0}), Rule::EastReaders),
+        call("/api/lead", json!({"lead_id": lead.id}), Rule::EastReaders),
+        call("/api/list_trips", json!({}), everybody),
+        call("/api/trip", json!({"trip_id": trip}), Rule::EastReaders),
+        call("/api/trip_choices", json!({}), Rule::Planners),
+        call("/api/list_imports", json!({}), importers),
+        call("/api/import_job", json!({"job_id": job}), Rule::OwnImport),
+        call("/api/import_preview", json!({"job_id": job, "mapping": null}), Rule::OwnImport),
+        call("/api/refused_rows", json!({"job_id": job, "page": 0}), Rule::OwnImport),
+        stopped(call("/api/start_import", json!({"start": {"job_id": job, "mapping": []}}), Rule::OwnImport), refused),
+        stopped(call("/api/change_stage", json!({"change": {"lead_id": lead.id, "version": lead.version, "to": next, "evidence": {}}}), Rule::EastWriters), refused),
+        stopped(call("/api/add_event", json!({"new": {"lead_id": lead.id, "kind": "note", "body": " "}}), Rule::EastNotes), refused),
+        stopped(call("/api/register_target", json!({"enterprise_id": company, "node_id": node, "title": ""}), Rule::Registrars), refused),
+        stopped(call("/api/register_lead", json!({"new": {"enterprise_id": company, "chain_node_id": null, "title": "", "source": ""}}), Rule::Registrars), refused),
+        stopped(call("/api/plan_trip", json!({"new": {"name": "", "start_on": "2026-01-01", "days": 0, "teams": 0, "start_city": "", "candidates": []}}), Rule::Planners), refused),
+    ]
+}
+
+/// Routes that change only the visitor's own cookies, or are forms with tests of their own.
+const ELSEWHERE: [&str; 5] = [
+    "POST /login",
+    "POST /logout",
+    "POST /imports",
+    "GET /locale/{tag}",
+    "GET /theme/{theme}",
+];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_route_asks_for_the_right() {
+    let zone = zone().await;
+    let cases = cases(&zone).await;
+    let known: BTreeSet<String> = cases
+        .iter()
+        .map(|case| format!("{} {}", case.method, case.route))
+        .chain(ELSEWHERE.map(str::to_owned))
+        .collect();
+    let served: BTreeSet<String> = zone
+        .listed
+        .iter()
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let unknown: Vec<&String> = served.difference(&known).collect();
+    assert!(unknown.is_empty(), "routes that nobody has thought about: {unknown:?}");
+    let gone: Vec<&String> = known.difference(&served).collect();
+    assert!(gone.is_empty(), "routes that are not served any more: {gone:?}");
+
+    let mut sessions = BTreeMap::new();
+    for login in PEOPLE {
+        sessions.insert(login, zone.session(login).await);
+    }
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let (status, _, location) = zone.ask(case, None).await;
+        let fine = if case.rule == Rule::Public {
+            status == StatusCode::OK
+        } else if case.path.starts_with("/api/") {
+            status == StatusCode::UNAUTHORIZED
+        } else {
+            status == StatusCode::SEE_OTHER && location.starts_with("/login?next=")
+        };
+        if !fine {
+            wrong.push(format!("{} {} as nobody: {status}", case.method, case.path));
+        }
+        for login in PEOPLE {
+            let (status, body, _) = zone.ask(case, Some(&sessions[login])).await;
+            let mut due = expected(case.rule, login);
+            if due == StatusCode::OK
+                && let Some(stopped) = case.stopped
+            {
+                due = stopped;
+            }
+            if status != due {
+                let body: String = body.chars().take(160).collect();
+                wrong.push(format!("{} {} as {login}: {status}, expected {due}: {body}", case.method, case.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_from_another_site_is_refused() {
+    let zone = zone().await;
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/api/list_chains")
+        .header(header::COOKIE, zone.session("officer-east").await)
+        .header(header::CONTENT_TYPE, "application/json")
+        .header(header::HOST, "wutong.example")
+        .header(header::ORIGIN, "https://evil.example")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::from("{}"))
+        .unwrap();
+    assert_eq!(zone.send(request).await.0, StatusCode::FORBIDDEN);
+}
+
+fn form(body: String) -> Request<Body> {
+    Request::builder()
+        .method(Method::POST)
+        .uri("/login")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(body))
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sign_in_form_answers_good_bad_and_huge() {
+    let zone = zone().await;
+    let huge = form(format!("login=admin&password={}", "x".repeat(10 * 1024 * 1024)));
+    let (status, _, location) = zone.send(huge).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(location.contains("too_large"), "{location}");
+
+    let (status, _, location) = zone.send(form("login=viewer&password=wrong-password".to_owned())).await;
+    assert_eq!(status, StatusCode::SEE_OTHER);
+    assert!(location.starts_with("/login?login=viewer") && location.contains("wrong_password"), "{location}");
+
+    let (status, _, location) = zone
+        .send(form(format!("login=viewer&password={DEMO_PASSWORD}&next=%2Fchains")))
+        .await;
+    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/chains"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_api_token_opens_the_api_and_no_page() {
+    let zone = zone().await;
+    let token = zone.service.create_token("officer-west", "test", None).await.unwrap();
+    let request = |path: &str| {
+        Request::builder()
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap()
+    };
+    let (status, body, _) = zone.send(request("/api/v1/leads")).await;
+    assert_eq!(status, StatusCode::OK);
+    let leads: Vec<Value> = serde_json::from_str(&body).unwrap();
+    assert_eq!(leads.len(), 3, "{body}");
+    assert_eq!(zone.send(request("/leads")).await.0, StatusCode::SEE_OTHER);
+}

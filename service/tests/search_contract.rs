@@ -1,0 +1,580 @@
+//! What both search engines promise. The embedded engine is always held to it; Meilisearch when `TEST_MEILI_URL`
+//! names a server or there is a `meilisearch` to start.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::TcpListener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use common::{Backend, Zone};
+use domain::text::fold;
+use entity::{enterprise, enterprise_product, outbox};
+use meilisearch_sdk::client::Client;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+use service::{
+    Service,
+    search::{
+        Cursor, EmbeddedEngine, EnterpriseDocument, MeilisearchEngine, Search, SearchPage, SearchRequest, SyncOutcome,
+    },
+};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+const EVERYTHING: usize = 10_000;
+
+/// A Meilisearch server that ends with the last test that uses it.
+struct Server {
+    url: String,
+    child: Option<Child>,
+    _folder: Option<TempDir>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            child.kill().ok();
+            child.wait().ok();
+        }
+    }
+}
+
+async fn server() -> Option<Arc<Server>> {
+    static RUNNING: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
+    let mut running = RUNNING.lock().await;
+    if let Some(server) = running.upgrade() {
+        return Some(server);
+    }
+    let server = match std::env::var("TEST_MEILI_URL") {
+        Ok(url) => Server { url, child: None, _folder: None },
+        Err(_) => {
+            let folder = tempfile::tempdir().unwrap();
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let child = Command::new("meilisearch")
+                .args(["--no-analytics", "--env", "development", "--http-addr"])
+                .arg(format!("127.0.0.1:{port}"))
+                .arg("--db-path")
+                .arg(folder.path().join("data"))
+                .current_dir(folder.path())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn();
+            let Ok(child) = child else {
+                eprintln!("skipped: no Meilisearch");
+                return None;
+            };
+            Server { url: format!("http://127.0.0.1:{port}"), child: Some(child), _folder: Some(folder) }
+        }
+    };
+    let client = Client::new(&server.url, None::<String>).unwrap();
+    let mut left = 600;
+    while client.health().await.is_err() {
+        left -= 1;
+        assert!(left > 0, "Meilisearch at {} does not answer", server.url);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let server = Arc::new(server);
+    *running = Arc::downgrade(&server);
+    Some(server)
+}
+
+/// Where an engine of one test keeps its index.
+enum Store {
+    Embedded(TempDir),
+    Meilisearch { server: Arc<Server>, index: String },
+}
+
+impl Store {
+    /// An engine on this store, as a starting server opens one.
+    async fn open(&self, zone: &Zone) -> Search {
+        match self {
+            Self::Embedded(folder) => Arc::new(EmbeddedEngine::open(folder.path()).unwrap()),
+            Self::Meilisearch { server, index } => {
+                let database = zone.service.database().clone();
+                Arc::new(MeilisearchEngine::open(&server.url, None, index, database).await.unwrap())
+            }
+        }
+    }
+
+    /// Takes the index away behind the engine's back. Nothing may have it open.
+    async fn lose(&self) {
+        match self {
+            Self::Embedded(folder) => {
+                for entry in std::fs::read_dir(folder.path()).unwrap() {
+                    std::fs::remove_dir_all(entry.unwrap().path()).unwrap();
+                }
+            }
+            Self::Meilisearch { server, index } => {
+                let client = Client::new(&server.url, None::<String>).unwrap();
+                let task = client.index(index).delete_all_documents().await.unwrap();
+                task.wait_for_completion(&client, None, Some(Duration::from_secs(60))).await.unwrap();
+            }
+        }
+    }
+
+    async fn end(self) {
+        if let Self::Meilisearch { server, index } = self {
+            let client = Client::new(&server.url, None::<String>).unwrap();
+            if let Ok(task) = client.delete_index(&index).await {
+                task.wait_for_completion(&client, None, Some(Duration::from_secs(60))).await.ok();
+            }
+        }
+    }
+}
+
+/// The use cases of a zone over another engine.
+fn over(zone: &Zone, engine: &Search) -> Service {
+    Service::new(zone.service.database().clone(), Arc::clone(engine), Arc::new(common::morning))
+}
+
+/// Makes two tests of one: the same promise by both engines. The index has been fed with the demo zone.
+macro_rules! by_both {
+    ($($name:ident($zone:ident, $store:ident, $service:ident) $body:block)*) => {
+        $(mod $name {
+            use super::*;
+
+            async fn run($store: Store, backend: Backend) {
+                let Some($zone) = common::demo_zone(backend).await else { return };
+                let $service = over(&$zone, &$store.open(&$zone).await);
+                $service.feed_search().await.unwrap();
+                $body
+                $zone.end().await;
+                $store.end().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded() {
+                run(Store::Embedded(tempfile::tempdir().unwrap()), Backend::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn embedded_postgres() {
+                run(Store::Embedded(tempfile::tempdir().unwrap()), Backend::Postgres).await;
+            }
+
+            /// Beside PostgreSQL, as it would stand; beside SQLite where there is none.
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn meilisearch() {
+                if let Some(server) = server().await {
+                    let index = format!("{}_{}", stringify!($name), std::process::id());
+                    let backend = if std::env::var_os("TEST_POSTGRES_URL").is_some() { Backend::Postgres } else { Backend::Sqlite };
+                    run(Store::Meilisearch { server, index }, backend).await;
+                }
+            }
+        })*
+    };
+}
+
+fn request(terms: &[&str]) -> SearchRequest {
+    SearchRequest {
+        any_of: terms.iter().map(|term| (*term).to_owned()).collect(),
+        limit: EVERYTHING,
+        ..SearchRequest::default()
+    }
+}
+
+fn named(term: &str) -> SearchRequest {
+    SearchRequest { in_names: true, ..request(&[term]) }
+}
+
+async fn ask(service: &Service, request: SearchRequest) -> SearchPage {
+    service.search().search(request).await.unwrap()
+}
+
+async fn ids(service: &Service, request: SearchRequest) -> BTreeSet<i64> {
+    let page = ask(service, request).await;
+    let ids: BTreeSet<i64> = page.hits.iter().map(|hit| hit.id).collect();
+    assert_eq!((ids.len(), page.total), (page.hits.len(), page.hits.len() as u64));
+    ids
+}
+
+async fn companies(zone: &Zone) -> Vec<enterprise::Model> {
+    enterprise::Entity::find()
+        .filter(enterprise::Column::Closed.eq(false))
+        .order_by_asc(enterprise::Column::Id)
+        .all(zone.tables())
+        .await
+        .unwrap()
+}
+
+async fn products(zone: &Zone) -> Vec<enterprise_product::Model> {
+    enterprise_product::Entity::find().order_by_asc(enterprise_product::Column::Id).all(zone.tables()).await.unwrap()
+}
+
+/// A few of many, always the same.
+fn some<T>(all: Vec<T>, count: usize) -> Vec<T> {
+    let step = (all.len() / count).max(1);
+    all.into_iter().step_by(step).take(count).collect()
+}
+
+/// Writes a company in, past the search, and into the outbox.
+async fn announce(zone: &Zone, id: i64) {
+    outbox::ActiveModel {
+        topic: Set("enterprise".to_owned()),
+        key: Set(id),
+        created_at: Set(zone.service.now()),
+        ..Default::default()
+    }
+    .insert(zone.tables())
+    .await
+    .unwrap();
+}
+
+async fn last_outbox(zone: &Zone) -> i64 {
+    outbox::Entity::find().order_by_desc(outbox::Column::Id).one(zone.tables()).await.unwrap().map_or(0, |row| row.id)
+}
+
+by_both! {
+    any_two_neighbouring_characters_of_a_product_find_it(zone, store, service) {
+        let officer = zone.actor("officer-east").await;
+        let table = "企业名称,主营产品\n甲试验银行有限公司,中国农业发展银行结算服务\n".as_bytes().to_vec();
+        zone.import(&officer, "银行.csv", table).await;
+        service.feed_search().await.unwrap();
+        let bank = companies(&zone).await.into_iter().find(|company| company.name == "甲试验银行有限公司").unwrap();
+        for pair in ["中国", "国农", "农业", "业发", "发展", "展银", "银行", "行结", "结算", "算服", "服务"] {
+            assert!(ids(&service, request(&[pair])).await.contains(&bank.id), "{pair}");
+        }
+        let mut pairs = Vec::new();
+        for product in products(&zone).await {
+            let characters: Vec<char> = product.name.chars().collect();
+            for pair in characters.windows(2).filter(|pair| pair.iter().all(|character| !character.is_whitespace())) {
+                pairs.push((pair.iter().collect::<String>(), product.enterprise_id, product.name.clone()));
+            }
+        }
+        let pairs = some(pairs, 100);
+        assert_eq!(pairs.len(), 100);
+        let mut missed = Vec::new();
+        for (pair, id, product) in pairs {
+            if !ids(&service, request(&[&pair])).await.contains(&id) {
+                missed.push((pair, product));
+            }
+        }
+        assert_eq!(missed, []);
+    }
+
+    any_longer_part_of_a_product_finds_exactly_who_has_it(zone, store, service) {
+        let all = products(&zone).await;
+        let scopes: Vec<(i64, String)> = companies(&zone).await.into_iter()
+            .filter_map(|company| Some((company.id, company.business_scope?))).collect();
+        let mut parts = Vec::new();
+        for product in &all {
+            let characters: Vec<char> = product.name.chars().collect();
+            parts.extend(characters.windows(3).filter(|part| part.iter().all(|character| character.is_alphanumeric()))
+                .map(|part| part.iter().collect::<String>()));
+        }
+        for part in some(parts, 40) {
+            let folded = fold(&part);
+            let expected: BTreeSet<i64> = all.iter().filter(|product| fold(&product.name).contains(&folded)).map(|product| product.enterprise_id)
+                .chain(scopes.iter().filter(|(_, scope)| fold(scope).contains(&folded)).map(|(id, _)| *id)).collect();
+            let found = ids(&service, request(&[&part])).await;
+            assert!(expected.is_subset(&found), "{part}: {:?}", expected.difference(&found).collect::<Vec<_>>());
+        }
+    }
+
+    one_character_finds_it_too(zone, store, service) {
+        let mut characters: Vec<(String, i64)> = Vec::new();
+        for product in products(&zone).await {
+            // The last one, too: 膜 is where such names end.
+            characters.extend(product.name.chars().last().map(|last| (last.to_string(), product.enterprise_id)));
+            characters.extend(product.name.chars().nth(1).map(|second| (second.to_string(), product.enterprise_id)));
+        }
+        let mut missed = BTreeSet::new();
+        for (character, id) in some(characters, 60) {
+            if !ids(&service, request(&[&character])).await.contains(&id) {
+                missed.insert(character);
+            }
+        }
+        assert_eq!(missed, BTreeSet::new());
+    }
+
+    names_are_found_as_people_type_them(zone, store, service) {
+        let all = companies(&zone).await;
+        let listed: Vec<_> = all.iter().filter(|company| company.stock_code.is_some()).cloned().collect();
+        assert!(listed.len() >= 10);
+        let wide = |text: &str| -> String {
+            text.chars().map(|character| match character {
+                '!'..='~' => char::from_u32(u32::from(character) + 0xfee0).unwrap(),
+                other => other,
+            }).collect()
+        };
+        let green = "绿能试验科技有限公司";
+        let officer = zone.actor("officer-east").await;
+        zone.import(&officer, "绿.csv", format!("企业名称,省份\n{green},江苏\n").into_bytes()).await;
+        service.feed_search().await.unwrap();
+        let green = companies(&zone).await.into_iter().find(|company| company.name == green).unwrap();
+        assert!(ids(&service, named("lvneng")).await.contains(&green.id), "ü as it is typed");
+        for company in some(listed, 10).into_iter().chain(some(all, 15)) {
+            let mut asked = vec![company.name.clone(), wide(&company.name), company.name.chars().take(4).collect()];
+            asked.extend(company.initials.split(' ').map(str::to_owned));
+            asked.extend(company.initials.split(' ').map(str::to_uppercase));
+            asked.extend(company.pinyin.split(' ').map(str::to_owned));
+            asked.extend(company.short_name.clone());
+            if let Some(code) = &company.stock_code {
+                asked.extend([code.clone(), wide(code), format!(" {code} ")]);
+            }
+            for text in asked {
+                assert!(ids(&service, named(&text)).await.contains(&company.id), "{text:?} should find {}", company.name);
+            }
+        }
+    }
+
+    names_only_count_where_they_are_asked_for(zone, store, service) {
+        let company = companies(&zone).await.into_iter().find(|company| company.stock_code.is_some()).unwrap();
+        let code = company.stock_code.unwrap();
+        assert!(ids(&service, named(&code)).await.contains(&company.id));
+        assert!(!ids(&service, request(&[&code])).await.contains(&company.id));
+    }
+
+    every_word_must_hit_and_any_term_may(zone, store, service) {
+        let (one, two) = (ids(&service, request(&["电池"])).await, ids(&service, request(&["系统"])).await);
+        assert!(!one.is_empty() && !two.is_empty() && one != two);
+        let both: BTreeSet<i64> = one.intersection(&two).copied().collect();
+        let either: BTreeSet<i64> = one.union(&two).copied().collect();
+        assert_eq!(ids(&service, request(&["电池 系统"])).await, both);
+        assert_eq!(ids(&service, request(&["系统\u{3000}电池"])).await, both);
+        assert_eq!(ids(&service, request(&["电池", "系统"])).await, either);
+    }
+
+    filters_and_counts_agree_with_the_database(zone, store, service) {
+        let all = companies(&zone).await;
+        let place: BTreeMap<i64, (Option<String>, bool)> = all.iter().map(|company| (company.id, (company.province.clone(), company.is_local))).collect();
+        for terms in [&[][..], &["电池"][..], &["产品", "系统"][..]] {
+            let found = ids(&service, request(terms)).await;
+            assert!(found.len() > 3, "{terms:?}");
+            if terms.is_empty() { assert_eq!(found.len(), all.len()); }
+            for is_local in [None, Some(true), Some(false)] {
+                let matching: BTreeSet<i64> = found.iter().copied().filter(|id| is_local.is_none_or(|local| place[id].1 == local)).collect();
+                let page = ask(&service, SearchRequest { is_local, ..request(terms) }).await;
+                assert_eq!(page.hits.iter().map(|hit| hit.id).collect::<BTreeSet<_>>(), matching, "{terms:?} {is_local:?}");
+                let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+                for id in &matching {
+                    if let Some(province) = &place[id].0 { *counts.entry(province.clone()).or_default() += 1; }
+                }
+                let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
+                counts.sort_by(|one, two| two.1.cmp(&one.1).then(one.0.cmp(&two.0)));
+                assert_eq!(page.provinces, counts, "{terms:?} {is_local:?}");
+                for (province, count) in counts.iter().take(3) {
+                    let narrowed = ask(&service, SearchRequest { is_local, province: Some(province.clone()), ..request(terms) }).await;
+                    assert_eq!((narrowed.total, narrowed.hits.len() as u64), (*count, *count), "{terms:?} {province}");
+                    assert!(narrowed.hits.iter().all(|hit| place[&hit.id].0.as_ref() == Some(province) && matching.contains(&hit.id)));
+                    assert_eq!(narrowed.provinces, counts, "whatever province was asked for");
+                }
+            }
+        }
+        let nowhere = ask(&service, SearchRequest { province: Some("\"不\\存在\" OR id > 0".to_owned()), ..request(&[]) }).await;
+        assert_eq!((nowhere.total, nowhere.hits), (0, Vec::new()));
+    }
+
+    pages_do_not_overlap_and_hold_everything(zone, store, service) {
+        for terms in [&[][..], &["电池"][..], &["有限"][..], &["产品", "系统"][..]] {
+            for limit in [1, 7, 50] {
+                let asked = |offset: usize| SearchRequest { in_names: true, offset, limit, ..request(terms) };
+                let total = ask(&service, asked(0)).await.total;
+                // Of small pages only the first ones, to keep the test short.
+                let until = total.min(if limit < 50 { 12 * limit as u64 } else { total });
+                let mut seen = Vec::new();
+                while (seen.len() as u64) < until {
+                    let page = ask(&service, asked(seen.len())).await;
+                    assert_eq!(page.total, total);
+                    assert_eq!(page.hits.len() as u64, (total - seen.len() as u64).min(limit as u64), "{terms:?} {limit}");
+                    assert!(page.hits.is_sorted_by(|one, two| one.relevance > two.relevance || (one.relevance == two.relevance && one.id < two.id)));
+                    seen.extend(page.hits.iter().map(|hit| hit.id));
+                }
+                let once: BTreeSet<i64> = seen.iter().copied().collect();
+                assert_eq!(once.len(), seen.len(), "{terms:?} {limit}: a page repeats another");
+                let whole = ask(&service, SearchRequest { in_names: true, ..request(terms) }).await;
+                let order: Vec<i64> = whole.hits.iter().map(|hit| hit.id).take(seen.len()).collect();
+                assert_eq!(seen, order, "{terms:?} {limit}");
+            }
+        }
+        let past = ask(&service, SearchRequest { offset: 9_999, limit: 10, ..request(&["电池"]) }).await;
+        assert!(past.hits.is_empty() && past.total > 0);
+        let none = ask(&service, SearchRequest { limit: 0, ..request(&["电池"]) }).await;
+        assert_eq!((none.hits.len(), none.total), (0, past.total));
+    }
+
+    whatever_is_typed_is_answered(zone, store, service) {
+        let long = "长".repeat(1000);
+        for text in [
+            "\"", "*", "\\", "'; DROP TABLE enterprise; --", "a AND (b", "+-&&||!(){}[]^~?:", "😀", "\0", "膜\u{200b}", "-电池", "电池 -系统",
+            "\"电池\"", &long, "ａｂｃ", "%", "_", "..", "电池*",
+        ] {
+            for in_names in [true, false] {
+                let page = ask(&service, SearchRequest { in_names, ..request(&[text]) }).await;
+                assert_eq!(page.total, page.hits.len() as u64, "{text:?}");
+            }
+        }
+        for nothing in ["", " ", "\u{3000}"] {
+            assert_eq!(ask(&service, request(&[nothing])).await.total, 0, "words were asked for and there are none: {nothing:?}");
+        }
+        assert_eq!(ids(&service, request(&["没有这样的产品名"])).await, BTreeSet::new());
+        let minus = ids(&service, request(&["-电池"])).await;
+        assert!(minus.is_subset(&ids(&service, request(&["电池"])).await), "a minus sign turns nothing round");
+    }
+
+    what_is_written_is_seen_at_once(zone, store, service) {
+        let company = companies(&zone).await.remove(0);
+        let document = EnterpriseDocument {
+            id: company.id,
+            name: "改名试验有限公司".to_owned(),
+            products: vec!["奇异果膜片".to_owned()],
+            province: company.province.clone().unwrap_or_default(),
+            ..EnterpriseDocument::default()
+        };
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::new());
+        service.search().write(vec![document.clone()], Vec::new(), None).await.unwrap();
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::from([company.id]));
+        assert!(!ids(&service, named(&company.name)).await.contains(&company.id), "the old one is replaced");
+        service.search().write(vec![EnterpriseDocument { products: vec!["猕猴桃膜片".to_owned()], ..document }], Vec::new(), None).await.unwrap();
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::new());
+        assert_eq!(ids(&service, request(&["猴桃膜"])).await, BTreeSet::from([company.id]));
+        service.search().write(Vec::new(), vec![company.id], None).await.unwrap();
+        assert_eq!(ids(&service, request(&["猴桃膜"])).await, BTreeSet::new());
+        assert!(!ids(&service, request(&[])).await.contains(&company.id));
+    }
+
+    an_emptied_engine_says_so_and_is_filled_again(zone, store, service) {
+        let count = companies(&zone).await.len() as u64;
+        let before = service.search().cursor().await.unwrap().unwrap();
+        assert_eq!(before.last_id, last_outbox(&zone).await);
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default(), "nothing to do");
+        service.search().clear().await.unwrap();
+        assert_eq!(service.search().cursor().await.unwrap(), None);
+        assert_eq!(ask(&service, request(&[])).await.total, 0);
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome { documents: count, rebuilt: true });
+        assert_eq!(service.search().cursor().await.unwrap(), Some(before));
+        assert_eq!(ask(&service, request(&[])).await.total, count);
+    }
+
+    the_outbox_brings_and_takes_companies(zone, store, service) {
+        let officer = zone.actor("officer-east").await;
+        let table = "企业名称,主营产品\n甲试验果业有限公司,奇异果膜片\n乙试验果业有限公司,奇异果膜片\n".as_bytes().to_vec();
+        zone.import(&officer, "果.csv", table).await;
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::new());
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome { documents: 2, rebuilt: false });
+        let found = ids(&service, request(&["异果膜"])).await;
+        assert_eq!(found.len(), 2);
+        let (closed, deleted) = (*found.first().unwrap(), *found.last().unwrap());
+        let row = enterprise::Entity::find_by_id(closed).one(zone.tables()).await.unwrap().unwrap();
+        let mut change: enterprise::ActiveModel = row.into();
+        change.closed = Set(true);
+        change.update(zone.tables()).await.unwrap();
+        announce(&zone, closed).await;
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default());
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::from([deleted]));
+        enterprise::Entity::delete_by_id(deleted).exec(zone.tables()).await.unwrap();
+        announce(&zone, deleted).await;
+        service.feed_search().await.unwrap();
+        assert_eq!(ids(&service, request(&["异果膜"])).await, BTreeSet::new());
+        assert_eq!(service.search().cursor().await.unwrap().unwrap().last_id, last_outbox(&zone).await);
+    }
+
+    an_index_lost_behind_our_back_is_made_again(zone, store, service) {
+        let before = ids(&service, request(&["电池"])).await;
+        assert!(!before.is_empty());
+        let cursor = service.search().cursor().await.unwrap();
+        let service = { drop(service); store.lose().await; over(&zone, &store.open(&zone).await) };
+        assert_eq!(service.search().cursor().await.unwrap(), None, "it cannot vouch for what is not there");
+        assert!(service.feed_search().await.unwrap().rebuilt);
+        assert_eq!(ids(&service, request(&["电池"])).await, before);
+        assert_eq!(service.search().cursor().await.unwrap(), cursor);
+    }
+
+    an_index_of_another_database_is_noticed(zone, store, service) {
+        let here = companies(&zone).await.len() as u64;
+        drop(service);
+        let other = common::empty_zone(Backend::Sqlite).await.unwrap();
+        enterprise::ActiveModel {
+            name: Set("丙试验果业有限公司".to_owned()), name_key: Set("丙试验果业有限公司".to_owned()),
+            is_local: Set(false), is_demo: Set(false), closed: Set(false), source: Set(String::new()),
+            sort_key: Set(String::new()), pinyin: Set(String::new()), initials: Set(String::new()),
+            created_at: Set(common::morning()), updated_at: Set(common::morning()), version: Set(1),
+            ..Default::default()
+        }.insert(other.tables()).await.unwrap();
+        announce(&other, 1).await;
+        {
+            let there = over(&other, &store.open(&other).await);
+            assert_eq!(there.feed_search().await.unwrap(), SyncOutcome { documents: 1, rebuilt: true });
+            assert_eq!(ask(&there, request(&[])).await.total, 1);
+        }
+        let service = over(&zone, &store.open(&zone).await);
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome { documents: here, rebuilt: true });
+        assert_eq!(ask(&service, request(&[])).await.total, here);
+        other.end().await;
+    }
+
+    an_older_backup_or_a_cleaned_outbox_is_noticed(zone, store, service) {
+        let last = last_outbox(&zone).await;
+        // The database as it was before its last changes, with the index of later.
+        outbox::Entity::delete_many().filter(outbox::Column::Id.gt(last - 5)).exec(zone.tables()).await.unwrap();
+        assert!(service.feed_search().await.unwrap().rebuilt);
+        assert!(!service.feed_search().await.unwrap().rebuilt);
+        for _ in 0..3 { announce(&zone, 1).await; }
+        let newest = last_outbox(&zone).await;
+        outbox::Entity::delete_many().filter(outbox::Column::Id.lt(newest)).exec(zone.tables()).await.unwrap();
+        assert_eq!(outbox::Entity::find().count(zone.tables()).await.unwrap(), 1);
+        assert!(service.feed_search().await.unwrap().rebuilt, "rows between the cursor and the first one were never read");
+        assert!(!service.feed_search().await.unwrap().rebuilt);
+    }
+
+    a_rebuild_can_be_asked_for(zone, store, service) {
+        let count = companies(&zone).await.len() as u64;
+        zone.service.request_search_rebuild().await.unwrap();
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome { documents: count, rebuilt: true });
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default());
+        let mut heard = Vec::new();
+        service.rebuild_search(&mut |done, total| heard.push((done, total))).await.unwrap();
+        assert_eq!(heard.last(), Some(&(count, count)));
+    }
+
+    a_reopened_engine_goes_on_where_it_stopped(zone, store, service) {
+        let cursor = service.search().cursor().await.unwrap();
+        drop(service);
+        let service = over(&zone, &store.open(&zone).await);
+        assert_eq!(service.search().cursor().await.unwrap(), cursor);
+        assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default());
+        assert!(!ids(&service, request(&["电池"])).await.is_empty());
+    }
+}
+
+/// A folder with something in it that is no index is made anew, not died of.
+#[tokio::test]
+async fn a_damaged_index_is_made_anew() {
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let open = || -> Search { Arc::new(EmbeddedEngine::open(folder.path()).unwrap()) };
+    over(&zone, &open()).feed_search().await.unwrap();
+    damage(folder.path());
+    let service = over(&zone, &open());
+    assert!(service.feed_search().await.unwrap().rebuilt);
+    assert!(!ids(&service, request(&["电池"])).await.is_empty());
+}
+
+fn damage(folder: &Path) {
+    for version in std::fs::read_dir(folder).unwrap() {
+        std::fs::write(version.unwrap().path().join("meta.json"), b"{ no json").unwrap();
+    }
+}
+
+/// Only one process writes an index; a second one is told so.
+#[tokio::test]
+async fn a_second_writer_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (EmbeddedEngine::open(folder.path()).unwrap(), EmbeddedEngine::open(folder.path()).unwrap());
+    assert!(!one.is_locked_elsewhere() && !two.is_locked_elsewhere());
+    let (one, two): (Search, Search) = (Arc::new(one), Arc::new(two));
+    let cursor = Cursor { database_id: "x".to_owned(), last_id: 7 };
+    one.write(Vec::new(), Vec::new(), Some(cursor.clone())).await.unwrap();
+    assert!(two.write(Vec::new(), Vec::new(), None).await.is_err());
+    assert_eq!(two.cursor().await.unwrap(), Some(cursor));
+    assert!(EmbeddedEngine::open(folder.path()).unwrap().is_locked_elsewhere());
+}
