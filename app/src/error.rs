@@ -42,9 +42,9 @@ impl FromServerFnError for AppError {
             ServerFnErrorErr::Request(_) => Self(Problem::Internal {
                 reference: "network".to_owned(),
             }),
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self(Problem::Invalid {
-                fields: Vec::new(),
-            }),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self(Problem::Invalid { fields: Vec::new() })
+            }
             _ => Self(Problem::Internal {
                 reference: "protocol".to_owned(),
             }),

@@ -24,10 +24,12 @@ pub fn count(number: impl Into<i128>) -> String {
 }
 
 fn grouped(number: &str) -> String {
-    let (whole, fraction) = number.split_once('.').map_or((number, None), |(whole, fraction)| {
-        (whole, Some(fraction))
-    });
-    let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+    let (whole, fraction) = number
+        .split_once('.')
+        .map_or((number, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (sign, digits) = whole
+        .strip_prefix('-')
+        .map_or(("", whole), |digits| ("-", digits));
     let mut parted = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index) % 3 == 0 {
@@ -68,13 +70,21 @@ fn zone() -> FixedOffset {
 #[must_use]
 pub fn moment(instant: DateTime<Utc>) -> String {
     let local = instant.with_timezone(&zone());
-    format!("{}-{} {}", local.month(), local.day(), local.format("%H:%M"))
+    format!(
+        "{}-{} {}",
+        local.month(),
+        local.day(),
+        local.format("%H:%M")
+    )
 }
 
 /// 2026-06-29 in the zone's time.
 #[must_use]
 pub fn day(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&zone()).format("%Y-%m-%d").to_string()
+    instant
+        .with_timezone(&zone())
+        .format("%Y-%m-%d")
+        .to_string()
 }
 
 /// 6-29.
@@ -149,7 +159,9 @@ mod tests {
 
     #[test]
     fn times_are_the_zones() {
-        let instant = DateTime::parse_from_rfc3339("2026-06-29T17:30:00Z").unwrap().to_utc();
+        let instant = DateTime::parse_from_rfc3339("2026-06-29T17:30:00Z")
+            .unwrap()
+            .to_utc();
         assert_eq!(moment(instant), "6-30 01:30");
         assert_eq!(day(instant), "2026-06-30");
         assert_eq!(clock(545), "09:05");

@@ -62,7 +62,8 @@ pub fn document() -> impl IntoView {
     use crate::{component::ICON_SPRITE, server_side};
 
     let locale = Locale::current();
-    let theme = server_side::cookie("wutong_theme").filter(|theme| theme == "light" || theme == "dark");
+    let theme =
+        server_side::cookie("wutong_theme").filter(|theme| theme == "light" || theme == "dark");
     let site = use_context::<server_side::Site>();
     let nonce = use_nonce();
     if let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), &nonce)

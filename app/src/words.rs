@@ -50,7 +50,8 @@ impl Locale {
     pub fn current() -> Self {
         #[cfg(feature = "ssr")]
         {
-            crate::server_side::cookie("wutong_locale").map_or(Self::ZhCn, |tag| Self::from_tag(&tag))
+            crate::server_side::cookie("wutong_locale")
+                .map_or(Self::ZhCn, |tag| Self::from_tag(&tag))
         }
         #[cfg(not(feature = "ssr"))]
         {
@@ -88,6 +89,7 @@ macro_rules! words {
     };
     (@one $key:ident ($($argument:ident),+) = $chinese:literal, $english:literal) => {
         #[must_use]
+        #[allow(clippy::too_many_arguments, reason = "a sentence has as many blanks as it needs")]
         pub fn $key(self, $($argument: impl std::fmt::Display),+) -> String {
             match self {
                 Self::ZhCn => format!($chinese),
@@ -108,7 +110,7 @@ words! {
     nav_manage = "管理", "Manage";
     nav_board = "看板", "Board";
     nav_board_long = "线索看板", "Lead board";
-    nav_enterprises = "企业", "Companies";
+    nav_enterprises = "企业", "Firms";
     nav_trips = "外出", "Trips";
     nav_trips_long = "外出招商", "Outbound trips";
     nav_chains = "链图", "Chains";
@@ -285,6 +287,7 @@ words! {
     load_more = "再载 20", "20 more";
     owner_and_days(owner, days) = "{owner}　{days} 天", "{owner} · {days} d";
     claim_left(days) = "首报首谈 {days} 天", "claim {days} d";
+    claim_lapsed(days) = "首报首谈已过期 {days} 天", "claim lapsed {days} d ago";
     claim_badge(bureau, until) = "首报首谈 {bureau}，至 {until}", "claimed by {bureau} until {until}";
     silent_days(days) = "静默 {days} 天", "silent {days} d";
     late_days(days) = "超时 {days} 天", "late {days} d";
@@ -403,7 +406,7 @@ words! {
     cities = "城市", "Cities";
     visits = "企业", "Companies";
     start_city = "出发城市", "Start city";
-    trip_form_sub = "在跟线索已选好；价值是线索阶段或目标得分的十分之一", "Open leads are picked already; a value is the lead's stage or a tenth of the target score";
+    trip_form_sub = "在跟线索已选好；价值：线索 8 分起、每阶段加 0.25，目标企业为得分的十分之一", "Open leads are picked already; a lead is worth 8 and a quarter more a stage, a target a tenth of its score";
     whom_to_visit = "走访谁", "Whom to visit";
     picked_count(count) = "已选 {count} 家", "{count} picked";
     own_leads = "本分局在跟线索", "The bureau's open leads";
@@ -465,12 +468,27 @@ impl Locale {
     #[must_use]
     pub const fn gap_rule(self, class: GapClass) -> &'static str {
         let (chinese, english) = match class {
-            GapClass::Strong => ("区位商下界 ≥ 1 且覆盖 c ≥ 1", "quotient's lower end ≥ 1 and cover c ≥ 1"),
-            GapClass::Present => ("有本地企业，不弱也不强", "local companies, neither weak nor strong"),
-            GapClass::Weak => ("c < 0.5 或区位商上界 < 1", "c < 0.5 or quotient's upper end < 1"),
+            GapClass::Strong => (
+                "区位商下界 ≥ 1 且覆盖 c ≥ 1",
+                "quotient's lower end ≥ 1 and cover c ≥ 1",
+            ),
+            GapClass::Present => (
+                "有本地企业，不弱也不强",
+                "local companies, neither weak nor strong",
+            ),
+            GapClass::Weak => (
+                "c < 0.5 或区位商上界 < 1",
+                "c < 0.5 or quotient's upper end < 1",
+            ),
             GapClass::Missing => ("本地 0 家且有需求 D > 0", "no local company, demand D > 0"),
-            GapClass::Extension => ("本地 0 家，距强链 ≤ 2 步", "no local company, ≤ 2 steps from strong"),
-            GapClass::Blank => ("本地 0 家，无需求，不是缺口", "no company, no demand: not a gap"),
+            GapClass::Extension => (
+                "本地 0 家，距强链 ≤ 2 步",
+                "no local company, ≤ 2 steps from strong",
+            ),
+            GapClass::Blank => (
+                "本地 0 家，无需求，不是缺口",
+                "no company, no demand: not a gap",
+            ),
             GapClass::Unknown => ("所知太少，不作缺口", "too little known: never a gap"),
         };
         self.pick(chinese, english)
@@ -565,7 +583,7 @@ impl Locale {
     /// The question of a rule pack's field. Packs are data: a key that the table does not know is shown as
     /// it stands in the pack.
     #[must_use]
-    pub fn evidence<'a>(self, key: &'a str) -> &'a str {
+    pub fn evidence(self, key: &str) -> &str {
         let (chinese, english) = match key {
             "fit" => ("与产业链契合", "Fit to the chain"),
             "investment_wan" => ("拟投资", "Investment"),
@@ -621,7 +639,7 @@ impl Locale {
 
     /// An answer of a rule pack's choice.
     #[must_use]
-    pub fn evidence_choice<'a>(self, key: &'a str) -> &'a str {
+    pub fn evidence_choice(self, key: &str) -> &str {
         let (chinese, english) = match key {
             "pursue" => ("积极跟进", "pursue"),
             "watch" => ("持续关注", "watch"),
@@ -660,20 +678,35 @@ impl Locale {
             FieldProblemKind::TooShort { limit } if zh => format!("太短，至少 {limit}"),
             FieldProblemKind::TooShort { limit } => format!("Too short, at least {limit}"),
             FieldProblemKind::NotANumber => self.pick("不是数字", "Not a number").to_owned(),
-            FieldProblemKind::OutOfRange { from, until } if zh => format!("应在 {from} 到 {until} 之间"),
-            FieldProblemKind::OutOfRange { from, until } => format!("Between {from} and {until}"),
-            FieldProblemKind::NotADate => {
-                self.pick("不是有效日期，例如 2026-06-30", "Not a date, such as 2026-06-30").to_owned()
+            FieldProblemKind::OutOfRange { from, until } if zh => {
+                format!("应在 {from} 到 {until} 之间")
             }
-            FieldProblemKind::InTheFuture => self.pick("日期在今天之后", "The date is in the future").to_owned(),
+            FieldProblemKind::OutOfRange { from, until } => format!("Between {from} and {until}"),
+            FieldProblemKind::NotADate => self
+                .pick(
+                    "不是有效日期，例如 2026-06-30",
+                    "Not a date, such as 2026-06-30",
+                )
+                .to_owned(),
+            FieldProblemKind::InTheFuture => self
+                .pick("日期在今天之后", "The date is in the future")
+                .to_owned(),
             FieldProblemKind::NotAChoice => self.pick("请选择一项", "Choose one").to_owned(),
-            FieldProblemKind::Unknown => self.pick("没有这一项", "There is no such thing").to_owned(),
+            FieldProblemKind::Unknown => {
+                self.pick("没有这一项", "There is no such thing").to_owned()
+            }
             FieldProblemKind::Taken => self.pick("重复了", "Taken already").to_owned(),
             FieldProblemKind::CreditCode => self
-                .pick("信用代码不对：18 位，末位是校验码", "Not a credit code: 18 characters, the last one checks")
+                .pick(
+                    "信用代码不对：18 位，末位是校验码",
+                    "Not a credit code: 18 characters, the last one checks",
+                )
                 .to_owned(),
             FieldProblemKind::FairCompetitionFailed => self
-                .pick("公平竞争审查未通过，不能推进", "The fair-competition check failed: the lead stays here")
+                .pick(
+                    "公平竞争审查未通过，不能推进",
+                    "The fair-competition check failed: the lead stays here",
+                )
                 .to_owned(),
         }
     }
@@ -791,39 +824,78 @@ fn table_sentence(words: Locale, problem: &TableProblem) -> String {
     let zh = words == Locale::ZhCn;
     match problem {
         TableProblem::NotAWorkbook => words
-            .pick("这不是 Excel 工作簿，也不是 CSV 或 JSONL。请另存为 .xlsx 或 .csv 再传。", "This is no workbook, CSV or JSONL. Save it as .xlsx or .csv and send it again.")
+            .pick(
+                "这不是 Excel 工作簿，也不是 CSV 或 JSONL。请另存为 .xlsx 或 .csv 再传。",
+                "This is no workbook, CSV or JSONL. Save it as .xlsx or .csv and send it again.",
+            )
             .to_owned(),
         TableProblem::OldWorkbook => words
-            .pick("这是旧版 .xls，请在 Excel 里另存为 .xlsx。", "This is an old .xls. Save it as .xlsx in Excel.")
+            .pick(
+                "这是旧版 .xls，请在 Excel 里另存为 .xlsx。",
+                "This is an old .xls. Save it as .xlsx in Excel.",
+            )
             .to_owned(),
         TableProblem::Encrypted => words
-            .pick("工作簿有密码，请去掉密码再传。", "The workbook has a password. Remove it and send it again.")
+            .pick(
+                "工作簿有密码，请去掉密码再传。",
+                "The workbook has a password. Remove it and send it again.",
+            )
             .to_owned(),
-        TableProblem::TooLarge { limit_bytes } if zh => format!("文件太大，至多 {}。", megabytes(*limit_bytes)),
-        TableProblem::TooLarge { limit_bytes } => format!("The file is too large: at most {}.", megabytes(*limit_bytes)),
-        TableProblem::ZipBomb { limit_bytes } if zh => format!("工作簿解开后超过 {}，像是压缩炸弹，没有打开。", megabytes(*limit_bytes)),
-        TableProblem::ZipBomb { limit_bytes } => format!("The workbook inflates past {}: it looks like a zip bomb and was not opened.", megabytes(*limit_bytes)),
-        TableProblem::TooManyColumns { column, limit } if zh => format!("{column} 列有内容，至多 {limit} 列。"),
-        TableProblem::TooManyColumns { column, limit } => format!("There is something in column {column}; at most {limit} columns are read."),
+        TableProblem::TooLarge { limit_bytes } if zh => {
+            format!("文件太大，至多 {}。", megabytes(*limit_bytes))
+        }
+        TableProblem::TooLarge { limit_bytes } => format!(
+            "The file is too large: at most {}.",
+            megabytes(*limit_bytes)
+        ),
+        TableProblem::ZipBomb { limit_bytes } if zh => format!(
+            "工作簿解开后超过 {}，像是压缩炸弹，没有打开。",
+            megabytes(*limit_bytes)
+        ),
+        TableProblem::ZipBomb { limit_bytes } => format!(
+            "The workbook inflates past {}: it looks like a zip bomb and was not opened.",
+            megabytes(*limit_bytes)
+        ),
+        TableProblem::TooManyColumns { column, limit } if zh => {
+            format!("{column} 列有内容，至多 {limit} 列。")
+        }
+        TableProblem::TooManyColumns { column, limit } => {
+            format!("There is something in column {column}; at most {limit} columns are read.")
+        }
         TableProblem::TooManyRows { limit } if zh => format!("行数太多，至多 {limit} 行。"),
         TableProblem::TooManyRows { limit } => format!("Too many rows: at most {limit}."),
         TableProblem::TooManyCells { limit } if zh => format!("单元格太多，至多 {limit} 个。"),
         TableProblem::TooManyCells { limit } => format!("Too many cells: at most {limit}."),
         TableProblem::Empty => words.pick("文件是空的。", "The file is empty.").to_owned(),
         TableProblem::NoHeader => words
-            .pick("前 20 行里没有找到表头。", "No header in the first 20 rows.")
+            .pick(
+                "前 20 行里没有找到表头。",
+                "No header in the first 20 rows.",
+            )
             .to_owned(),
         TableProblem::NoKnownColumn => words
-            .pick("没有认出任何一列。表头至少要有“企业名称”。", "No column was recognised. The header needs at least the company's name.")
+            .pick(
+                "没有认出任何一列。表头至少要有“企业名称”。",
+                "No column was recognised. The header needs at least the company's name.",
+            )
             .to_owned(),
         TableProblem::NoNameColumn => words
-            .pick("没有哪一列对应“企业名称”，请先选好。", "No column is the company's name. Choose one first.")
+            .pick(
+                "没有哪一列对应“企业名称”，请先选好。",
+                "No column is the company's name. Choose one first.",
+            )
             .to_owned(),
-        TableProblem::Encoding { row } if zh => format!("第 {row} 行的文字编码认不出来，请存为 UTF-8 或 GB18030。"),
-        TableProblem::Encoding { row } => format!("The text of row {row} is in no known encoding. Save it as UTF-8 or GB18030."),
+        TableProblem::Encoding { row } if zh => {
+            format!("第 {row} 行的文字编码认不出来，请存为 UTF-8 或 GB18030。")
+        }
+        TableProblem::Encoding { row } => {
+            format!("The text of row {row} is in no known encoding. Save it as UTF-8 or GB18030.")
+        }
         TableProblem::Syntax { row } if zh => format!("第 {row} 行不符合 CSV 格式。"),
         TableProblem::Syntax { row } => format!("Row {row} is no valid CSV."),
-        TableProblem::NoSheet => words.pick("工作簿里没有工作表。", "The workbook has no sheet.").to_owned(),
+        TableProblem::NoSheet => words
+            .pick("工作簿里没有工作表。", "The workbook has no sheet.")
+            .to_owned(),
     }
 }
 
@@ -833,18 +905,27 @@ fn trip_sentence(words: Locale, problem: &TripError) -> String {
             Locale::ZhCn => format!("出发地到终点要 {minutes} 分钟，一天到不了。"),
             Locale::En => format!("The end is {minutes} minutes from the start: more than a day."),
         },
-        TripError::NoTeams => words.pick("至少要一个队。", "At least one team is needed.").to_owned(),
-        TripError::NoDays => words.pick("至少要一天。", "At least one day is needed.").to_owned(),
+        TripError::NoTeams => words
+            .pick("至少要一个队。", "At least one team is needed.")
+            .to_owned(),
+        TripError::NoDays => words
+            .pick("至少要一天。", "At least one day is needed.")
+            .to_owned(),
         TripError::TooManyTeams { maximum } => match words {
             Locale::ZhCn => format!("至多 {maximum} 个队。"),
             Locale::En => format!("At most {maximum} teams."),
         },
-        TripError::TooManyDays { maximum } | TripError::TooManyCandidates { maximum } => match words {
-            Locale::ZhCn => format!("至多 {maximum}。"),
-            Locale::En => format!("At most {maximum}."),
-        },
+        TripError::TooManyDays { maximum } | TripError::TooManyCandidates { maximum } => {
+            match words {
+                Locale::ZhCn => format!("至多 {maximum}。"),
+                Locale::En => format!("At most {maximum}."),
+            }
+        }
         _ => words
-            .pick("行程的条件互相矛盾，请检查日期、时间和企业。", "The trip's conditions contradict: check dates, times and companies.")
+            .pick(
+                "行程的条件互相矛盾，请检查日期、时间和企业。",
+                "The trip's conditions contradict: check dates, times and companies.",
+            )
             .to_owned(),
     }
 }
@@ -855,25 +936,67 @@ pub fn row_problem_sentence(words: Locale, kind: &RowProblemKind) -> String {
     let zh = words == Locale::ZhCn;
     match kind {
         RowProblemKind::EmptyName => words.pick("企业名称为空", "The name is empty").to_owned(),
-        RowProblemKind::CreditCodeLength => words.pick("信用代码不是 18 位", "The credit code has not 18 characters").to_owned(),
-        RowProblemKind::CreditCodeCharacter { character } if zh => format!("信用代码里不能有“{character}”"),
-        RowProblemKind::CreditCodeCharacter { character } => format!("A credit code has no “{character}”"),
-        RowProblemKind::CreditCodeCheck { expected } if zh => format!("信用代码校验位应为 {expected}"),
-        RowProblemKind::CreditCodeCheck { expected } => format!("The check character should be {expected}"),
-        RowProblemKind::DateNotReal => words.pick("没有这一天，或不是日期", "No date, or no such day").to_owned(),
-        RowProblemKind::NumberNotReal => words.pick("不是数字，或是负数", "Not a number, or negative").to_owned(),
-        RowProblemKind::ShareOutOfRange => words.pick("收入占比应在 0 到 1 之间", "A revenue share is between 0 and 1").to_owned(),
-        RowProblemKind::ShareCount { products, shares } if zh => format!("产品 {products} 个，占比 {shares} 个，对不上"),
-        RowProblemKind::ShareCount { products, shares } => format!("{products} products but {shares} shares"),
-        RowProblemKind::SharesDoNotAddUp { sum } if zh => format!("收入占比合计 {sum:.2}，不为 1；照常导入，按比例折算"),
-        RowProblemKind::SharesDoNotAddUp { sum } => format!("Revenue shares add up to {sum:.2}, not 1; imported and scaled"),
-        RowProblemKind::FullWidthFolded => words.pick("全角字母或数字已转为半角", "Full-width characters were folded").to_owned(),
+        RowProblemKind::CreditCodeLength => words
+            .pick(
+                "信用代码不是 18 位",
+                "The credit code has not 18 characters",
+            )
+            .to_owned(),
+        RowProblemKind::CreditCodeCharacter { character } if zh => {
+            format!("信用代码里不能有“{character}”")
+        }
+        RowProblemKind::CreditCodeCharacter { character } => {
+            format!("A credit code has no “{character}”")
+        }
+        RowProblemKind::CreditCodeCheck { expected } if zh => {
+            format!("信用代码校验位应为 {expected}")
+        }
+        RowProblemKind::CreditCodeCheck { expected } => {
+            format!("The check character should be {expected}")
+        }
+        RowProblemKind::DateNotReal => words
+            .pick("没有这一天，或不是日期", "No date, or no such day")
+            .to_owned(),
+        RowProblemKind::NumberNotReal => words
+            .pick("不是数字，或是负数", "Not a number, or negative")
+            .to_owned(),
+        RowProblemKind::ShareOutOfRange => words
+            .pick(
+                "收入占比应在 0 到 1 之间",
+                "A revenue share is between 0 and 1",
+            )
+            .to_owned(),
+        RowProblemKind::ShareCount { products, shares } if zh => {
+            format!("产品 {products} 个，占比 {shares} 个，对不上")
+        }
+        RowProblemKind::ShareCount { products, shares } => {
+            format!("{products} products but {shares} shares")
+        }
+        RowProblemKind::SharesDoNotAddUp { sum } if zh => {
+            format!("收入占比合计 {sum:.2}，不为 1；照常导入，按比例折算")
+        }
+        RowProblemKind::SharesDoNotAddUp { sum } => {
+            format!("Revenue shares add up to {sum:.2}, not 1; imported and scaled")
+        }
+        RowProblemKind::FullWidthFolded => words
+            .pick(
+                "全角字母或数字已转为半角",
+                "Full-width characters were folded",
+            )
+            .to_owned(),
         RowProblemKind::DuplicateOf { row } if zh => format!("与第 {row} 行是同一家"),
         RowProblemKind::DuplicateOf { row } => format!("The same company as row {row}"),
         RowProblemKind::JsonSyntax { detail } if zh => format!("不是有效的 JSON：{detail}"),
         RowProblemKind::JsonSyntax { detail } => format!("No valid JSON: {detail}"),
-        RowProblemKind::NotAnObject => words.pick("这一行不是 JSON 对象", "The line is no JSON object").to_owned(),
-        RowProblemKind::TooManyCells => words.pick("最后一列之后还有内容", "There is text right of the last column").to_owned(),
+        RowProblemKind::NotAnObject => words
+            .pick("这一行不是 JSON 对象", "The line is no JSON object")
+            .to_owned(),
+        RowProblemKind::TooManyCells => words
+            .pick(
+                "最后一列之后还有内容",
+                "There is text right of the last column",
+            )
+            .to_owned(),
         RowProblemKind::TooLong { limit } if zh => format!("太长，至多 {limit}"),
         RowProblemKind::TooLong { limit } => format!("Too long: at most {limit}"),
     }
@@ -918,29 +1041,59 @@ pub fn chain_problem_sentence(words: Locale, problem: &ChainFileProblem) -> Stri
         ChainFileProblemKind::Syntax { detail } => format!("cannot be read: {detail}"),
         ChainFileProblemKind::MissingColumn { column } if zh => format!("缺少 {column} 列"),
         ChainFileProblemKind::MissingColumn { column } => format!("column {column} is missing"),
-        ChainFileProblemKind::UnknownKind { value } if zh => format!("kind 应为 chain、node 或 edge，不是“{value}”"),
-        ChainFileProblemKind::UnknownKind { value } => format!("kind is chain, node or edge, not “{value}”"),
+        ChainFileProblemKind::UnknownKind { value } if zh => {
+            format!("kind 应为 chain、node 或 edge，不是“{value}”")
+        }
+        ChainFileProblemKind::UnknownKind { value } => {
+            format!("kind is chain, node or edge, not “{value}”")
+        }
         ChainFileProblemKind::EmptyCode => words.pick("缺 code", "code is empty").to_owned(),
         ChainFileProblemKind::EmptyName => words.pick("缺 name", "name is empty").to_owned(),
-        ChainFileProblemKind::UnknownStage { value } if zh => format!("stage 应为 上游、中游 或 下游，不是“{value}”"),
-        ChainFileProblemKind::UnknownStage { value } => format!("stage is upstream, midstream or downstream, not “{value}”"),
-        ChainFileProblemKind::DuplicateNode { code, first } if zh => format!("环节 {code} 与 {first} 重复"),
-        ChainFileProblemKind::DuplicateNode { code, first } => format!("node {code} repeats {first}"),
-        ChainFileProblemKind::DuplicateTerm { term, node, other } if zh => format!("别名“{term}”同时在 {node} 和 {other}"),
-        ChainFileProblemKind::DuplicateTerm { term, node, other } => format!("alias “{term}” stands in {node} and in {other}"),
+        ChainFileProblemKind::UnknownStage { value } if zh => {
+            format!("stage 应为 上游、中游 或 下游，不是“{value}”")
+        }
+        ChainFileProblemKind::UnknownStage { value } => {
+            format!("stage is upstream, midstream or downstream, not “{value}”")
+        }
+        ChainFileProblemKind::DuplicateNode { code, first } if zh => {
+            format!("环节 {code} 与 {first} 重复")
+        }
+        ChainFileProblemKind::DuplicateNode { code, first } => {
+            format!("node {code} repeats {first}")
+        }
+        ChainFileProblemKind::DuplicateTerm { term, node, other } if zh => {
+            format!("别名“{term}”同时在 {node} 和 {other}")
+        }
+        ChainFileProblemKind::DuplicateTerm { term, node, other } => {
+            format!("alias “{term}” stands in {node} and in {other}")
+        }
         ChainFileProblemKind::UnknownNode { code } if zh => format!("没有环节 {code}"),
         ChainFileProblemKind::UnknownNode { code } => format!("there is no node {code}"),
         ChainFileProblemKind::SelfLoop { code } if zh => format!("环节 {code} 指向自己"),
         ChainFileProblemKind::SelfLoop { code } => format!("node {code} feeds itself"),
-        ChainFileProblemKind::DuplicateEdge { from, to, first } if zh => format!("{from} → {to} 与 {first} 重复"),
-        ChainFileProblemKind::DuplicateEdge { from, to, first } => format!("{from} → {to} repeats {first}"),
+        ChainFileProblemKind::DuplicateEdge { from, to, first } if zh => {
+            format!("{from} → {to} 与 {first} 重复")
+        }
+        ChainFileProblemKind::DuplicateEdge { from, to, first } => {
+            format!("{from} → {to} repeats {first}")
+        }
         ChainFileProblemKind::Cycle { path } if zh => format!("成环：{}", path.join(" → ")),
         ChainFileProblemKind::Cycle { path } => format!("a cycle: {}", path.join(" → ")),
-        ChainFileProblemKind::PriorityOutOfRange { value } if zh => format!("priority 应在 0 到 1 之间，不是“{value}”"),
-        ChainFileProblemKind::PriorityOutOfRange { value } => format!("priority is between 0 and 1, not “{value}”"),
-        ChainFileProblemKind::CoefficientOutOfRange { value } if zh => format!("coefficient 应大于 0 且不超过 1，不是“{value}”"),
-        ChainFileProblemKind::CoefficientOutOfRange { value } => format!("coefficient is above 0 and at most 1, not “{value}”"),
-        ChainFileProblemKind::NoNodes => words.pick("链里没有环节", "the chain has no node").to_owned(),
+        ChainFileProblemKind::PriorityOutOfRange { value } if zh => {
+            format!("priority 应在 0 到 1 之间，不是“{value}”")
+        }
+        ChainFileProblemKind::PriorityOutOfRange { value } => {
+            format!("priority is between 0 and 1, not “{value}”")
+        }
+        ChainFileProblemKind::CoefficientOutOfRange { value } if zh => {
+            format!("coefficient 应大于 0 且不超过 1，不是“{value}”")
+        }
+        ChainFileProblemKind::CoefficientOutOfRange { value } => {
+            format!("coefficient is above 0 and at most 1, not “{value}”")
+        }
+        ChainFileProblemKind::NoNodes => words
+            .pick("链里没有环节", "the chain has no node")
+            .to_owned(),
         ChainFileProblemKind::TooLarge { limit } if zh => format!("太大，上限 {limit}"),
         ChainFileProblemKind::TooLarge { limit } => format!("too large, the limit is {limit}"),
         ChainFileProblemKind::OrphanNode { code } if zh => format!("环节 {code} 没有任何关系"),

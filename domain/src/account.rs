@@ -153,10 +153,22 @@ mod tests {
         for role in Role::ALL {
             let person = actor(role, Some(1));
             let reads = matches!(role, Role::Administrator | Role::Leader);
-            assert_eq!(person.may(Action::ReadLead { bureau_id: 2 }), reads, "{role:?}");
+            assert_eq!(
+                person.may(Action::ReadLead { bureau_id: 2 }),
+                reads,
+                "{role:?}"
+            );
             let writes = role == Role::Administrator;
-            assert_eq!(person.may(Action::WriteLead { bureau_id: 2 }), writes, "{role:?}");
-            assert_eq!(person.may(Action::WriteTrip { bureau_id: 2 }), writes, "{role:?}");
+            assert_eq!(
+                person.may(Action::WriteLead { bureau_id: 2 }),
+                writes,
+                "{role:?}"
+            );
+            assert_eq!(
+                person.may(Action::WriteTrip { bureau_id: 2 }),
+                writes,
+                "{role:?}"
+            );
         }
     }
 

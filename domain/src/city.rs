@@ -45,8 +45,24 @@ fn spellings(name: &str) -> impl Iterator<Item = String> {
     let name = crate::text::fold(name);
     let cut = |suffix: &str| name.strip_suffix(suffix).map(str::to_owned);
     let ethnic = [
-        "土家族", "藏族", "彝族", "回族", "苗族", "壮族", "傣族", "白族", "哈尼族", "景颇族", "傈僳族",
-        "朝鲜族", "蒙古", "哈萨克", "布依族", "侗族", "羌族", "柯尔克孜",
+        "土家族",
+        "藏族",
+        "彝族",
+        "回族",
+        "苗族",
+        "壮族",
+        "傣族",
+        "白族",
+        "哈尼族",
+        "景颇族",
+        "傈僳族",
+        "朝鲜族",
+        "蒙古",
+        "哈萨克",
+        "布依族",
+        "侗族",
+        "羌族",
+        "柯尔克孜",
     ];
     let without_people = name.strip_suffix("自治州").map(|bare| {
         ethnic
@@ -103,7 +119,16 @@ mod tests {
 
     #[test]
     fn suffixes_do_not_matter() {
-        for name in ["安康", "安康市", "广州", "广州市", "恩施州", "恩施土家族苗族自治州", "延边朝鲜族自治州", "香港特别行政区"] {
+        for name in [
+            "安康",
+            "安康市",
+            "广州",
+            "广州市",
+            "恩施州",
+            "恩施土家族苗族自治州",
+            "延边朝鲜族自治州",
+            "香港特别行政区",
+        ] {
             assert!(find(None, name).is_some(), "{name}");
         }
         assert_eq!(find(None, "广州市").unwrap().city, "广州");

@@ -124,10 +124,17 @@ impl FieldProblem {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FieldProblemKind {
     Required,
-    TooLong { limit: usize },
-    TooShort { limit: usize },
+    TooLong {
+        limit: usize,
+    },
+    TooShort {
+        limit: usize,
+    },
     NotANumber,
-    OutOfRange { from: f64, until: f64 },
+    OutOfRange {
+        from: f64,
+        until: f64,
+    },
     NotADate,
     InTheFuture,
     NotAChoice,

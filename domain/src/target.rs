@@ -21,7 +21,13 @@ pub enum TargetTermKind {
 }
 
 impl TargetTermKind {
-    pub const ALL: [Self; 5] = [Self::Fit, Self::Gap, Self::Supply, Self::Reach, Self::Growth];
+    pub const ALL: [Self; 5] = [
+        Self::Fit,
+        Self::Gap,
+        Self::Supply,
+        Self::Reach,
+        Self::Growth,
+    ];
 
     /// Default weight, from `domain.md`: 0.35 fit, 0.25 gap, 0.15 supply, 0.15 reach, 0.10 growth.
     #[must_use]
@@ -176,23 +182,42 @@ mod tests {
         assert!((score.total - 77.333_333).abs() < 1e-5, "{}", score.total);
         let weights: f64 = score.terms.iter().map(|term| term.effective_weight).sum();
         assert!((weights - 1.0).abs() < 1e-12);
-        assert_eq!(score.terms.iter().filter(|term| term.value.is_none()).count(), 2);
+        assert_eq!(
+            score
+                .terms
+                .iter()
+                .filter(|term| term.value.is_none())
+                .count(),
+            2
+        );
     }
 
     #[test]
     fn nothing_known_scores_nothing() {
         assert!(target_score(&[]).total.abs() < 1e-12);
-        assert!(target_score(&[(TargetTermKind::Fit, Some(f64::NAN))]).total.abs() < 1e-12);
+        assert!(
+            target_score(&[(TargetTermKind::Fit, Some(f64::NAN))])
+                .total
+                .abs()
+                < 1e-12
+        );
     }
 
     #[test]
     fn reach_halves_every_eight_hundred_kilometres() {
-        let zone = Place { city: "安康".into(), longitude: 109.03, latitude: 32.69 };
+        let zone = Place {
+            city: "安康".into(),
+            longitude: 109.03,
+            latitude: 32.69,
+        };
         assert_eq!(reach(true, &zone, None), Some(1.0));
         assert_eq!(reach(false, &zone, None), None);
         assert_eq!(reach(false, &zone, Some(&zone)), Some(1.0));
         // One degree of latitude is 111.195 km on a sphere of 6371 km: 7.1946 degrees are 800 km.
-        let far = Place { latitude: 32.69 - 7.194_6, ..zone.clone() };
+        let far = Place {
+            latitude: 32.69 - 7.194_6,
+            ..zone.clone()
+        };
         let half = reach(false, &zone, Some(&far)).unwrap();
         assert!((half - 0.5).abs() < 1e-3, "{half}");
     }

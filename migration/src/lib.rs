@@ -1,6 +1,6 @@
 //! Schema history. One set of migrations serves SQLite and PostgreSQL.
 
-pub use sea_orm_migration::prelude::{MigratorTrait, MigrationTrait};
+pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 
 mod m20261122_000001_first_schema;
 

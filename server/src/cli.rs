@@ -58,7 +58,10 @@ pub enum Command {
     #[command(after_help = "Example:\n  WUTONG_ADDR=127.0.0.1:8080 wutong serve --demo")]
     Serve(ServeArguments),
     /// Take in companies or an industry chain from a file
-    #[command(subcommand, after_help = "Example:\n  wutong import enterprises companies.xlsx")]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wutong import enterprises companies.xlsx"
+    )]
     Import(ImportCommand),
     /// Add people and set their passwords
     #[command(
@@ -67,7 +70,10 @@ pub enum Command {
     )]
     User(UserCommand),
     /// Tokens for the REST API
-    #[command(subcommand, after_help = "Example:\n  wutong token create --login admin --name reports")]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wutong token create --login admin --name reports"
+    )]
     Token(TokenCommand),
     /// Make the search index anew from the database
     #[command(after_help = "Example:\n  wutong reindex")]
@@ -76,7 +82,9 @@ pub enum Command {
     #[command(subcommand, after_help = "Example:\n  wutong demo load")]
     Demo(DemoCommand),
     /// Bring the database's schema up to date
-    #[command(after_help = "Example:\n  DATABASE_URL=postgres://wutong@localhost/wutong wutong migrate")]
+    #[command(
+        after_help = "Example:\n  DATABASE_URL=postgres://wutong@localhost/wutong wutong migrate"
+    )]
     Migrate,
 }
 
@@ -90,7 +98,9 @@ pub struct ServeArguments {
 #[derive(Debug, Subcommand)]
 pub enum ImportCommand {
     /// Take in companies from XLSX, CSV or JSON lines
-    #[command(after_help = "Example:\n  wutong import enterprises companies.xlsx --refused refused.csv")]
+    #[command(
+        after_help = "Example:\n  wutong import enterprises companies.xlsx --refused refused.csv"
+    )]
     Enterprises {
         file: PathBuf,
         #[command(flatten)]
@@ -218,7 +228,9 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             let service = open_service(config).await?;
             account(&service, &login).await?;
             service.set_password(&login, password.read()?).await?;
-            say(&format!("the password of {login} is set and its sessions are over"))
+            say(&format!(
+                "the password of {login} is set and its sessions are over"
+            ))
         }
         Command::Token(TokenCommand::Create { login, name, days }) => {
             let service = open_service(config).await?;
@@ -235,7 +247,10 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
         }
         Command::Migrate => {
             config::open_database(config).await?;
-            say(&format!("the schema of {} is up to date", config.database_shown()))
+            say(&format!(
+                "the schema of {} is up to date",
+                config.database_shown()
+            ))
         }
     }
 }
@@ -334,7 +349,10 @@ async fn import_enterprises(
     ))?;
     if summary.refused == 0 {
         if let Some(refused) = refused {
-            tell(&format!("no row was refused; {} is not written", refused.display()));
+            tell(&format!(
+                "no row was refused; {} is not written",
+                refused.display()
+            ));
         }
         return Ok(());
     }
@@ -445,7 +463,9 @@ fn refused_file(
     for (row, (cells, reasons)) in by_row {
         writer.write_record(padded(cells, [row.to_string(), reasons.join("; ")]))?;
     }
-    Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
+    Ok(writer
+        .into_inner()
+        .map_err(csv::IntoInnerError::into_error)?)
 }
 
 async fn import_chain(config: &Config, file: &Path, as_whom: &AsWhom) -> anyhow::Result<()> {
@@ -502,7 +522,9 @@ async fn reindex(config: &Config) -> anyhow::Result<()> {
         .is_some_and(|engine| engine.is_locked_elsewhere())
     {
         opened.service.request_search_rebuild().await?;
-        return say("a running server holds the search index; it makes the index anew within seconds");
+        return say(
+            "a running server holds the search index; it makes the index anew within seconds",
+        );
     }
     let mut progress = Progress::new("search index", "companies");
     let outcome = opened
@@ -510,7 +532,10 @@ async fn reindex(config: &Config) -> anyhow::Result<()> {
         .rebuild_search(&mut |done, total| progress.show(done, total))
         .await?;
     progress.end(outcome.documents, outcome.documents);
-    say(&format!("the search index holds {} companies", outcome.documents))
+    say(&format!(
+        "the search index holds {} companies",
+        outcome.documents
+    ))
 }
 
 async fn actor(service: &Service, as_whom: &AsWhom) -> anyhow::Result<Actor> {
@@ -651,7 +676,10 @@ impl Progress {
 #[must_use]
 pub fn locale() -> Locale {
     let variable = |name: &str| std::env::var(name).ok();
-    locale_of(variable("WUTONG_LANG").as_deref(), variable("LANG").as_deref())
+    locale_of(
+        variable("WUTONG_LANG").as_deref(),
+        variable("LANG").as_deref(),
+    )
 }
 
 fn locale_of(wutong_lang: Option<&str>, lang: Option<&str>) -> Locale {
@@ -737,12 +765,19 @@ fn one_line(error: &anyhow::Error) -> String {
 /// Engines pass the system's error on as words, so that words have to be looked at as well.
 fn is_disk_full(error: &anyhow::Error, detail: &str) -> bool {
     error.chain().any(|cause| {
-        cause
-            .downcast_ref::<io::Error>()
-            .is_some_and(|cause| matches!(cause.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded))
-    }) || ["No space left on device", "database or disk is full", "os error 28"]
-        .iter()
-        .any(|words| detail.contains(words))
+        cause.downcast_ref::<io::Error>().is_some_and(|cause| {
+            matches!(
+                cause.kind(),
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded
+            )
+        })
+    }) || [
+        "No space left on device",
+        "database or disk is full",
+        "os error 28",
+    ]
+    .iter()
+    .any(|words| detail.contains(words))
 }
 
 #[cfg(test)]
@@ -757,7 +792,10 @@ mod tests {
         fn check(command: &clap::Command, path: &str) {
             let path = format!("{path} {}", command.get_name());
             assert!(command.get_about().is_some(), "{path}");
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             assert!(help.contains("wutong"), "{path}");
             for inner in command.get_subcommands() {
                 check(inner, &path);
@@ -770,7 +808,10 @@ mod tests {
     #[test]
     fn every_example_of_the_help_parses() {
         fn examples(command: &clap::Command, found: &mut Vec<String>) {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let help = command
+                .get_after_help()
+                .map(ToString::to_string)
+                .unwrap_or_default();
             found.extend(help.lines().skip(1).map(str::to_owned));
             for inner in command.get_subcommands() {
                 examples(inner, found);
@@ -780,7 +821,9 @@ mod tests {
         examples(&Cli::command(), &mut found);
         assert!(found.len() > 10);
         for example in found {
-            let words = example.split_whitespace().skip_while(|word| *word != "wutong");
+            let words = example
+                .split_whitespace()
+                .skip_while(|word| *word != "wutong");
             assert!(Cli::try_parse_from(words).is_ok(), "{example}");
         }
     }
@@ -788,7 +831,9 @@ mod tests {
     #[test]
     fn a_token_cannot_last_longer_than_dates_go() {
         let days = |days: &str| {
-            Cli::try_parse_from(["wutong", "token", "create", "--login", "a", "--name", "b", "--days", days])
+            Cli::try_parse_from([
+                "wutong", "token", "create", "--login", "a", "--name", "b", "--days", days,
+            ])
         };
         assert!(days("90").is_ok());
         assert!(days("0").is_err());
@@ -807,7 +852,9 @@ mod tests {
     fn a_full_disk_is_found_anywhere_in_the_chain() {
         let full = anyhow::Error::from(io::Error::from_raw_os_error(28)).context("writing");
         assert!(error_sentence(&full).starts_with("the disk is full"));
-        let words = anyhow::Error::from(ServiceError::Search("index: No space left on device (os error 28)".to_owned()));
+        let words = anyhow::Error::from(ServiceError::Search(
+            "index: No space left on device (os error 28)".to_owned(),
+        ));
         assert!(error_sentence(&words).starts_with("the disk is full"));
         let sqlite = anyhow!("error returned from database: (code: 13) database or disk is full");
         assert!(error_sentence(&sqlite).starts_with("the disk is full"));
@@ -815,8 +862,13 @@ mod tests {
 
     #[test]
     fn causes_are_told_once_and_on_one_line() {
-        let error = anyhow!("refused\nby the server").context("no answer: refused by the server").context("opening");
-        assert_eq!(error_sentence(&error), "opening: no answer: refused by the server");
+        let error = anyhow!("refused\nby the server")
+            .context("no answer: refused by the server")
+            .context("opening");
+        assert_eq!(
+            error_sentence(&error),
+            "opening: no answer: refused by the server"
+        );
     }
 
     #[test]
@@ -824,9 +876,17 @@ mod tests {
         let too_large = || Problem::TooLarge { limit_bytes: 1 };
         let folder = tempfile::tempdir().unwrap();
         let missing = read_file(&folder.path().join("none.csv"), 1, too_large).unwrap_err();
-        assert!(missing.to_string().starts_with("there is no file "), "{missing}");
+        assert!(
+            missing.to_string().starts_with("there is no file "),
+            "{missing}"
+        );
         let wrong = read_file(folder.path(), 1, too_large).unwrap_err();
-        assert!(wrong.to_string().ends_with("is a folder; name a file in it"), "{wrong}");
+        assert!(
+            wrong
+                .to_string()
+                .ends_with("is a folder; name a file in it"),
+            "{wrong}"
+        );
         let large = folder.path().join("large.csv");
         std::fs::write(&large, "ab").unwrap();
         let refused = read_file(&large, 1, too_large).unwrap_err();

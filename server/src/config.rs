@@ -211,9 +211,16 @@ fn read_file(path: &Path) -> anyhow::Result<Dict> {
     })?;
     let values: Dict = Toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| {
-            text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+            text.bytes()
+                .take(span.start)
+                .filter(|byte| *byte == b'\n')
+                .count()
+                + 1
         });
-        anyhow!("{shown}, line {line}, is not TOML: {}", error.message().trim())
+        anyhow!(
+            "{shown}, line {line}, is not TOML: {}",
+            error.message().trim()
+        )
     })?;
     for (key, value) in &values {
         match value {
@@ -222,7 +229,9 @@ fn read_file(path: &Path) -> anyhow::Result<Dict> {
                     check_key(path, &format!("meili.{inner}"))?;
                 }
             }
-            _ if key == "meili" => bail!("{shown}: `meili` should be a table: [meili], then url = \"http://127.0.0.1:7700\" on a line of its own"),
+            _ if key == "meili" => bail!(
+                "{shown}: `meili` should be a table: [meili], then url = \"http://127.0.0.1:7700\" on a line of its own"
+            ),
             _ => check_key(path, key)?,
         }
     }
@@ -252,14 +261,16 @@ impl Settings {
         let data = self
             .path("data", "/var/lib/wutong")?
             .unwrap_or_else(|| PathBuf::from("./data"));
-        let site = self.path("site", "/usr/share/wutong/site")?.unwrap_or_else(|| {
-            surroundings
-                .executable_folder
-                .as_ref()
-                .map(|folder| folder.join("site"))
-                .filter(|folder| folder.is_dir())
-                .unwrap_or_else(|| PathBuf::from("target/site"))
-        });
+        let site = self
+            .path("site", "/usr/share/wutong/site")?
+            .unwrap_or_else(|| {
+                surroundings
+                    .executable_folder
+                    .as_ref()
+                    .map(|folder| folder.join("site"))
+                    .filter(|folder| folder.is_dir())
+                    .unwrap_or_else(|| PathBuf::from("target/site"))
+            });
         let address = match self.text("address", "127.0.0.1:3000")? {
             Some(text) => text
                 .parse()
@@ -278,8 +289,7 @@ impl Settings {
     }
 
     fn database_url(&self, data: &Path) -> anyhow::Result<String> {
-        const EXPECTED: &str =
-            "sqlite:///var/lib/wutong/wutong.sqlite?mode=rwc or postgres://user:password@host/database";
+        const EXPECTED: &str = "sqlite:///var/lib/wutong/wutong.sqlite?mode=rwc or postgres://user:password@host/database";
         let Some(url) = self.text("database_url", EXPECTED)? else {
             // The address is percent-decoded and ends at its first question mark; a folder's name may hold both.
             let folder = data
@@ -296,7 +306,11 @@ impl Settings {
         }
         // Readers and the writer would each see a memory of their own.
         if url.contains(":memory:") || url.contains("mode=memory") {
-            return Err(self.wrong("database_url", &url, "sqlite:///tmp/wutong.sqlite?mode=rwc, a file"));
+            return Err(self.wrong(
+                "database_url",
+                &url,
+                "sqlite:///tmp/wutong.sqlite?mode=rwc, a file",
+            ));
         }
         Ok(url)
     }
@@ -328,9 +342,10 @@ impl Settings {
         const EXPECTED: &str = "https://crm.example.cn, without a path; in the environment commas part several, in the file it is a list";
         let origins: Vec<String> = match self.figment.find_value(KEY) {
             Err(_) => Vec::new(),
-            Ok(Value::String(_, text)) if self.variable(KEY).is_some() => {
-                text.split(',').map(|origin| origin.trim().to_owned()).collect()
-            }
+            Ok(Value::String(_, text)) if self.variable(KEY).is_some() => text
+                .split(',')
+                .map(|origin| origin.trim().to_owned())
+                .collect(),
             Ok(Value::Array(_, values)) => values
                 .into_iter()
                 .map(|value| match value {
@@ -368,7 +383,9 @@ impl Settings {
     fn text(&self, key: &str, expected: &str) -> anyhow::Result<Option<String>> {
         match self.figment.find_value(key) {
             Err(_) => Ok(None),
-            Ok(Value::String(_, text)) if !text.trim().is_empty() => Ok(Some(text.trim().to_owned())),
+            Ok(Value::String(_, text)) if !text.trim().is_empty() => {
+                Ok(Some(text.trim().to_owned()))
+            }
             Ok(other) => Err(self.wrong(key, shown(&other), expected)),
         }
     }
@@ -496,7 +513,10 @@ pub async fn open(config: &Config) -> anyhow::Result<Opened> {
             )
             .await
             .with_context(|| {
-                format!("the Meilisearch server {} refuses (are MEILI_URL and MEILI_KEY right?)", without_password(&meili.url))
+                format!(
+                    "the Meilisearch server {} refuses (are MEILI_URL and MEILI_KEY right?)",
+                    without_password(&meili.url)
+                )
             })?;
             (Arc::new(engine), None)
         }
@@ -598,7 +618,10 @@ mod tests {
             ("WUTONG_ADDR", "[::1]:8080"),
             ("WUTONG_DATA", "/srv/data"),
             ("WUTONG_SITE", "/srv/site"),
-            ("WUTONG_TRUSTED_ORIGINS", "https://a.example.cn, http://b.example.cn:8080"),
+            (
+                "WUTONG_TRUSTED_ORIGINS",
+                "https://a.example.cn, http://b.example.cn:8080",
+            ),
             ("WUTONG_SECURE_COOKIES", "true"),
         ])
         .load()
@@ -606,7 +629,10 @@ mod tests {
         assert_eq!(config.database_url, "postgresql://wutong:secret@db/wutong");
         assert_eq!(config.database_shown(), "postgresql://wutong:***@db/wutong");
         assert_eq!(config.address, "[::1]:8080".parse().unwrap());
-        assert_eq!((config.data, config.site), ("/srv/data".into(), "/srv/site".into()));
+        assert_eq!(
+            (config.data, config.site),
+            ("/srv/data".into(), "/srv/site".into())
+        );
         let meili = config.meili.unwrap();
         assert!(!format!("{meili:?}").contains("\"key\""));
         assert_eq!(
@@ -617,15 +643,21 @@ mod tests {
                 index: "zone_1".to_owned()
             }
         );
-        assert_eq!(config.trusted_origins, ["https://a.example.cn", "http://b.example.cn:8080"]);
+        assert_eq!(
+            config.trusted_origins,
+            ["https://a.example.cn", "http://b.example.cn:8080"]
+        );
         assert!(config.secure_cookies);
     }
 
     #[test]
     fn the_environment_stands_above_the_file_and_the_file_above_the_defaults() {
         let text = "address = \"127.0.0.1:4000\"\ndata = \"store\"\nsecure_cookies = true\ntrusted_origins = [\"https://a.example.cn\"]\n[meili]\nurl = \"http://file:7700\"\nkey = \"file\"\n";
-        let place = place(&[("WUTONG_ADDR", "127.0.0.1:5000"), ("MEILI_URL", "http://environment:7700")])
-            .file(text);
+        let place = place(&[
+            ("WUTONG_ADDR", "127.0.0.1:5000"),
+            ("MEILI_URL", "http://environment:7700"),
+        ])
+        .file(text);
         let config = place.load().unwrap();
         assert_eq!(config.address.port(), 5000);
         assert_eq!(config.data, place.folder.path().join("store"));
@@ -638,7 +670,9 @@ mod tests {
 
     #[test]
     fn an_empty_variable_is_not_set() {
-        let config = place(&[("MEILI_URL", ""), ("WUTONG_ADDR", " ")]).load().unwrap();
+        let config = place(&[("MEILI_URL", ""), ("WUTONG_ADDR", " ")])
+            .load()
+            .unwrap();
         assert_eq!(config.meili, None);
         assert_eq!(config.address, DEFAULT_ADDRESS);
     }
@@ -646,29 +680,86 @@ mod tests {
     #[test]
     fn the_file_named_on_the_command_line_goes_before_the_variable() {
         let place = place(&[("WUTONG_CONFIG", "two.toml")]);
-        fs::write(place.folder.path().join("one.toml"), "address = \"127.0.0.1:1001\"").unwrap();
-        fs::write(place.folder.path().join("two.toml"), "address = \"127.0.0.1:1002\"").unwrap();
+        fs::write(
+            place.folder.path().join("one.toml"),
+            "address = \"127.0.0.1:1001\"",
+        )
+        .unwrap();
+        fs::write(
+            place.folder.path().join("two.toml"),
+            "address = \"127.0.0.1:1002\"",
+        )
+        .unwrap();
         assert_eq!(place.load().unwrap().address.port(), 1002);
         let named = Config::load(Some(Path::new("one.toml")), &place.surroundings).unwrap();
         assert_eq!(named.address.port(), 1001);
         let missing = Config::load(Some(Path::new("three.toml")), &place.surroundings).unwrap_err();
-        assert!(missing.to_string().starts_with("there is no configuration file "), "{missing}");
+        assert!(
+            missing
+                .to_string()
+                .starts_with("there is no configuration file "),
+            "{missing}"
+        );
     }
 
     #[test]
     fn a_wrong_variable_is_named_with_what_it_should_look_like() {
         for (variable, value, expected) in [
-            ("WUTONG_ADDR", "3000", "WUTONG_ADDR is \"3000\": it should look like 127.0.0.1:3000"),
-            ("MEILI_URL", "localhost:7700", "MEILI_URL is \"localhost:7700\": it should look like http://127.0.0.1:7700"),
-            ("MEILI_URL", "http://", "MEILI_URL is \"http://\": it should look like http://127.0.0.1:7700"),
-            ("MEILI_INDEX", "a b", "MEILI_INDEX is \"a b\": it should look like enterprises, "),
-            ("WUTONG_SECURE_COOKIES", "maybe", "WUTONG_SECURE_COOKIES is \"maybe\": it should look like true or false"),
-            ("WUTONG_TRUSTED_ORIGINS", "a.example.cn", "WUTONG_TRUSTED_ORIGINS is \"a.example.cn\": it should look like https://"),
-            ("WUTONG_TRUSTED_ORIGINS", "https://a.example.cn/", "WUTONG_TRUSTED_ORIGINS is \"https://a.example.cn/\": "),
-            ("WUTONG_TRUSTED_ORIGINS", "https://a.example.cn,", "WUTONG_TRUSTED_ORIGINS is \"\": "),
-            ("DATABASE_URL", "mysql://root:secret@db/x", "DATABASE_URL is \"mysql://root:***@db/x\": it should look like sqlite:"),
-            ("DATABASE_URL", "root:secret@db/x", "DATABASE_URL is \"***@db/x\": "),
-            ("DATABASE_URL", "sqlite::memory:", "DATABASE_URL is \"sqlite::memory:\": "),
+            (
+                "WUTONG_ADDR",
+                "3000",
+                "WUTONG_ADDR is \"3000\": it should look like 127.0.0.1:3000",
+            ),
+            (
+                "MEILI_URL",
+                "localhost:7700",
+                "MEILI_URL is \"localhost:7700\": it should look like http://127.0.0.1:7700",
+            ),
+            (
+                "MEILI_URL",
+                "http://",
+                "MEILI_URL is \"http://\": it should look like http://127.0.0.1:7700",
+            ),
+            (
+                "MEILI_INDEX",
+                "a b",
+                "MEILI_INDEX is \"a b\": it should look like enterprises, ",
+            ),
+            (
+                "WUTONG_SECURE_COOKIES",
+                "maybe",
+                "WUTONG_SECURE_COOKIES is \"maybe\": it should look like true or false",
+            ),
+            (
+                "WUTONG_TRUSTED_ORIGINS",
+                "a.example.cn",
+                "WUTONG_TRUSTED_ORIGINS is \"a.example.cn\": it should look like https://",
+            ),
+            (
+                "WUTONG_TRUSTED_ORIGINS",
+                "https://a.example.cn/",
+                "WUTONG_TRUSTED_ORIGINS is \"https://a.example.cn/\": ",
+            ),
+            (
+                "WUTONG_TRUSTED_ORIGINS",
+                "https://a.example.cn,",
+                "WUTONG_TRUSTED_ORIGINS is \"\": ",
+            ),
+            (
+                "DATABASE_URL",
+                "mysql://root:secret@db/x",
+                "DATABASE_URL is \"mysql://root:***@db/x\": it should look like sqlite:",
+            ),
+            (
+                "DATABASE_URL",
+                "root:secret@db/x",
+                "DATABASE_URL is \"***@db/x\": ",
+            ),
+            (
+                "DATABASE_URL",
+                "sqlite::memory:",
+                "DATABASE_URL is \"sqlite::memory:\": ",
+            ),
         ] {
             let said = place(&[(variable, value)]).refusal();
             assert!(said.starts_with(expected), "{said}");
@@ -678,15 +769,39 @@ mod tests {
     #[test]
     fn a_wrong_key_of_the_file_is_named_with_the_file() {
         for (text, expected) in [
-            ("address = 3000", "wutong.toml: `address` is \"3000\": it should look like 127.0.0.1:3000"),
-            ("data = true", "wutong.toml: `data` is \"true\": it should look like /var/lib/wutong"),
-            ("secure_cookies = \"true\"", "wutong.toml: `secure_cookies` is \"true\": it should look like true or false"),
-            ("trusted_origins = \"https://a\"", "wutong.toml: `trusted_origins` is \"https://a\": it should look like"),
+            (
+                "address = 3000",
+                "wutong.toml: `address` is \"3000\": it should look like 127.0.0.1:3000",
+            ),
+            (
+                "data = true",
+                "wutong.toml: `data` is \"true\": it should look like /var/lib/wutong",
+            ),
+            (
+                "secure_cookies = \"true\"",
+                "wutong.toml: `secure_cookies` is \"true\": it should look like true or false",
+            ),
+            (
+                "trusted_origins = \"https://a\"",
+                "wutong.toml: `trusted_origins` is \"https://a\": it should look like",
+            ),
             ("meili = 7", "wutong.toml: `meili` should be a table"),
-            ("[meili]\nurl = \"ftp://x\"", "wutong.toml: `meili.url` is \"ftp://x\": it should look like"),
-            ("[meili]\nkey = 7", "wutong.toml: `meili.key` should be the key as Meilisearch gave it"),
-            ("adress = \"127.0.0.1:1\"", "wutong.toml: nobody knows the key `adress`; the keys are database_url, address, "),
-            ("[meili]\nurI = \"http://x\"", "wutong.toml: nobody knows the key `meili.urI`; "),
+            (
+                "[meili]\nurl = \"ftp://x\"",
+                "wutong.toml: `meili.url` is \"ftp://x\": it should look like",
+            ),
+            (
+                "[meili]\nkey = 7",
+                "wutong.toml: `meili.key` should be the key as Meilisearch gave it",
+            ),
+            (
+                "adress = \"127.0.0.1:1\"",
+                "wutong.toml: nobody knows the key `adress`; the keys are database_url, address, ",
+            ),
+            (
+                "[meili]\nurI = \"http://x\"",
+                "wutong.toml: nobody knows the key `meili.urI`; ",
+            ),
             ("\naddress = ", "wutong.toml, line 2, is not TOML: "),
         ] {
             let said = place(&[]).file(text).refusal();
@@ -698,7 +813,10 @@ mod tests {
     #[test]
     fn a_data_folder_with_marks_in_its_name_gives_a_readable_address() {
         let config = place(&[("WUTONG_DATA", "/srv/50%?")]).load().unwrap();
-        assert_eq!(config.database_url, "sqlite:///srv/50%25%3F/wutong.sqlite?mode=rwc");
+        assert_eq!(
+            config.database_url,
+            "sqlite:///srv/50%25%3F/wutong.sqlite?mode=rwc"
+        );
     }
 
     #[tokio::test]

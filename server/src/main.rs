@@ -87,7 +87,9 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     if service.is_demo().await? {
         cli::say(&cli::demo_table()?)?;
     } else if service.has_no_account().await? {
-        cli::say("nobody can sign in yet: wutong user add --login admin --name NAME --role administrator")?;
+        cli::say(
+            "nobody can sign in yet: wutong user add --login admin --name NAME --role administrator",
+        )?;
     }
     cli::say(&format!("Wutong listens at http://{}", reachable(address)))?;
     tokio::select! {

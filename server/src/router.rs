@@ -176,7 +176,10 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
                     .precompressed_gzip(),
             ),
         )
-        .route_service("/favicon.svg", ServeFile::new(config.site.join("favicon.svg")));
+        .route_service(
+            "/favicon.svg",
+            ServeFile::new(config.site.join("favicon.svg")),
+        );
 
     let mut csrf = CsrfLayer::new();
     for origin in &config.trusted_origins {

@@ -95,7 +95,10 @@ pub fn problem_response(problem: &Problem) -> Response {
             .and_then(|code| code.as_str())
             .unwrap_or("internal")
             .to_owned();
-        object.insert("type".to_owned(), format!("urn:wutong:problem:{code}").into());
+        object.insert(
+            "type".to_owned(),
+            format!("urn:wutong:problem:{code}").into(),
+        );
         object.insert("status".to_owned(), problem.status().into());
         object.insert(
             "title".to_owned(),

@@ -114,7 +114,11 @@ mod tests {
 
     async fn service(folder: &Path) -> Service {
         let surroundings = Surroundings {
-            environment: [("WUTONG_DATA".to_owned(), folder.to_string_lossy().into_owned())].into(),
+            environment: [(
+                "WUTONG_DATA".to_owned(),
+                folder.to_string_lossy().into_owned(),
+            )]
+            .into(),
             working_folder: folder.to_path_buf(),
             executable_folder: None,
         };
@@ -141,7 +145,13 @@ mod tests {
         let (stop, stopped) = watch::channel(false);
         let worker = tokio::spawn(run(service.clone(), stopped));
         let job_id = service
-            .upload_enterprises(&actor, "x.csv", "企业名称,产品\n示例钒电有限公司,电解液\n".as_bytes().to_vec())
+            .upload_enterprises(
+                &actor,
+                "x.csv",
+                "企业名称,产品\n示例钒电有限公司,电解液\n"
+                    .as_bytes()
+                    .to_vec(),
+            )
             .await
             .unwrap();
         let preview = service.import_preview(&actor, job_id, None).await.unwrap();

@@ -82,7 +82,11 @@ impl Zone {
             .map(|value| value.to_str().unwrap().to_owned())
             .unwrap_or_default();
         let body = response.into_body().collect().await.unwrap().to_bytes();
-        (status, String::from_utf8_lossy(&body).into_owned(), location)
+        (
+            status,
+            String::from_utf8_lossy(&body).into_owned(),
+            location,
+        )
     }
 
     async fn session(&self, login: &str) -> String {
@@ -205,7 +209,12 @@ async fn cases(zone: &Zone) -> Vec<Case> {
     let chief = service.actor_by_login("chief-east").await.unwrap();
     let east = chief.bureau_id.unwrap();
     let board = service.board(&admin, Some(east)).await.unwrap();
-    let lead = board.columns.iter().flat_map(|column| &column.cards).next().unwrap();
+    let lead = board
+        .columns
+        .iter()
+        .flat_map(|column| &column.cards)
+        .next()
+        .unwrap();
     let chain = service.chains(&admin).await.unwrap()[0].id;
     let node = service.chain_map(&admin, chain).await.unwrap().nodes[0].id;
     let company = lead.enterprise_id;
@@ -226,8 +235,13 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         bureau_id: None,
     };
     let trip = service.plan_trip(&chief, new).await.unwrap();
-    let table = "企业名称,省份\n示例审计甲公司,陕西\n".to_owned().into_bytes();
-    let job = service.upload_enterprises(&admin, "a.csv", table).await.unwrap();
+    let table = "企业名称,省份\n示例审计甲公司,陕西\n"
+        .to_owned()
+        .into_bytes();
+    let job = service
+        .upload_enterprises(&admin, "a.csv", table)
+        .await
+        .unwrap();
     let (everybody, importers) = (Rule::Everybody, Rule::Importers);
     let (missing, refused) = (StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY);
     let next = lead.stage.next().unwrap();
@@ -239,46 +253,131 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         read("/chains/{id}", format!("/chains/{chain}"), everybody),
         read("/targets/{node}", format!("/targets/{node}"), everybody),
         read("/enterprises", "/enterprises", everybody),
-        read("/enterprises/{id}", format!("/enterprises/{company}"), everybody),
+        read(
+            "/enterprises/{id}",
+            format!("/enterprises/{company}"),
+            everybody,
+        ),
         read("/leads", "/leads", Rule::BoardReaders),
-        read("/leads/{id}", format!("/leads/{}", lead.id), Rule::EastReaders),
+        read(
+            "/leads/{id}",
+            format!("/leads/{}", lead.id),
+            Rule::EastReaders,
+        ),
         read("/trips", "/trips", everybody),
         read("/trips/new", "/trips/new", Rule::Planners),
         read("/trips/{id}", format!("/trips/{trip}"), Rule::EastReaders),
-        read("/trips/{id}/calendar.ics", format!("/trips/{trip}/calendar.ics"), Rule::EastReaders),
+        read(
+            "/trips/{id}/calendar.ics",
+            format!("/trips/{trip}/calendar.ics"),
+            Rule::EastReaders,
+        ),
         read("/imports", "/imports", importers),
         read("/imports/{id}", format!("/imports/{job}"), Rule::OwnImport),
-        read("/imports/{id}/refused.csv", format!("/imports/{job}/refused.csv"), Rule::OwnImport),
+        read(
+            "/imports/{id}/refused.csv",
+            format!("/imports/{job}/refused.csv"),
+            Rule::OwnImport,
+        ),
         read("/api/v1/chains", "/api/v1/chains", everybody),
-        read("/api/v1/chains/{id}", format!("/api/v1/chains/{chain}"), everybody),
+        read(
+            "/api/v1/chains/{id}",
+            format!("/api/v1/chains/{chain}"),
+            everybody,
+        ),
         read("/api/v1/leads", "/api/v1/leads", everybody),
-        read("/api/v1/leads/{id}", format!("/api/v1/leads/{}", lead.id), Rule::EastReaders),
+        read(
+            "/api/v1/leads/{id}",
+            format!("/api/v1/leads/{}", lead.id),
+            Rule::EastReaders,
+        ),
         read("/api/v1/enterprises", "/api/v1/enterprises", everybody),
-        stopped(read("/api/v1/{*rest}", "/api/v1/nothing", everybody), missing),
+        stopped(
+            read("/api/v1/{*rest}", "/api/v1/nothing", everybody),
+            missing,
+        ),
         stopped(read("/{*any}", "/nothing/here", everybody), missing),
         call("/api/current_actor", json!({}), everybody),
         call("/api/list_chains", json!({}), everybody),
         call("/api/chain_map", json!({"chain_id": chain}), everybody),
         call("/api/node_panel", json!({"node_id": node}), everybody),
-        call("/api/find_targets", json!({"node_id": node, "province": null, "page": 0}), everybody),
+        call(
+            "/api/find_targets",
+            json!({"node_id": node, "province": null, "page": 0}),
+            everybody,
+        ),
         call("/api/list_enterprises", json!({"query": {}}), everybody),
         call("/api/enterprise", json!({"id": company}), everybody),
         call("/api/board", json!({"bureau_id": east}), Rule::EastReaders),
-        call("/api/board_column", json!({"bureau_id": east, "stage": "lead", "offset": 0}), Rule::EastReaders),
+        call(
+            "/api/board_column",
+            json!({"bureau_id": east, "stage": "lead", "offset": 0}),
+            Rule::EastReaders,
+        ),
         call("/api/lead", json!({"lead_id": lead.id}), Rule::EastReaders),
         call("/api/list_trips", json!({}), everybody),
         call("/api/trip", json!({"trip_id": trip}), Rule::EastReaders),
         call("/api/trip_choices", json!({}), Rule::Planners),
         call("/api/list_imports", json!({}), importers),
         call("/api/import_job", json!({"job_id": job}), Rule::OwnImport),
-        call("/api/import_preview", json!({"job_id": job, "mapping": null}), Rule::OwnImport),
-        call("/api/refused_rows", json!({"job_id": job, "page": 0}), Rule::OwnImport),
-        stopped(call("/api/start_import", json!({"start": {"job_id": job, "mapping": []}}), Rule::OwnImport), refused),
-        stopped(call("/api/change_stage", json!({"change": {"lead_id": lead.id, "version": lead.version, "to": next, "evidence": {}}}), Rule::EastWriters), refused),
-        stopped(call("/api/add_event", json!({"new": {"lead_id": lead.id, "kind": "note", "body": " "}}), Rule::EastNotes), refused),
-        stopped(call("/api/register_target", json!({"enterprise_id": company, "node_id": node, "title": ""}), Rule::Registrars), refused),
-        stopped(call("/api/register_lead", json!({"new": {"enterprise_id": company, "chain_node_id": null, "title": "", "source": ""}}), Rule::Registrars), refused),
-        stopped(call("/api/plan_trip", json!({"new": {"name": "", "start_on": "2026-01-01", "days": 0, "teams": 0, "start_city": "", "candidates": []}}), Rule::Planners), refused),
+        call(
+            "/api/import_preview",
+            json!({"job_id": job, "mapping": null}),
+            Rule::OwnImport,
+        ),
+        call(
+            "/api/refused_rows",
+            json!({"job_id": job, "page": 0}),
+            Rule::OwnImport,
+        ),
+        stopped(
+            call(
+                "/api/start_import",
+                json!({"start": {"job_id": job, "mapping": []}}),
+                Rule::OwnImport,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/change_stage",
+                json!({"change": {"lead_id": lead.id, "version": lead.version, "to": next, "evidence": {}}}),
+                Rule::EastWriters,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/add_event",
+                json!({"new": {"lead_id": lead.id, "kind": "note", "body": " "}}),
+                Rule::EastNotes,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/register_target",
+                json!({"enterprise_id": company, "node_id": node, "title": ""}),
+                Rule::Registrars,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/register_lead",
+                json!({"new": {"enterprise_id": company, "chain_node_id": null, "title": "", "source": ""}}),
+                Rule::Registrars,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/plan_trip",
+                json!({"new": {"name": "", "start_on": "2026-01-01", "days": 0, "teams": 0, "start_city": "", "candidates": []}}),
+                Rule::Planners,
+            ),
+            refused,
+        ),
     ]
 }
 
@@ -306,9 +405,15 @@ async fn every_route_asks_for_the_right() {
         .map(|route| format!("{} {}", route.method, route.path))
         .collect();
     let unknown: Vec<&String> = served.difference(&known).collect();
-    assert!(unknown.is_empty(), "routes that nobody has thought about: {unknown:?}");
+    assert!(
+        unknown.is_empty(),
+        "routes that nobody has thought about: {unknown:?}"
+    );
     let gone: Vec<&String> = known.difference(&served).collect();
-    assert!(gone.is_empty(), "routes that are not served any more: {gone:?}");
+    assert!(
+        gone.is_empty(),
+        "routes that are not served any more: {gone:?}"
+    );
 
     let mut sessions = BTreeMap::new();
     for login in PEOPLE {
@@ -337,7 +442,10 @@ async fn every_route_asks_for_the_right() {
             }
             if status != due {
                 let body: String = body.chars().take(160).collect();
-                wrong.push(format!("{} {} as {login}: {status}, expected {due}: {body}", case.method, case.path));
+                wrong.push(format!(
+                    "{} {} as {login}: {status}, expected {due}: {body}",
+                    case.method, case.path
+                ));
             }
         }
     }
@@ -372,25 +480,42 @@ fn form(body: String) -> Request<Body> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_sign_in_form_answers_good_bad_and_huge() {
     let zone = zone().await;
-    let huge = form(format!("login=admin&password={}", "x".repeat(10 * 1024 * 1024)));
+    let huge = form(format!(
+        "login=admin&password={}",
+        "x".repeat(10 * 1024 * 1024)
+    ));
     let (status, _, location) = zone.send(huge).await;
     assert_eq!(status, StatusCode::SEE_OTHER);
     assert!(location.contains("too_large"), "{location}");
 
-    let (status, _, location) = zone.send(form("login=viewer&password=wrong-password".to_owned())).await;
+    let (status, _, location) = zone
+        .send(form("login=viewer&password=wrong-password".to_owned()))
+        .await;
     assert_eq!(status, StatusCode::SEE_OTHER);
-    assert!(location.starts_with("/login?login=viewer") && location.contains("wrong_password"), "{location}");
+    assert!(
+        location.starts_with("/login?login=viewer") && location.contains("wrong_password"),
+        "{location}"
+    );
 
     let (status, _, location) = zone
-        .send(form(format!("login=viewer&password={DEMO_PASSWORD}&next=%2Fchains")))
+        .send(form(format!(
+            "login=viewer&password={DEMO_PASSWORD}&next=%2Fchains"
+        )))
         .await;
-    assert_eq!((status, location.as_str()), (StatusCode::SEE_OTHER, "/chains"));
+    assert_eq!(
+        (status, location.as_str()),
+        (StatusCode::SEE_OTHER, "/chains")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_api_token_opens_the_api_and_no_page() {
     let zone = zone().await;
-    let token = zone.service.create_token("officer-west", "test", None).await.unwrap();
+    let token = zone
+        .service
+        .create_token("officer-west", "test", None)
+        .await
+        .unwrap();
     let request = |path: &str| {
         Request::builder()
             .uri(path)

@@ -7,7 +7,9 @@ mod common;
 use chrono::Duration;
 use common::{refusal, refused_fields};
 use domain::{
-    account::{CREDENTIAL_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role, SESSION_HOURS, SIGN_IN_WINDOW_MINUTES},
+    account::{
+        CREDENTIAL_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role, SESSION_HOURS, SIGN_IN_WINDOW_MINUTES,
+    },
     problem::{FieldProblemKind, Problem},
 };
 use entity::{account, api_token, audit, login_attempt, session};
@@ -271,12 +273,22 @@ on_both! {
 #[tokio::test]
 async fn an_empty_zone_has_no_account() {
     for backend in [common::Backend::Sqlite, common::Backend::Postgres] {
-        let Some(zone) = common::empty_zone(backend).await else { continue };
+        let Some(zone) = common::empty_zone(backend).await else {
+            continue;
+        };
         assert!(zone.service.has_no_account().await.unwrap());
-        let administrator = NewAccount { role: Role::Administrator, bureau_code: None, ..newcomer() };
+        let administrator = NewAccount {
+            role: Role::Administrator,
+            bureau_code: None,
+            ..newcomer()
+        };
         zone.service.add_account(administrator).await.unwrap();
         assert!(!zone.service.has_no_account().await.unwrap());
-        let (_, actor) = zone.service.sign_in("newcomer", DEMO_PASSWORD, "10.0.0.1", None).await.unwrap();
+        let (_, actor) = zone
+            .service
+            .sign_in("newcomer", DEMO_PASSWORD, "10.0.0.1", None)
+            .await
+            .unwrap();
         assert_eq!(actor.role, Role::Administrator);
         zone.end().await;
     }

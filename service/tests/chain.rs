@@ -1,6 +1,11 @@
 //! The gap map of the demo zone, and what comes in as a chain file.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, unused_must_use)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    unused_must_use
+)]
 
 mod common;
 

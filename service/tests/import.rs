@@ -21,7 +21,8 @@ use domain::{
 use entity::{chain_match, enterprise, enterprise_product, import_job, import_refusal, outbox};
 use rust_xlsxwriter::Workbook;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 use zip::write::SimpleFileOptions;
 
@@ -46,9 +47,23 @@ async fn companies(zone: &Zone) -> Vec<String> {
             let own: Vec<_> = products
                 .iter()
                 .filter(|product| product.enterprise_id == row.id)
-                .map(|product| (product.position, product.name.as_str(), product.revenue_share))
+                .map(|product| {
+                    (
+                        product.position,
+                        product.name.as_str(),
+                        product.revenue_share,
+                    )
+                })
                 .collect();
-            format!("{own:?} {:?}", enterprise::Model { id: 0, source: String::new(), version: 0, ..row })
+            format!(
+                "{own:?} {:?}",
+                enterprise::Model {
+                    id: 0,
+                    source: String::new(),
+                    version: 0,
+                    ..row
+                }
+            )
         })
         .collect();
     rows.sort();
@@ -78,8 +93,16 @@ async fn products(zone: &Zone, enterprise_id: i64) -> Vec<String> {
 
 fn counts(summary: Option<ImportSummary>) -> (u32, u32, u32, u32) {
     let summary = summary.unwrap();
-    assert_eq!(summary.rows, summary.inserted + summary.updated + summary.unchanged + summary.refused);
-    (summary.inserted, summary.updated, summary.unchanged, summary.refused)
+    assert_eq!(
+        summary.rows,
+        summary.inserted + summary.updated + summary.unchanged + summary.refused
+    );
+    (
+        summary.inserted,
+        summary.updated,
+        summary.unchanged,
+        summary.refused,
+    )
 }
 
 /// A workbook of one sheet.
@@ -100,7 +123,9 @@ fn zip_bomb() -> Vec<u8> {
     let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
     archive.start_file("xl/workbook.xml", options).unwrap();
     archive.write_all(b"<workbook/>").unwrap();
-    archive.start_file("xl/worksheets/sheet1.xml", options).unwrap();
+    archive
+        .start_file("xl/worksheets/sheet1.xml", options)
+        .unwrap();
     let mebibyte = vec![b'a'; 1024 * 1024];
     for _ in 0..64 {
         archive.write_all(&mebibyte).unwrap();
@@ -480,16 +505,33 @@ on_both! {
 
 /// The real files: the exchange's list, then the directory, then both again.
 async fn real_files(backend: Backend) {
-    let (Some(listed), Some(directory)) = (shared_data("szse_listed_companies.xlsx"), shared_data("enterprises.jsonl")) else { return };
-    let Some(zone) = common::demo_zone(backend).await else { return };
+    let (Some(listed), Some(directory)) = (
+        shared_data("szse_listed_companies.xlsx"),
+        shared_data("enterprises.jsonl"),
+    ) else {
+        return;
+    };
+    let Some(zone) = common::demo_zone(backend).await else {
+        return;
+    };
     let admin = zone.actor("admin").await;
     let run = async |name: &str, path: &std::path::Path| {
-        let job = zone.import(&admin, name, std::fs::read(path).unwrap()).await;
+        let job = zone
+            .import(&admin, name, std::fs::read(path).unwrap())
+            .await;
         assert_eq!(job.status, ImportStatus::Finished, "{:?}", job.problem);
         let mut kinds: BTreeMap<String, u32> = BTreeMap::new();
-        for refused in zone.service.refused_rows(&admin, job.id, 0).await.unwrap().rows {
+        for refused in zone
+            .service
+            .refused_rows(&admin, job.id, 0)
+            .await
+            .unwrap()
+            .rows
+        {
             let code = serde_json::to_value(&refused.kind).unwrap()["code"].to_string();
-            *kinds.entry(format!("{:?} {code}", refused.field)).or_default() += 1;
+            *kinds
+                .entry(format!("{:?} {code}", refused.field))
+                .or_default() += 1;
         }
         eprintln!("{backend:?} {name}: {:?}; refused {kinds:?}", job.summary);
         counts(job.summary)
@@ -498,11 +540,21 @@ async fn real_files(backend: Backend) {
     assert_eq!(first.0 + first.1 + first.2 + first.3, 2882);
     let second = run("enterprises.jsonl", &directory).await;
     assert_eq!(second.0 + second.1 + second.2 + second.3, 5087);
-    assert!(second.1 > 2000, "most of the listed companies are known from the first file: {second:?}");
+    assert!(
+        second.1 > 2000,
+        "most of the listed companies are known from the first file: {second:?}"
+    );
     let between = companies(&zone).await;
     let third = run("szse.xlsx", &listed).await;
-    for row in companies(&zone).await.iter().filter(|row| !between.contains(row)) {
-        eprintln!("the sources disagree about {}", row.chars().take(900).collect::<String>());
+    for row in companies(&zone)
+        .await
+        .iter()
+        .filter(|row| !between.contains(row))
+    {
+        eprintln!(
+            "the sources disagree about {}",
+            row.chars().take(900).collect::<String>()
+        );
     }
     let fourth = run("enterprises.jsonl", &directory).await;
     assert_eq!((third.0, fourth.0), (0, 0), "nothing is inserted twice");
@@ -511,9 +563,19 @@ async fn real_files(backend: Backend) {
     assert_eq!(third.1, fourth.1);
     let settled = companies(&zone).await;
     let fifth = run("enterprises.jsonl", &directory).await;
-    assert_eq!(fifth, (0, 0, fourth.1 + fourth.2, fourth.3), "the same file twice in a row changes nothing");
+    assert_eq!(
+        fifth,
+        (0, 0, fourth.1 + fourth.2, fourth.3),
+        "the same file twice in a row changes nothing"
+    );
     assert_eq!(companies(&zone).await, settled);
-    let codes: Vec<String> = enterprise::Entity::find().all(zone.tables()).await.unwrap().into_iter().filter_map(|row| row.stock_code).collect();
+    let codes: Vec<String> = enterprise::Entity::find()
+        .all(zone.tables())
+        .await
+        .unwrap()
+        .into_iter()
+        .filter_map(|row| row.stock_code)
+        .collect();
     assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     zone.end().await;
 }

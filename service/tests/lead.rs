@@ -9,7 +9,8 @@ use common::{Zone, refusal, refused_fields};
 use domain::{
     account::{Actor, Role},
     lead::{
-        BOARD_PAGE, CLAIM_DAYS, EventKind, LeadDetail, NOTE_LIMIT, NewEvent, NewLead, RulePack, Stage, StageChange,
+        BOARD_PAGE, CLAIM_DAYS, EventKind, LeadDetail, NOTE_LIMIT, NewEvent, NewLead, RulePack,
+        Stage, StageChange,
     },
     problem::{FieldProblemKind, Problem},
 };
@@ -44,22 +45,36 @@ fn evidence(stage: Stage) -> Map<String, Value> {
         Stage::Screened => json!({
             "fit": "补链", "investment_wan": 15_000, "land_mu": 30, "energy": "一般", "environment": "无异味", "verdict": "pursue",
         }),
-        Stage::Negotiating => json!({ "contact_kind": "call", "contact_on": "2026-06-29", "summary": "有意向" }),
-        Stage::SiteVisit => json!({ "visited_on": "2026-06-29", "people": "两人", "outcome": "看过厂房" }),
-        Stage::Review => json!({ "reviewed_on": "2026-06-29", "minutes": "同意", "fair_competition": "passed" }),
+        Stage::Negotiating => {
+            json!({ "contact_kind": "call", "contact_on": "2026-06-29", "summary": "有意向" })
+        }
+        Stage::SiteVisit => {
+            json!({ "visited_on": "2026-06-29", "people": "两人", "outcome": "看过厂房" })
+        }
+        Stage::Review => {
+            json!({ "reviewed_on": "2026-06-29", "minutes": "同意", "fair_competition": "passed" })
+        }
         Stage::Signed => json!({
             "contract_kind": "formal", "signed_on": "2026-06-29", "amount_wan": "16,000",
             "our_commitments": "供地", "their_commitments": "投资",
         }),
-        Stage::Registered => json!({ "credit_code": "91350100M000100Y43", "registered_on": "2026-06-29" }),
+        Stage::Registered => {
+            json!({ "credit_code": "91350100M000100Y43", "registered_on": "2026-06-29" })
+        }
         Stage::Permits => json!({
             "project_approval": "granted", "land_use": "granted", "planning_permit": "in_progress",
             "environment_assessment": "promised", "energy_assessment": "not_needed", "construction_permit": "in_progress",
         }),
         Stage::ConstructionStarted => json!({ "started_on": "2026-06-29", "proof": "照片" }),
-        Stage::Completed => json!({ "completed_on": "2026-06-29", "proof": "验收", "actual_investment_wan": 15_500 }),
-        Stage::InProduction => json!({ "production_on": "2026-06-29", "proof": "照片", "jobs": 120 }),
-        Stage::FullCapacity => json!({ "full_capacity_on": "2026-06-29", "proof": "报表", "jobs": 200, "output_wan": 30_000 }),
+        Stage::Completed => {
+            json!({ "completed_on": "2026-06-29", "proof": "验收", "actual_investment_wan": 15_500 })
+        }
+        Stage::InProduction => {
+            json!({ "production_on": "2026-06-29", "proof": "照片", "jobs": 120 })
+        }
+        Stage::FullCapacity => {
+            json!({ "full_capacity_on": "2026-06-29", "proof": "报表", "jobs": 200, "output_wan": 30_000 })
+        }
     })
 }
 
@@ -67,11 +82,23 @@ async fn read(zone: &Zone, actor: &Actor, lead_id: i64) -> LeadDetail {
     zone.service.lead(actor, lead_id).await.unwrap()
 }
 
-async fn change(zone: &Zone, actor: &Actor, lead: &LeadDetail, to: Stage, evidence: Map<String, Value>) -> ServiceResult<i64> {
+async fn change(
+    zone: &Zone,
+    actor: &Actor,
+    lead: &LeadDetail,
+    to: Stage,
+    evidence: Map<String, Value>,
+) -> ServiceResult<i64> {
     zone.service
         .change_stage(
             actor,
-            StageChange { lead_id: lead.card.id, version: lead.card.version, to, evidence, reason: String::new() },
+            StageChange {
+                lead_id: lead.card.id,
+                version: lead.card.version,
+                to,
+                evidence,
+                reason: String::new(),
+            },
         )
         .await
 }
@@ -84,7 +111,9 @@ async fn bring_to(zone: &Zone, actor: &Actor, lead_id: i64, stage: Stage) -> Lea
             return lead;
         }
         let next = lead.card.stage.next().unwrap();
-        change(zone, actor, &lead, next, evidence(next)).await.unwrap();
+        change(zone, actor, &lead, next, evidence(next))
+            .await
+            .unwrap();
     }
 }
 
@@ -93,7 +122,11 @@ async fn refused_untouched(zone: &Zone, actor: &Actor, change: StageChange) -> P
     let lead_id = change.lead_id;
     let before = (read(zone, actor, lead_id).await, zone.audit_rows().await);
     let problem = refusal(zone.service.change_stage(actor, change.clone()).await);
-    assert_eq!((read(zone, actor, lead_id).await, zone.audit_rows().await), before, "{change:?}");
+    assert_eq!(
+        (read(zone, actor, lead_id).await, zone.audit_rows().await),
+        before,
+        "{change:?}"
+    );
     problem
 }
 

@@ -18,8 +18,17 @@ use service::{ServiceResult, account::NewAccount, demo::DEMO_PASSWORD};
 
 /// People, in the order of the columns below. Everything is about the bureau `yangtze-delta`.
 const PEOPLE: [&str; 11] = [
-    "admin", "leader", "chief-east", "officer-east-2", "delegate", "reader-east", "chief-north", "officer-north",
-    "delegate-north", "reader-north", "viewer",
+    "admin",
+    "leader",
+    "chief-east",
+    "officer-east-2",
+    "delegate",
+    "reader-east",
+    "chief-north",
+    "officer-north",
+    "delegate-north",
+    "reader-north",
+    "viewer",
 ];
 
 /// `o` done, `f` forbidden, `n` not there. The columns are the people; one gap parts all bureaus, this one, and others.

@@ -19,12 +19,14 @@ use domain::text::fold;
 use entity::{enterprise, enterprise_product, outbox};
 use meilisearch_sdk::client::Client;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 use service::{
     Service,
     search::{
-        Cursor, EmbeddedEngine, EnterpriseDocument, MeilisearchEngine, Search, SearchPage, SearchRequest, SyncOutcome,
+        Cursor, EmbeddedEngine, EnterpriseDocument, MeilisearchEngine, Search, SearchPage,
+        SearchRequest, SyncOutcome,
     },
 };
 use tempfile::TempDir;
@@ -55,10 +57,18 @@ async fn server() -> Option<Arc<Server>> {
         return Some(server);
     }
     let server = match std::env::var("TEST_MEILI_URL") {
-        Ok(url) => Server { url, child: None, _folder: None },
+        Ok(url) => Server {
+            url,
+            child: None,
+            _folder: None,
+        },
         Err(_) => {
             let folder = tempfile::tempdir().unwrap();
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let port = TcpListener::bind("127.0.0.1:0")
+                .unwrap()
+                .local_addr()
+                .unwrap()
+                .port();
             let child = Command::new("meilisearch")
                 .args(["--no-analytics", "--env", "development", "--http-addr"])
                 .arg(format!("127.0.0.1:{port}"))
@@ -72,7 +82,11 @@ async fn server() -> Option<Arc<Server>> {
                 eprintln!("skipped: no Meilisearch");
                 return None;
             };
-            Server { url: format!("http://127.0.0.1:{port}"), child: Some(child), _folder: Some(folder) }
+            Server {
+                url: format!("http://127.0.0.1:{port}"),
+                child: Some(child),
+                _folder: Some(folder),
+            }
         }
     };
     let client = Client::new(&server.url, None::<String>).unwrap();
@@ -100,7 +114,11 @@ impl Store {
             Self::Embedded(folder) => Arc::new(EmbeddedEngine::open(folder.path()).unwrap()),
             Self::Meilisearch { server, index } => {
                 let database = zone.service.database().clone();
-                Arc::new(MeilisearchEngine::open(&server.url, None, index, database).await.unwrap())
+                Arc::new(
+                    MeilisearchEngine::open(&server.url, None, index, database)
+                        .await
+                        .unwrap(),
+                )
             }
         }
     }
@@ -116,7 +134,9 @@ impl Store {
             Self::Meilisearch { server, index } => {
                 let client = Client::new(&server.url, None::<String>).unwrap();
                 let task = client.index(index).delete_all_documents().await.unwrap();
-                task.wait_for_completion(&client, None, Some(Duration::from_secs(60))).await.unwrap();
+                task.wait_for_completion(&client, None, Some(Duration::from_secs(60)))
+                    .await
+                    .unwrap();
             }
         }
     }
@@ -125,7 +145,9 @@ impl Store {
         if let Self::Meilisearch { server, index } = self {
             let client = Client::new(&server.url, None::<String>).unwrap();
             if let Ok(task) = client.delete_index(&index).await {
-                task.wait_for_completion(&client, None, Some(Duration::from_secs(60))).await.ok();
+                task.wait_for_completion(&client, None, Some(Duration::from_secs(60)))
+                    .await
+                    .ok();
             }
         }
     }
@@ -133,7 +155,11 @@ impl Store {
 
 /// The use cases of a zone over another engine.
 fn over(zone: &Zone, engine: &Search) -> Service {
-    Service::new(zone.service.database().clone(), Arc::clone(engine), Arc::new(common::morning))
+    Service::new(
+        zone.service.database().clone(),
+        Arc::clone(engine),
+        Arc::new(common::morning),
+    )
 }
 
 /// Makes two tests of one: the same promise by both engines. The index has been fed with the demo zone.
@@ -183,7 +209,10 @@ fn request(terms: &[&str]) -> SearchRequest {
 }
 
 fn named(term: &str) -> SearchRequest {
-    SearchRequest { in_names: true, ..request(&[term]) }
+    SearchRequest {
+        in_names: true,
+        ..request(&[term])
+    }
 }
 
 async fn ask(service: &Service, request: SearchRequest) -> SearchPage {
@@ -193,7 +222,10 @@ async fn ask(service: &Service, request: SearchRequest) -> SearchPage {
 async fn ids(service: &Service, request: SearchRequest) -> BTreeSet<i64> {
     let page = ask(service, request).await;
     let ids: BTreeSet<i64> = page.hits.iter().map(|hit| hit.id).collect();
-    assert_eq!((ids.len(), page.total), (page.hits.len(), page.hits.len() as u64));
+    assert_eq!(
+        (ids.len(), page.total),
+        (page.hits.len(), page.hits.len() as u64)
+    );
     ids
 }
 
@@ -207,7 +239,11 @@ async fn companies(zone: &Zone) -> Vec<enterprise::Model> {
 }
 
 async fn products(zone: &Zone) -> Vec<enterprise_product::Model> {
-    enterprise_product::Entity::find().order_by_asc(enterprise_product::Column::Id).all(zone.tables()).await.unwrap()
+    enterprise_product::Entity::find()
+        .order_by_asc(enterprise_product::Column::Id)
+        .all(zone.tables())
+        .await
+        .unwrap()
 }
 
 /// A few of many, always the same.
@@ -230,7 +266,12 @@ async fn announce(zone: &Zone, id: i64) {
 }
 
 async fn last_outbox(zone: &Zone) -> i64 {
-    outbox::Entity::find().order_by_desc(outbox::Column::Id).one(zone.tables()).await.unwrap().map_or(0, |row| row.id)
+    outbox::Entity::find()
+        .order_by_desc(outbox::Column::Id)
+        .one(zone.tables())
+        .await
+        .unwrap()
+        .map_or(0, |row| row.id)
 }
 
 by_both! {
@@ -569,12 +610,24 @@ fn damage(folder: &Path) {
 #[tokio::test]
 async fn a_second_writer_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let (one, two) = (EmbeddedEngine::open(folder.path()).unwrap(), EmbeddedEngine::open(folder.path()).unwrap());
+    let (one, two) = (
+        EmbeddedEngine::open(folder.path()).unwrap(),
+        EmbeddedEngine::open(folder.path()).unwrap(),
+    );
     assert!(!one.is_locked_elsewhere() && !two.is_locked_elsewhere());
     let (one, two): (Search, Search) = (Arc::new(one), Arc::new(two));
-    let cursor = Cursor { database_id: "x".to_owned(), last_id: 7 };
-    one.write(Vec::new(), Vec::new(), Some(cursor.clone())).await.unwrap();
+    let cursor = Cursor {
+        database_id: "x".to_owned(),
+        last_id: 7,
+    };
+    one.write(Vec::new(), Vec::new(), Some(cursor.clone()))
+        .await
+        .unwrap();
     assert!(two.write(Vec::new(), Vec::new(), None).await.is_err());
     assert_eq!(two.cursor().await.unwrap(), Some(cursor));
-    assert!(EmbeddedEngine::open(folder.path()).unwrap().is_locked_elsewhere());
+    assert!(
+        EmbeddedEngine::open(folder.path())
+            .unwrap()
+            .is_locked_elsewhere()
+    );
 }

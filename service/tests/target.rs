@@ -15,26 +15,54 @@ use domain::{
 };
 use entity::{chain_node, enterprise, enterprise_product, lead};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder,
 };
 
 /// Nodes of all chains, in the order of ids.
 async fn nodes(zone: &Zone) -> Vec<chain_node::Model> {
-    chain_node::Entity::find().order_by_asc(chain_node::Column::Id).all(zone.tables()).await.unwrap()
+    chain_node::Entity::find()
+        .order_by_asc(chain_node::Column::Id)
+        .all(zone.tables())
+        .await
+        .unwrap()
 }
 
-async fn page(zone: &Zone, actor: &Actor, node_id: i64, province: Option<&str>, page: u64) -> TargetPage {
-    zone.service.targets(actor, node_id, province.map(str::to_owned), page).await.unwrap()
+async fn page(
+    zone: &Zone,
+    actor: &Actor,
+    node_id: i64,
+    province: Option<&str>,
+    page: u64,
+) -> TargetPage {
+    zone.service
+        .targets(actor, node_id, province.map(str::to_owned), page)
+        .await
+        .unwrap()
 }
 
 /// A node that has targets for several pages, because more companies make its product.
 async fn fullest(zone: &Zone, actor: &Actor) -> i64 {
-    let node = nodes(zone).await.into_iter().find(|node| node.name == "离子交换膜").unwrap();
-    let places = ["江苏,苏州市", "广东,深圳市", "四川,成都市", "浙江,杭州市", "新疆,", ",", "湖北,武汉市"];
+    let node = nodes(zone)
+        .await
+        .into_iter()
+        .find(|node| node.name == "离子交换膜")
+        .unwrap();
+    let places = [
+        "江苏,苏州市",
+        "广东,深圳市",
+        "四川,成都市",
+        "浙江,杭州市",
+        "新疆,",
+        ",",
+        "湖北,武汉市",
+    ];
     let mut table = "企业名称,省份,城市,主营产品\n".to_owned();
     for number in 0..45 {
         let place = places[number % places.len()];
-        table.push_str(&format!("第{number}试验膜业有限公司,{place},全氟离子交换膜；第{number}种垫片\n"));
+        table.push_str(&format!(
+            "第{number}试验膜业有限公司,{place},全氟离子交换膜；第{number}种垫片\n"
+        ));
     }
     let job = zone.import(actor, "膜.csv", table.into_bytes()).await;
     assert_eq!(job.summary.unwrap().inserted, 45);
@@ -42,7 +70,12 @@ async fn fullest(zone: &Zone, actor: &Actor) -> i64 {
     node.id
 }
 
-async fn all_rows(zone: &Zone, actor: &Actor, node_id: i64, province: Option<&str>) -> Vec<TargetRow> {
+async fn all_rows(
+    zone: &Zone,
+    actor: &Actor,
+    node_id: i64,
+    province: Option<&str>,
+) -> Vec<TargetRow> {
     let mut rows = Vec::new();
     for number in 0.. {
         let next = page(zone, actor, node_id, province, number).await;

@@ -15,7 +15,9 @@ use domain::{
     trip::{ChosenCandidate, NewTrip, TRIP_CANDIDATES, TripDetail, VISIT_MINUTES},
 };
 use entity::{audit, enterprise, lead, trip};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+};
 
 fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).unwrap()
@@ -35,7 +37,12 @@ fn new_trip(candidates: Vec<ChosenCandidate>) -> NewTrip {
 }
 
 fn chosen(enterprise_id: i64) -> ChosenCandidate {
-    ChosenCandidate { enterprise_id, lead_id: None, value: 5.0, required: false }
+    ChosenCandidate {
+        enterprise_id,
+        lead_id: None,
+        value: 5.0,
+        required: false,
+    }
 }
 
 /// Twelve: the bureau's leads first, then targets.
@@ -46,7 +53,12 @@ async fn twelve(zone: &Zone, actor: &Actor) -> Vec<ChosenCandidate> {
         .iter()
         .chain(&choices.targets)
         .take(12)
-        .map(|one| ChosenCandidate { enterprise_id: one.enterprise_id, lead_id: one.lead_id, value: one.value, required: false })
+        .map(|one| ChosenCandidate {
+            enterprise_id: one.enterprise_id,
+            lead_id: one.lead_id,
+            value: one.value,
+            required: false,
+        })
         .collect();
     assert_eq!(candidates.len(), 12);
     candidates
@@ -60,7 +72,10 @@ async fn planned(zone: &Zone, actor: &Actor, new: NewTrip) -> TripDetail {
 /// The events of a calendar as their properties. Lines are unfolded as RFC 5545 says.
 fn events(calendar: &str) -> Vec<BTreeMap<String, String>> {
     assert!(calendar.starts_with("BEGIN:VCALENDAR\r\n") && calendar.ends_with("END:VCALENDAR\r\n"));
-    assert!(calendar.split("\r\n").all(|line| line.len() <= 75), "no line is longer than 75 octets");
+    assert!(
+        calendar.split("\r\n").all(|line| line.len() <= 75),
+        "no line is longer than 75 octets"
+    );
     let unfolded = calendar.replace("\r\n ", "");
     let mut events = Vec::new();
     let mut open: Option<BTreeMap<String, String>> = None;

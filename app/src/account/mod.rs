@@ -25,7 +25,10 @@ struct ActorResource(Resource<Result<Option<Actor>, AppError>>);
 
 /// Fetches the person once for all pages.
 pub fn provide_actor() {
-    provide_context(ActorResource(Resource::new_blocking(|| (), |()| current_actor())));
+    provide_context(ActorResource(Resource::new_blocking(
+        || (),
+        |()| current_actor(),
+    )));
 }
 
 /// The person, for any page.

@@ -177,7 +177,11 @@ fn lit_edges(edges: &[(i64, i64)], from: i64) -> HashSet<(i64, i64)> {
         let mut seen = HashSet::from([from]);
         while let Some(node) = front.pop() {
             for (input, output) in edges {
-                let (here, there) = if forward { (input, output) } else { (output, input) };
+                let (here, there) = if forward {
+                    (input, output)
+                } else {
+                    (output, input)
+                };
                 if *here == node {
                     lit.insert((*input, *output));
                     if seen.insert(*there) {
@@ -204,7 +208,11 @@ fn Drawing(
     let words = use_words();
     let layout = map.layout;
     let nodes: HashMap<i64, MapNode> = map.nodes.into_iter().map(|node| (node.id, node)).collect();
-    let pairs: Vec<(i64, i64)> = layout.edges.iter().map(|edge| (edge.from, edge.to)).collect();
+    let pairs: Vec<(i64, i64)> = layout
+        .edges
+        .iter()
+        .map(|edge| (edge.from, edge.to))
+        .collect();
     let lit = Memo::new(move |_| {
         hovered
             .get()
@@ -275,6 +283,7 @@ fn Drawing(
     view! {
         <svg
             class="map"
+            preserveAspectRatio="xMidYMin meet"
             viewBox=format!("-5 0 {width} {height}")
             role="group"
             aria-label=words.map_label(map.summary.name, map.summary.node_count)

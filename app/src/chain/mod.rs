@@ -49,7 +49,11 @@ pub async fn node_panel(node_id: i64) -> Result<NodePanel, AppError> {
 /// The start page: every chain, and where each is missing or weak.
 #[component]
 pub fn ChainListPage() -> impl IntoView {
-    load(|| (), |()| list_chains(), |chains, _| view! { <ChainList chains/> }.into_any())
+    load(
+        || (),
+        |()| list_chains(),
+        |chains, _| view! { <ChainList chains/> }.into_any(),
+    )
 }
 
 #[component]
@@ -97,8 +101,8 @@ fn ChainList(chains: Vec<ChainSummary>) -> impl IntoView {
                                 <tbody>
                                     {chains.into_iter().map(|chain| view! {
                                         <tr>
-                                            <td class="name"><a href=format!("/chains/{}", chain.id)><b>{chain.name}</b></a></td>
-                                            <td>{chain.chief.unwrap_or_else(|| "—".to_owned())}</td>
+                                            <td class="name nowrap"><a href=format!("/chains/{}", chain.id)><b>{chain.name}</b></a></td>
+                                            <td class="nowrap">{chain.chief.unwrap_or_else(|| "—".to_owned())}</td>
                                             <td class="num">{chain.node_count}</td>
                                             {chain.classes.into_iter().map(|(_, count)| view! {
                                                 <td class=if count == 0 { "counts zero num" } else { "counts num" }>{count}</td>

@@ -18,7 +18,10 @@ pub fn Panel(node_id: i64, choose: Callback<Option<i64>>) -> impl IntoView {
         move || node_id,
         node_panel,
         move |panel, _| view! { <Content panel choose/> }.into_any(),
-        || view! { <div class="scroll" role="status"><span class="skeleton"></span></div> }.into_any(),
+        || {
+            view! { <div class="scroll" role="status"><span class="skeleton"></span></div> }
+                .into_any()
+        },
         |error| view! { <ProblemNotice problem=error.0/> }.into_any(),
     );
     view! { <aside class="drawer" aria-label=words.node_panel()>{content}</aside> }
@@ -133,12 +136,14 @@ fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
     } else {
         words.node_head(words.stream(node.stage), aliases)
     };
-    let neighbours = words.node_neighbours(
-        join_or_dash(&panel.inputs),
-        join_or_dash(&panel.outputs),
-    );
+    let neighbours =
+        words.node_neighbours(join_or_dash(&panel.inputs), join_or_dash(&panel.outputs));
     let candidate_total = panel.candidate_total;
-    let lead_sum: i64 = panel.leads.iter().filter_map(|lead| lead.investment_wan).sum();
+    let lead_sum: i64 = panel
+        .leads
+        .iter()
+        .filter_map(|lead| lead.investment_wan)
+        .sum();
     view! {
         <header>
             <div class="row">

@@ -42,11 +42,31 @@ pub fn Frame() -> impl IntoView {
     };
     let entries = move || {
         [
-            Entry { href: "/leads", icon: "i-board", word: words.nav_board() },
-            Entry { href: "/enterprises", icon: "i-firm", word: words.nav_enterprises() },
-            Entry { href: "/trips", icon: "i-trip", word: words.nav_trips() },
-            Entry { href: "/", icon: "i-chain", word: words.nav_chains() },
-            Entry { href: "/imports", icon: "i-import", word: words.nav_imports() },
+            Entry {
+                href: "/leads",
+                icon: "i-board",
+                word: words.nav_board(),
+            },
+            Entry {
+                href: "/enterprises",
+                icon: "i-firm",
+                word: words.nav_enterprises(),
+            },
+            Entry {
+                href: "/trips",
+                icon: "i-trip",
+                word: words.nav_trips(),
+            },
+            Entry {
+                href: "/",
+                icon: "i-chain",
+                word: words.nav_chains(),
+            },
+            Entry {
+                href: "/imports",
+                icon: "i-import",
+                word: words.nav_imports(),
+            },
         ]
     };
     let item = move |entry: Entry| {
@@ -121,7 +141,8 @@ fn SearchBox() -> impl IntoView {
     let words = use_words();
     let input: NodeRef<html::Input> = NodeRef::new();
     let handle = window_event_listener(ev::keydown, move |event| {
-        let search = (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
+        let search =
+            (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
         if search && let Some(input) = input.get_untracked() {
             event.prevent_default();
             let _ = input.focus();

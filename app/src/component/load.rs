@@ -41,9 +41,13 @@ where
     T: Serialize + DeserializeOwned + 'static,
     F: Future<Output = Result<T, AppError>> + Send + 'static,
 {
-    load_part(key, fetch, show, || view! { <Loading/> }.into_any(), |error| {
-        view! { <ProblemPage problem=error.0/> }.into_any()
-    })
+    load_part(
+        key,
+        fetch,
+        show,
+        || view! { <Loading/> }.into_any(),
+        |error| view! { <ProblemPage problem=error.0/> }.into_any(),
+    )
 }
 
 /// The same for a part of a page, with its own words for waiting and for a problem.

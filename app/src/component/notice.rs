@@ -106,15 +106,13 @@ impl Toasts {
             .with_untracked(|toasts| toasts.last().map_or(0, |(id, _)| id + 1));
         self.0.update(|toasts| toasts.push((id, toast)));
         if !stays {
-            set_timeout(
-                move || self.close(id),
-                std::time::Duration::from_secs(6),
-            );
+            set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
         }
     }
 
     fn close(self, id: u32) {
-        self.0.update(|toasts| toasts.retain(|(known, _)| *known != id));
+        self.0
+            .update(|toasts| toasts.retain(|(known, _)| *known != id));
     }
 }
 

@@ -2,8 +2,8 @@
 
 use domain::{
     enterprise::{
-        EnterpriseField, ImportColumn, ImportJob, ImportPreview, ImportStart, ImportStatus, Mapping,
-        PreviewRow, RowVerdict, Severity,
+        EnterpriseField, ImportColumn, ImportJob, ImportPreview, ImportStart, ImportStatus,
+        Mapping, PreviewRow, RowVerdict, Severity,
     },
     problem::Problem,
 };
@@ -27,9 +27,11 @@ pub fn ImportListPage() -> impl IntoView {
             .with(|query| query.get("problem"))
             .and_then(|problem| serde_json::from_str::<Problem>(&problem).ok())
     });
-    load(|| (), |()| list_imports(), move |jobs, _| {
-        view! { <Imports jobs problem=problem.get_untracked()/> }.into_any()
-    })
+    load(
+        || (),
+        |()| list_imports(),
+        move |jobs, _| view! { <Imports jobs problem=problem.get_untracked()/> }.into_any(),
+    )
 }
 
 #[component]
@@ -208,12 +210,20 @@ fn Preview(
     let taken = summary.rows - summary.refused;
     let has_columns = !preview.columns.is_empty();
     let columns_count = preview.columns.len();
-    let known = preview.columns.iter().filter(|column| column.field.is_some()).count();
+    let known = preview
+        .columns
+        .iter()
+        .filter(|column| column.field.is_some())
+        .count();
     let (show_problems, set_show_problems) = signal(false);
     let rows = preview.rows.clone();
     let problem_rows = preview.problem_rows.clone();
     let problem_count = summary.refused + summary.warnings;
-    let largest = preview.kinds.first().map_or(1, |(_, _, count)| *count).max(1);
+    let largest = preview
+        .kinds
+        .first()
+        .map_or(1, |(_, _, count)| *count)
+        .max(1);
     view! {
         <PageTitle text=words.import_title(preview.job.file_name.clone())/>
         <main class="page import-page" id="main">
@@ -320,7 +330,11 @@ fn Column(
     let words = use_words();
     let chosen = column.field;
     // Stray spaces in a header are shown, so that a person sees why it looks as it does.
-    let header = column.header.split_whitespace().collect::<Vec<_>>().join("");
+    let header = column
+        .header
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join("");
     let choose = move |value: String| {
         let mut next = current.clone();
         let field = EnterpriseField::from_key(&value);
@@ -405,7 +419,8 @@ fn Outcome(job: ImportJob) -> impl IntoView {
     let words = use_words();
     let live = RwSignal::new(job.clone());
     let job_id = job.id;
-    let running = move || live.with(|job| matches!(job.status, ImportStatus::Queued | ImportStatus::Running));
+    let running =
+        move || live.with(|job| matches!(job.status, ImportStatus::Queued | ImportStatus::Running));
     let pending = RwSignal::new(false);
     Effect::new(move |_| {
         // Asks again half a second after each answer, as long as there is something to wait for.

@@ -1,6 +1,8 @@
 //! The directory and a company's page.
 
-use domain::enterprise::{ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery};
+use domain::enterprise::{
+    ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
@@ -22,13 +24,20 @@ pub fn EnterpriseListPage() -> impl IntoView {
             text: query.get("q").unwrap_or_default(),
             province: query.get("province").unwrap_or_default(),
             local_only: query.get("local").is_some(),
-            page: query.get("page").and_then(|page| page.parse().ok()).unwrap_or(0),
+            page: query
+                .get("page")
+                .and_then(|page| page.parse().ok())
+                .unwrap_or(0),
         })
     });
-    load(move || asked.get(), list_enterprises, move |page, _| {
-        let asked = asked.get_untracked();
-        view! { <List page asked/> }.into_any()
-    })
+    load(
+        move || asked.get(),
+        list_enterprises,
+        move |page, _| {
+            let asked = asked.get_untracked();
+            view! { <List page asked/> }.into_any()
+        },
+    )
 }
 
 fn address(query: &EnterpriseQuery) -> String {
@@ -97,7 +106,10 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
             words.engine(engine),
             format::count(page.directory_size),
         ),
-        None => words.enterprises_all(format::count(page.total), format::count(page.directory_size)),
+        None => words.enterprises_all(
+            format::count(page.total),
+            format::count(page.directory_size),
+        ),
     };
     view! {
         <PageTitle text=words.nav_enterprises()/>
@@ -203,7 +215,11 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
     let id = detail.row.id;
     let name = detail.row.name.clone();
     // The best counted place in a chain is what a lead would fill.
-    let node_id = detail.nodes.iter().find(|node| node.counted).map(|node| node.node_id);
+    let node_id = detail
+        .nodes
+        .iter()
+        .find(|node| node.counted)
+        .map(|node| node.node_id);
     let title = words.project_of(name.clone());
     let pending = RwSignal::new(false);
     let register = move |title: String| {
@@ -218,12 +234,17 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
             source: "企业库".to_owned(),
         };
         submit(pending, register_lead(new), move |outcome| match outcome {
-            Ok(lead_id) => navigate(&format!("/leads/{lead_id}"), leptos_router::NavigateOptions::default()),
+            Ok(lead_id) => navigate(
+                &format!("/leads/{lead_id}"),
+                leptos_router::NavigateOptions::default(),
+            ),
             Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
         });
     };
-    let can_register =
-        detail.may_write && detail.held_by.is_none() && detail.leads.is_empty() && !detail.row.is_local;
+    let can_register = detail.may_write
+        && detail.held_by.is_none()
+        && detail.leads.is_empty()
+        && !detail.row.is_local;
     let text = |value: Option<String>| value.unwrap_or_else(|| words.not_known().to_owned());
     view! {
         <PageTitle text=name.clone()/>

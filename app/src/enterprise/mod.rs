@@ -7,8 +7,8 @@ pub use import::{ImportListPage, ImportPage};
 pub use list::{EnterpriseListPage, EnterprisePage};
 
 use domain::enterprise::{
-    EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery, ImportJob, ImportPreview, ImportStart,
-    Mapping, RefusedPage,
+    EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery, ImportJob, ImportPreview,
+    ImportStart, Mapping, RefusedPage,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;

@@ -1,6 +1,8 @@
 //! The bureau's board: a column a stage, counts and sums exact, cards by the page.
 
-use domain::lead::{Board, BoardColumn, LeadCard, SILENT_DAYS, Stage, StageMove, StageRule, stage_move};
+use domain::lead::{
+    Board, BoardColumn, LeadCard, SILENT_DAYS, Stage, StageMove, StageRule, stage_move,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -22,7 +24,11 @@ pub fn BoardPage() -> impl IntoView {
     let bureau = Memo::new(move |_| {
         query.with(|query| query.get("bureau").and_then(|id| id.parse::<i64>().ok()))
     });
-    load(move || bureau.get(), board, |board, refetch| view! { <BoardView board refetch/> }.into_any())
+    load(
+        move || bureau.get(),
+        board,
+        |board, refetch| view! { <BoardView board refetch/> }.into_any(),
+    )
 }
 
 /// What dragging and moving need to know, for every card and column.
@@ -43,7 +49,11 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
         may_write: board.may_write,
     };
     let total: u64 = board.columns.iter().map(|column| column.count).sum();
-    let sum: i64 = board.columns.iter().map(|column| column.investment_wan).sum();
+    let sum: i64 = board
+        .columns
+        .iter()
+        .map(|column| column.investment_wan)
+        .sum();
     let largest = board
         .columns
         .iter()
@@ -61,7 +71,10 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
     let columns = open
         .into_iter()
         .map(|column| {
-            let rule = rules.iter().find(|rule| rule.stage == column.stage).cloned();
+            let rule = rules
+                .iter()
+                .find(|rule| rule.stage == column.stage)
+                .cloned();
             view! { <Column column rule bureau_id moves largest/> }
         })
         .collect_view();
@@ -149,17 +162,21 @@ fn Column(
     let pending = RwSignal::new(false);
     let more = move || {
         let offset = cards.with_untracked(Vec::len) as u64;
-        submit(pending, board_column(bureau_id, stage, offset), move |outcome| match outcome {
-            Ok(page) => cards.update(|cards| {
-                // Pages may overlap when somebody moved a card meanwhile.
-                for card in page {
-                    if cards.iter().all(|known| known.id != card.id) {
-                        cards.push(card);
+        submit(
+            pending,
+            board_column(bureau_id, stage, offset),
+            move |outcome| match outcome {
+                Ok(page) => cards.update(|cards| {
+                    // Pages may overlap when somebody moved a card meanwhile.
+                    for card in page {
+                        if cards.iter().all(|known| known.id != card.id) {
+                            cards.push(card);
+                        }
                     }
-                }
-            }),
-            Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
-        });
+                }),
+                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+            },
+        );
     };
     let reach = move || {
         moves
@@ -236,7 +253,10 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
         let card = card.clone();
         move || {
             if let Some(to) = next.filter(|_| moves.may_write) {
-                moves.passage.set(Some(Passage { card: card.clone(), to }));
+                moves.passage.set(Some(Passage {
+                    card: card.clone(),
+                    to,
+                }));
             }
         }
     };
@@ -283,7 +303,9 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             </p>
             <p class="bs">
                 {card.claim_days_left.filter(|_| card.stage < Stage::Signed).map(|days| view! {
-                    <span class="badge" data-kind=if days <= 7 { "warn" } else { "claim" }>{words.claim_left(days)}</span>
+                    <span class="badge" data-kind=if days <= 7 { "warn" } else { "claim" }>
+                        {if days < 0 { words.claim_lapsed(-days) } else { words.claim_left(days) }}
+                    </span>
                 })}
                 {silent.map(|days| view! { <span class="badge" data-kind="warn">{words.silent_days(days)}</span> })}
                 {late.map(|days| view! { <span class="badge" data-kind="danger"><Icon name="i-clock"/>{words.late_days(days)}</span> })}

@@ -54,7 +54,11 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
         .into_iter()
         .map(|stage| {
             // A lead that went back enters a stage again: the last entry counts.
-            let entry = detail.entries.iter().rev().find(|entry| entry.stage == stage);
+            let entry = detail
+                .entries
+                .iter()
+                .rev()
+                .find(|entry| entry.stage == stage);
             let (class, current) = if stage < card.stage {
                 ("done", None)
             } else if stage == card.stage {
@@ -74,8 +78,10 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
             let by = entry
                 .filter(|_| stage <= card.stage)
                 .map(|entry| entry.by.clone())
-                .or_else(|| (stage == card.stage.next().unwrap_or(Stage::Lead) && stage > card.stage)
-                    .then(|| words.waits_for_evidence().to_owned()));
+                .or_else(|| {
+                    (stage == card.stage.next().unwrap_or(Stage::Lead) && stage > card.stage)
+                        .then(|| words.waits_for_evidence().to_owned())
+                });
             view! {
                 <li class=class aria-current=current>
                     <b>{words.stage(stage)}</b>

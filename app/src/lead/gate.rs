@@ -83,13 +83,17 @@ fn Gate(
             evidence,
             reason: reason.get_untracked(),
         };
-        submit(pending, change_stage(change), move |outcome| match outcome {
-            Ok(_) => {
-                passage.set(None);
-                done.run(to);
-            }
-            Err(AppError(refused)) => problem.set(Some(refused)),
-        });
+        submit(
+            pending,
+            change_stage(change),
+            move |outcome| match outcome {
+                Ok(_) => {
+                    passage.set(None);
+                    done.run(to);
+                }
+                Err(AppError(refused)) => problem.set(Some(refused)),
+            },
+        );
     };
     let problem = Signal::from(problem);
     let title = if back {

@@ -9,7 +9,9 @@ use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 use server_fn::codec::Json;
 
 use crate::{
-    component::{Bar, GapTag, Icon, Marked, PageTitle, Pager, load, query_value, submit, use_toasts},
+    component::{
+        Bar, GapTag, Icon, Marked, PageTitle, Pager, load, query_value, submit, use_toasts,
+    },
     error::AppError,
     format,
     lead::register_target,
@@ -37,7 +39,9 @@ pub fn TargetPage() -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| {
         let node = params.with(|params| params.get("node").and_then(|id| id.parse::<i64>().ok()));
-        let province = query.with(|query| query.get("province")).filter(|name| !name.is_empty());
+        let province = query
+            .with(|query| query.get("province"))
+            .filter(|name| !name.is_empty());
         let page = query
             .with(|query| query.get("page"))
             .and_then(|page| page.parse::<u64>().ok())
@@ -74,7 +78,11 @@ fn Finder(targets: Targets, province: Option<String>) -> impl IntoView {
     let words = use_words();
     let node_id = targets.node_id;
     let title = words.targets_for(targets.node_name.clone());
-    let most = targets.provinces.first().map_or(1, |(_, count)| *count).max(1);
+    let most = targets
+        .provinces
+        .first()
+        .map_or(1, |(_, count)| *count)
+        .max(1);
     let here = province.clone();
     let facets = targets
         .provinces
@@ -127,7 +135,7 @@ fn Finder(targets: Targets, province: Option<String>) -> impl IntoView {
                     <b>{targets.node_name.clone()}</b>
                     {targets.gap_score.map(|score| view! { <span class="muted">{format!("G {score:.1}")}</span> })}
                 </span>
-                <div class="terms">
+                <div class="terms" tabindex="0" role="group" aria-label=words.searched_terms()>
                     <span class="muted">{words.searched_terms()}</span>
                     {targets.terms.iter().map(|term| view! { <span class="chip" data-kind="term">{term.clone()}</span> }).collect_view()}
                 </div>
@@ -205,7 +213,10 @@ fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl I
             pending,
             register_target(enterprise_id, node_id, title),
             move |outcome| match outcome {
-                Ok(lead_id) => navigate(&format!("/leads/{lead_id}"), leptos_router::NavigateOptions::default()),
+                Ok(lead_id) => navigate(
+                    &format!("/leads/{lead_id}"),
+                    leptos_router::NavigateOptions::default(),
+                ),
                 Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
             },
         );

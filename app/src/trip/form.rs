@@ -18,7 +18,11 @@ use crate::{
 /// A new trip.
 #[component]
 pub fn TripFormPage() -> impl IntoView {
-    load(|| (), |()| trip_choices(), |choices, _| view! { <Form choices/> }.into_any())
+    load(
+        || (),
+        |()| trip_choices(),
+        |choices, _| view! { <Form choices/> }.into_any(),
+    )
 }
 
 /// The Monday after a date: trips begin with the week.
@@ -46,7 +50,12 @@ fn Form(choices: TripChoices) -> impl IntoView {
             .collect::<BTreeSet<i64>>(),
     );
     let required = RwSignal::new(BTreeSet::<i64>::new());
-    let all: Vec<TripCandidate> = choices.leads.iter().chain(&choices.targets).cloned().collect();
+    let all: Vec<TripCandidate> = choices
+        .leads
+        .iter()
+        .chain(&choices.targets)
+        .cloned()
+        .collect();
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<domain::problem::Problem>);
     let send = {
@@ -59,7 +68,8 @@ fn Form(choices: TripChoices) -> impl IntoView {
                     enterprise_id: one.enterprise_id,
                     lead_id: one.lead_id,
                     value: one.value,
-                    required: required.with_untracked(|required| required.contains(&one.enterprise_id)),
+                    required: required
+                        .with_untracked(|required| required.contains(&one.enterprise_id)),
                 })
                 .collect();
             let new = NewTrip {
@@ -74,7 +84,10 @@ fn Form(choices: TripChoices) -> impl IntoView {
             };
             let navigate = navigate.clone();
             submit(pending, plan_trip(new), move |outcome| match outcome {
-                Ok(id) => navigate(&format!("/trips/{id}"), leptos_router::NavigateOptions::default()),
+                Ok(id) => navigate(
+                    &format!("/trips/{id}"),
+                    leptos_router::NavigateOptions::default(),
+                ),
                 Err(AppError(refused)) => problem.set(Some(refused)),
             });
         }

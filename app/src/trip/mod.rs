@@ -61,7 +61,11 @@ pub async fn trip(trip_id: i64) -> Result<TripDetail, AppError> {
 /// Trips, newest first.
 #[component]
 pub fn TripListPage() -> impl IntoView {
-    load(|| (), |()| list_trips(), |trips, _| view! { <Trips trips/> }.into_any())
+    load(
+        || (),
+        |()| list_trips(),
+        |trips, _| view! { <Trips trips/> }.into_any(),
+    )
 }
 
 #[component]

@@ -66,7 +66,10 @@ fn reason(words: Locale, reason: &LeftOutReason, names: &HashMap<i64, TripCandid
             day,
             short_minutes,
         } => words.left_no_time(team + 1, day + 1, *short_minutes),
-        LeftOutReason::LowerValue { displaced_by, value } => words.left_lower_value(
+        LeftOutReason::LowerValue {
+            displaced_by,
+            value,
+        } => words.left_lower_value(
             names
                 .get(displaced_by)
                 .map_or_else(String::new, |candidate| candidate.name.clone()),
@@ -94,7 +97,11 @@ fn Trip(detail: TripDetail) -> impl IntoView {
         detail.bureau.clone(),
     );
     let possible: f64 = detail.candidates.iter().map(|one| one.value).sum();
-    let share = if possible > 0.0 { plan.total_value / possible * 100.0 } else { 0.0 };
+    let share = if possible > 0.0 {
+        plan.total_value / possible * 100.0
+    } else {
+        0.0
+    };
     let dates: Vec<_> = plan
         .teams
         .first()
@@ -115,7 +122,9 @@ fn Trip(detail: TripDetail) -> impl IntoView {
             let cells = team
                 .days
                 .iter()
-                .map(|day| view! { <Cell day=day.clone() team=number.clone() names=names.clone()/> })
+                .map(
+                    |day| view! { <Cell day=day.clone() team=number.clone() names=names.clone()/> },
+                )
                 .collect_view();
             view! {
                 <div class="tm" data-team=number.clone()>
@@ -203,7 +212,10 @@ fn Trip(detail: TripDetail) -> impl IntoView {
 fn Cell(day: DayPlan, team: String, names: HashMap<i64, TripCandidate>) -> impl IntoView {
     let words = use_words();
     let free = day.stops.is_empty() && day.legs.is_empty();
-    let weekend = matches!(day.date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
+    let weekend = matches!(
+        day.date.weekday(),
+        chrono::Weekday::Sat | chrono::Weekday::Sun
+    );
     if free {
         return view! {
             <div class="c off" data-team=team>

@@ -21,7 +21,6 @@ mod score_tests;
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
-pub use view::*;
 pub use file::{
     ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
     parse_chain_csv, parse_chain_json,
@@ -35,6 +34,7 @@ pub use score::{
     ScoreError, ScoreFirm, ScoreInput, ScoreNode, ScoreSettings, ScoreTerm, ScoreWeights,
     SizeBasis, TermKind, relevance, score,
 };
+pub use view::*;
 
 /// Where in a chain a node belongs: 上游, 中游 or 下游.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

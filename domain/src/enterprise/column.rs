@@ -98,37 +98,177 @@ impl EnterpriseField {
     fn synonyms(self) -> &'static [&'static str] {
         match self {
             Self::Name => &[
-                "公司全称", "企业全称", "企业名称", "公司名称", "单位名称", "单位全称", "企业名", "公司名", "全称", "名称", "name", "fullname",
-                "companyname", "company", "enterprise", "enterprisename",
+                "公司全称",
+                "企业全称",
+                "企业名称",
+                "公司名称",
+                "单位名称",
+                "单位全称",
+                "企业名",
+                "公司名",
+                "全称",
+                "名称",
+                "name",
+                "fullname",
+                "companyname",
+                "company",
+                "enterprise",
+                "enterprisename",
             ],
             Self::ShortName => &[
-                "a股简称", "证券简称", "股票简称", "企业简称", "公司简称", "简称", "股票名称", "证券名称", "shortname", "abbreviation",
+                "a股简称",
+                "证券简称",
+                "股票简称",
+                "企业简称",
+                "公司简称",
+                "简称",
+                "股票名称",
+                "证券名称",
+                "shortname",
+                "abbreviation",
             ],
-            Self::EnglishName => &["英文名称", "英文名", "英文全称", "公司英文名称", "企业英文名称", "englishname", "nameen"],
+            Self::EnglishName => &[
+                "英文名称",
+                "英文名",
+                "英文全称",
+                "公司英文名称",
+                "企业英文名称",
+                "englishname",
+                "nameen",
+            ],
             Self::CreditCode => &[
-                "统一社会信用代码", "社会统一信用代码", "统一信用代码", "社会信用代码", "信用代码", "统一代码", "creditcode", "uscc", "usci",
+                "统一社会信用代码",
+                "社会统一信用代码",
+                "统一信用代码",
+                "社会信用代码",
+                "信用代码",
+                "统一代码",
+                "creditcode",
+                "uscc",
+                "usci",
                 "unifiedsocialcreditcode",
             ],
             Self::StockCode => &[
-                "a股代码", "证券代码", "股票代码", "上市代码", "stockcode", "ticker", "symbol", "securitycode",
+                "a股代码",
+                "证券代码",
+                "股票代码",
+                "上市代码",
+                "stockcode",
+                "ticker",
+                "symbol",
+                "securitycode",
             ],
             Self::Board => &["板块", "上市板块", "所属板块", "市场板块", "board"],
-            Self::ListedOn => &["a股上市日期", "上市日期", "上市时间", "首发上市日期", "listedon", "listingdate", "ipodate"],
+            Self::ListedOn => &[
+                "a股上市日期",
+                "上市日期",
+                "上市时间",
+                "首发上市日期",
+                "listedon",
+                "listingdate",
+                "ipodate",
+            ],
             Self::TotalShares => &["a股总股本", "总股本", "股本总数", "totalshares"],
             Self::Area => &["地区", "大区", "区域", "所属大区", "area"],
-            Self::Province => &["省份", "省", "所属省份", "所在省份", "所在省", "注册省份", "省市自治区", "province"],
-            Self::City => &["城市", "市", "地市", "所属城市", "所在城市", "所在市", "地级市", "city"],
+            Self::Province => &[
+                "省份",
+                "省",
+                "所属省份",
+                "所在省份",
+                "所在省",
+                "注册省份",
+                "省市自治区",
+                "province",
+            ],
+            Self::City => &[
+                "城市",
+                "市",
+                "地市",
+                "所属城市",
+                "所在城市",
+                "所在市",
+                "地级市",
+                "city",
+            ],
             Self::Address => &[
-                "注册地址", "企业地址", "公司地址", "企业注册地址", "住所", "地址", "详细地址", "address", "registeredaddress",
+                "注册地址",
+                "企业地址",
+                "公司地址",
+                "企业注册地址",
+                "住所",
+                "地址",
+                "详细地址",
+                "address",
+                "registeredaddress",
             ],
             Self::Industry => &[
-                "所属行业", "行业", "行业门类", "行业分类", "行业名称", "国标行业", "证监会行业", "industry", "csrcindustry",
+                "所属行业",
+                "行业",
+                "行业门类",
+                "行业分类",
+                "行业名称",
+                "国标行业",
+                "证监会行业",
+                "industry",
+                "csrcindustry",
             ],
-            Self::Products => &["主营产品", "产品", "主要产品", "产品名称", "主导产品", "主营业务产品", "products", "product", "mainproducts"],
-            Self::ProductShares => &["收入占比", "产品收入占比", "营收占比", "产品占比", "主营收入占比", "productshares", "revenueshare", "revenueshares"],
-            Self::Website => &["公司网址", "企业网址", "网址", "网站", "官网", "公司网站", "企业官网", "website", "url", "homepage"],
-            Self::Revenue => &["营业收入", "营收", "主营业务收入", "年营业收入", "营业总收入", "年产值收入", "销售收入", "revenue", "revenuewan"],
-            Self::Staff => &["员工人数", "员工数", "职工人数", "从业人数", "从业人员", "人员规模", "参保人数", "员工", "staff", "employees", "headcount"],
+            Self::Products => &[
+                "主营产品",
+                "产品",
+                "主要产品",
+                "产品名称",
+                "主导产品",
+                "主营业务产品",
+                "products",
+                "product",
+                "mainproducts",
+            ],
+            Self::ProductShares => &[
+                "收入占比",
+                "产品收入占比",
+                "营收占比",
+                "产品占比",
+                "主营收入占比",
+                "productshares",
+                "revenueshare",
+                "revenueshares",
+            ],
+            Self::Website => &[
+                "公司网址",
+                "企业网址",
+                "网址",
+                "网站",
+                "官网",
+                "公司网站",
+                "企业官网",
+                "website",
+                "url",
+                "homepage",
+            ],
+            Self::Revenue => &[
+                "营业收入",
+                "营收",
+                "主营业务收入",
+                "年营业收入",
+                "营业总收入",
+                "年产值收入",
+                "销售收入",
+                "revenue",
+                "revenuewan",
+            ],
+            Self::Staff => &[
+                "员工人数",
+                "员工数",
+                "职工人数",
+                "从业人数",
+                "从业人员",
+                "人员规模",
+                "参保人数",
+                "员工",
+                "staff",
+                "employees",
+                "headcount",
+            ],
             Self::BusinessScope => &["经营范围", "业务范围", "营业范围", "businessscope", "scope"],
         }
     }
@@ -168,13 +308,19 @@ fn fold_header(header: &str) -> String {
     header
         .chars()
         .map(fold_full_width)
-        .filter(|character| !character.is_whitespace() && !is_invisible(*character) && !matches!(character, '*' | ':' | '_' | '-' | '"' | '\''))
+        .filter(|character| {
+            !character.is_whitespace()
+                && !is_invisible(*character)
+                && !matches!(character, '*' | ':' | '_' | '-' | '"' | '\'')
+        })
         .flat_map(char::to_lowercase)
         .collect()
 }
 
 fn field_of(folded: &str) -> Option<EnterpriseField> {
-    EnterpriseField::ALL.into_iter().find(|field| field.synonyms().contains(&folded))
+    EnterpriseField::ALL
+        .into_iter()
+        .find(|field| field.synonyms().contains(&folded))
 }
 
 /// Says which field a header means, or `None` when nothing fits.
@@ -184,12 +330,18 @@ fn field_of(folded: &str) -> Option<EnterpriseField> {
 pub fn recognise(header: &str) -> Option<Recognised> {
     let folded = fold_header(header);
     if let Some(field) = field_of(&folded) {
-        return Some(Recognised { field, certain: !field.needs_a_look() });
+        return Some(Recognised {
+            field,
+            certain: !field.needs_a_look(),
+        });
     }
     if let Some((outside, rest)) = folded.split_once(['(', '[', '【']) {
         let remark = rest.trim_end_matches([')', ']', '】']);
         if let Some(field) = field_of(outside) {
-            return Some(Recognised { field, certain: field.expects_remark(remark) && !field.needs_a_look() });
+            return Some(Recognised {
+                field,
+                certain: field.expects_remark(remark) && !field.needs_a_look(),
+            });
         }
     }
     // The B and H shares of a company are other securities, not other spellings of the same column.
@@ -198,20 +350,37 @@ pub fn recognise(header: &str) -> Option<Recognised> {
     }
     EnterpriseField::ALL
         .into_iter()
-        .flat_map(|field| field.synonyms().iter().map(move |synonym| (synonym.chars().count(), *synonym, field)))
-        .filter(|(length, synonym, _)| *length >= 3 && !synonym.is_ascii() && folded.contains(synonym))
+        .flat_map(|field| {
+            field
+                .synonyms()
+                .iter()
+                .map(move |synonym| (synonym.chars().count(), *synonym, field))
+        })
+        .filter(|(length, synonym, _)| {
+            *length >= 3 && !synonym.is_ascii() && folded.contains(synonym)
+        })
         .max_by_key(|(length, _, _)| *length)
-        .map(|(_, _, field)| Recognised { field, certain: false })
+        .map(|(_, _, field)| Recognised {
+            field,
+            certain: false,
+        })
 }
 
 /// [`recognise`] for a whole header row: each field goes to one column at most, the first certain one, else the first one.
 pub fn recognise_all<Header: AsRef<str>>(headers: &[Header]) -> Vec<Option<Recognised>> {
-    let mut found: Vec<Option<Recognised>> = headers.iter().map(|header| recognise(header.as_ref())).collect();
+    let mut found: Vec<Option<Recognised>> = headers
+        .iter()
+        .map(|header| recognise(header.as_ref()))
+        .collect();
     for field in EnterpriseField::ALL {
-        let is_field = |candidate: &Option<Recognised>| candidate.is_some_and(|recognised| recognised.field == field);
+        let is_field = |candidate: &Option<Recognised>| {
+            candidate.is_some_and(|recognised| recognised.field == field)
+        };
         let kept = found
             .iter()
-            .position(|candidate| is_field(candidate) && candidate.is_some_and(|recognised| recognised.certain))
+            .position(|candidate| {
+                is_field(candidate) && candidate.is_some_and(|recognised| recognised.certain)
+            })
             .or_else(|| found.iter().position(is_field));
         for (index, candidate) in found.iter_mut().enumerate() {
             if is_field(candidate) && Some(index) != kept {
@@ -230,11 +399,17 @@ mod tests {
     use super::*;
 
     fn certain(field: EnterpriseField) -> Option<Recognised> {
-        Some(Recognised { field, certain: true })
+        Some(Recognised {
+            field,
+            certain: true,
+        })
     }
 
     fn uncertain(field: EnterpriseField) -> Option<Recognised> {
-        Some(Recognised { field, certain: false })
+        Some(Recognised {
+            field,
+            certain: false,
+        })
     }
 
     #[test]
@@ -243,10 +418,18 @@ mod tests {
         for field in EnterpriseField::ALL {
             assert_eq!(serde_json::to_value(field).unwrap(), field.key());
             assert_eq!(EnterpriseField::from_key(field.key()), Some(field));
-            assert_eq!(recognise(field.key()).unwrap().field, field, "the key itself is a header");
+            assert_eq!(
+                recognise(field.key()).unwrap().field,
+                field,
+                "the key itself is a header"
+            );
             for synonym in field.synonyms() {
                 assert_eq!(fold_header(synonym), *synonym);
-                assert_eq!(seen.insert(*synonym, field), None, "{synonym} means two fields");
+                assert_eq!(
+                    seen.insert(*synonym, field),
+                    None,
+                    "{synonym} means two fields"
+                );
             }
         }
     }
@@ -254,12 +437,42 @@ mod tests {
     #[test]
     fn the_exchange_s_header_row() {
         let headers = [
-            "板块", "公司全称", "英文名称", "注册地址", "A股代码", "A股简称", "A股上市日期", "A股总股本", "A股流通股本", "B股代码", "B股 简 称",
-            "B股上市日期", "B股总股本", "B股流通股本", "地      区", "省    份", "城     市", "所属行业", "公司网址", "未盈利",
-            "具有表决权差异安排", "具有协议控制架构",
+            "板块",
+            "公司全称",
+            "英文名称",
+            "注册地址",
+            "A股代码",
+            "A股简称",
+            "A股上市日期",
+            "A股总股本",
+            "A股流通股本",
+            "B股代码",
+            "B股 简 称",
+            "B股上市日期",
+            "B股总股本",
+            "B股流通股本",
+            "地      区",
+            "省    份",
+            "城     市",
+            "所属行业",
+            "公司网址",
+            "未盈利",
+            "具有表决权差异安排",
+            "具有协议控制架构",
         ];
         use EnterpriseField::*;
-        let mut expected: Vec<_> = [Board, Name, EnglishName, Address, StockCode, ShortName, ListedOn, TotalShares].map(certain).to_vec();
+        let mut expected: Vec<_> = [
+            Board,
+            Name,
+            EnglishName,
+            Address,
+            StockCode,
+            ShortName,
+            ListedOn,
+            TotalShares,
+        ]
+        .map(certain)
+        .to_vec();
         expected.extend([None; 6]);
         expected.extend([Area, Province, City, Industry, Website].map(certain));
         expected.extend([None; 3]);
@@ -285,8 +498,14 @@ mod tests {
     #[test]
     fn a_field_goes_to_one_column() {
         use EnterpriseField::*;
-        assert_eq!(recognise_all(&["目标企业名称", "企业名称", "公司名称"]), [None, certain(Name), None]);
-        assert_eq!(recognise_all(&["甲方企业名称", "乙方企业名称"]), [uncertain(Name), None]);
+        assert_eq!(
+            recognise_all(&["目标企业名称", "企业名称", "公司名称"]),
+            [None, certain(Name), None]
+        );
+        assert_eq!(
+            recognise_all(&["甲方企业名称", "乙方企业名称"]),
+            [uncertain(Name), None]
+        );
     }
 
     proptest! {

@@ -65,9 +65,20 @@ pub enum CreditCodeProblem {
 impl fmt::Display for CreditCodeProblem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Length { length } => write!(formatter, "a credit code has {LENGTH} characters, this has {length}"),
-            Self::Character { character, position } => write!(formatter, "character {position} ({character}) is not used in credit codes"),
-            Self::Check { expected } => write!(formatter, "the check character should be {expected}"),
+            Self::Length { length } => write!(
+                formatter,
+                "a credit code has {LENGTH} characters, this has {length}"
+            ),
+            Self::Character {
+                character,
+                position,
+            } => write!(
+                formatter,
+                "character {position} ({character}) is not used in credit codes"
+            ),
+            Self::Check { expected } => {
+                write!(formatter, "the check character should be {expected}")
+            }
         }
     }
 }
@@ -93,8 +104,14 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
     let mut weight = 1;
     let mut last = ' ';
     for (index, character) in code.chars().enumerate() {
-        let Some(value) = CHARACTERS.iter().position(|candidate| char::from(*candidate) == character) else {
-            return Err(CreditCodeProblem::Character { character, position: index + 1 });
+        let Some(value) = CHARACTERS
+            .iter()
+            .position(|candidate| char::from(*candidate) == character)
+        else {
+            return Err(CreditCodeProblem::Character {
+                character,
+                position: index + 1,
+            });
         };
         if index + 1 < LENGTH {
             sum += value * weight;
@@ -104,7 +121,11 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
     }
     let value = (CHARACTERS.len() - sum % CHARACTERS.len()) % CHARACTERS.len();
     let expected = CHARACTERS.get(value).copied().map_or('0', char::from);
-    if last == expected { Ok(CreditCode(code)) } else { Err(CreditCodeProblem::Check { expected }) }
+    if last == expected {
+        Ok(CreditCode(code))
+    } else {
+        Err(CreditCodeProblem::Check { expected })
+    }
 }
 
 #[cfg(test)]
@@ -119,17 +140,41 @@ mod tests {
         // The example printed in the standard's annex.
         let code = check_credit_code("91350100M000100Y43").unwrap();
         assert_eq!(code.as_str(), "91350100M000100Y43");
-        assert_eq!(check_credit_code(" ９１350100m000100ｙ43\u{3000}").unwrap(), code);
-        assert_eq!(serde_json::to_string(&code).unwrap(), "\"91350100M000100Y43\"");
+        assert_eq!(
+            check_credit_code(" ９１350100m000100ｙ43\u{3000}").unwrap(),
+            code
+        );
+        assert_eq!(
+            serde_json::to_string(&code).unwrap(),
+            "\"91350100M000100Y43\""
+        );
         assert!(serde_json::from_str::<CreditCode>("\"91350100M000100Y44\"").is_err());
     }
 
     #[test]
     fn what_is_wrong_is_named() {
-        assert_eq!(check_credit_code("91350100M000100Y4X"), Err(CreditCodeProblem::Check { expected: '3' }));
-        assert_eq!(check_credit_code("9135"), Err(CreditCodeProblem::Length { length: 4 }));
-        assert_eq!(check_credit_code("91350100M000100O43"), Err(CreditCodeProblem::Character { character: 'O', position: 16 }));
-        assert_eq!(check_credit_code("梧桐栽好引得凤来栖梧桐栽好引得凤来栖"), Err(CreditCodeProblem::Character { character: '梧', position: 1 }));
+        assert_eq!(
+            check_credit_code("91350100M000100Y4X"),
+            Err(CreditCodeProblem::Check { expected: '3' })
+        );
+        assert_eq!(
+            check_credit_code("9135"),
+            Err(CreditCodeProblem::Length { length: 4 })
+        );
+        assert_eq!(
+            check_credit_code("91350100M000100O43"),
+            Err(CreditCodeProblem::Character {
+                character: 'O',
+                position: 16
+            })
+        );
+        assert_eq!(
+            check_credit_code("梧桐栽好引得凤来栖梧桐栽好引得凤来栖"),
+            Err(CreditCodeProblem::Character {
+                character: '梧',
+                position: 1
+            })
+        );
     }
 
     proptest! {

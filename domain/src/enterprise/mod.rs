@@ -8,11 +8,11 @@ pub mod name;
 pub mod record;
 mod view;
 
-pub use view::*;
 pub use column::{EnterpriseField, Mapping, Recognised, recognise, recognise_all};
 pub use credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
 pub use name::{fold_full_width, normalise_name, normalise_short_name, province_without_suffix};
 pub use record::{
-    DuplicateFinder, EnterpriseRecord, ProductRecord, RowProblem, RowProblemKind, RowReading, Severity, read_json, read_json_line,
-    read_row,
+    DuplicateFinder, EnterpriseRecord, ProductRecord, RowProblem, RowProblemKind, RowReading,
+    Severity, read_json, read_json_line, read_row,
 };
+pub use view::*;

@@ -4,7 +4,9 @@
 pub fn fold_full_width(character: char) -> char {
     match character {
         '\u{3000}' => ' ',
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        '\u{FF01}'..='\u{FF5E}' => {
+            char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character)
+        }
         _ => character,
     }
 }
@@ -46,7 +48,12 @@ pub fn normalise_short_name(name: &str) -> String {
         for mark in ["s*st", "*st", "sst", "st"] {
             if let Some(stripped) = rest.strip_prefix(mark) {
                 // Without the star, "st" may simply be how a Latin name begins.
-                if mark.contains('*') || stripped.chars().next().is_some_and(|character| !character.is_ascii()) {
+                if mark.contains('*')
+                    || stripped
+                        .chars()
+                        .next()
+                        .is_some_and(|character| !character.is_ascii())
+                {
                     rest = stripped;
                     break;
                 }
@@ -70,7 +77,15 @@ pub fn normalise_short_name(name: &str) -> String {
 /// 广东省 → 广东, 北京市 → 北京, 广西壮族自治区 → 广西, 香港特别行政区 → 香港. Anything else is only trimmed.
 pub fn province_without_suffix(province: &str) -> &str {
     let province = province.trim();
-    for suffix in ["维吾尔自治区", "壮族自治区", "回族自治区", "特别行政区", "自治区", "省", "市"] {
+    for suffix in [
+        "维吾尔自治区",
+        "壮族自治区",
+        "回族自治区",
+        "特别行政区",
+        "自治区",
+        "省",
+        "市",
+    ] {
         if let Some(stripped) = province.strip_suffix(suffix)
             && stripped.chars().count() >= 2
         {
@@ -98,7 +113,13 @@ pub(super) fn tidy_name(name: &str) -> (String, bool) {
         } else {
             character
         };
-        if gap && character.is_ascii() && result.chars().next_back().is_some_and(|last| last.is_ascii()) {
+        if gap
+            && character.is_ascii()
+            && result
+                .chars()
+                .next_back()
+                .is_some_and(|last| last.is_ascii())
+        {
             result.push(' ');
         }
         gap = false;
@@ -116,15 +137,31 @@ mod tests {
     #[test]
     fn spellings_of_one_name_are_equal() {
         let name = normalise_name("金田实业(集团)股份有限公司");
-        assert_eq!(normalise_name(" 金田实业（集团） 股份有限公司\u{200B}"), name);
+        assert_eq!(
+            normalise_name(" 金田实业（集团） 股份有限公司\u{200B}"),
+            name
+        );
         assert_eq!(normalise_name("金田实业【集团】股份有限公司"), name);
         assert_eq!(normalise_name("ＴＣＬ科技"), normalise_name("tcl 科技"));
-        assert_ne!(normalise_name("金田实业(集团)有限公司"), name, "the legal suffix is part of the name");
+        assert_ne!(
+            normalise_name("金田实业(集团)有限公司"),
+            name,
+            "the legal suffix is part of the name"
+        );
     }
 
     #[test]
     fn marks_of_short_names_go() {
-        for name in ["*ST国华", "ST国华", "＊ＳＴ国 华", "国华-U", "S*ST国华", "国华－Ｗ", "国华-UW", "国华"] {
+        for name in [
+            "*ST国华",
+            "ST国华",
+            "＊ＳＴ国 华",
+            "国华-U",
+            "S*ST国华",
+            "国华－Ｗ",
+            "国华-UW",
+            "国华",
+        ] {
             assert_eq!(normalise_short_name(name), "国华", "{name}");
         }
         assert_eq!(normalise_short_name("STM"), "stm");
@@ -153,7 +190,10 @@ mod tests {
     #[test]
     fn stored_names_are_tidy_and_keep_their_brackets() {
         assert_eq!(tidy_name("万  科Ａ"), ("万科A".to_string(), true));
-        assert_eq!(tidy_name(" Ping  An\tBank （集团）"), ("Ping An Bank（集团）".to_string(), false));
+        assert_eq!(
+            tidy_name(" Ping  An\tBank （集团）"),
+            ("Ping An Bank（集团）".to_string(), false)
+        );
     }
 
     proptest! {

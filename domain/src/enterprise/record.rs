@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use super::column::{EnterpriseField, Mapping};
 use super::credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
-use super::name::{fold_full_width, is_invisible, normalise_name, province_without_suffix, tidy_name};
+use super::name::{
+    fold_full_width, is_invisible, normalise_name, province_without_suffix, tidy_name,
+};
 
 /// Longest ordinary field, in characters.
 const FIELD_LIMIT: usize = 500;
@@ -160,7 +162,11 @@ pub fn read_row(row_number: u32, cells: &[String], mapping: &Mapping) -> RowRead
             texts.offer(*field, cell);
         }
     }
-    if let Some(surplus) = cells.iter().skip(mapping.len()).find(|cell| !cell.trim().is_empty()) {
+    if let Some(surplus) = cells
+        .iter()
+        .skip(mapping.len())
+        .find(|cell| !cell.trim().is_empty())
+    {
         reader.report(None, surplus, RowProblemKind::TooManyCells);
     }
     let products = reader.products_from_text(&texts);
@@ -173,7 +179,13 @@ pub fn read_json_line(row_number: u32, line: &str) -> RowReading {
         Ok(value) => read_json(row_number, &value),
         Err(error) => {
             let mut reader = Reader::new(row_number);
-            reader.report(None, line, RowProblemKind::JsonSyntax { detail: error.to_string() });
+            reader.report(
+                None,
+                line,
+                RowProblemKind::JsonSyntax {
+                    detail: error.to_string(),
+                },
+            );
             reader.refuse()
         }
     }
@@ -198,9 +210,14 @@ pub fn read_json(row_number: u32, value: &Value) -> RowReading {
         (EnterpriseField::Industry, "sw3_industry"),
         (EnterpriseField::Revenue, "revenue_wan"),
     ];
-    let keys = EnterpriseField::ALL.into_iter().map(|field| (field, field.key())).chain(aliases);
+    let keys = EnterpriseField::ALL
+        .into_iter()
+        .map(|field| (field, field.key()))
+        .chain(aliases);
     for (field, key) in keys {
-        let Some(value) = object.get(key) else { continue };
+        let Some(value) = object.get(key) else {
+            continue;
+        };
         if field == EnterpriseField::Products && value.is_array() {
             continue;
         }
@@ -244,7 +261,10 @@ struct Reader {
 
 impl Reader {
     fn new(row: u32) -> Self {
-        Self { row, problems: Vec::new() }
+        Self {
+            row,
+            problems: Vec::new(),
+        }
     }
 
     fn report(&mut self, field: Option<EnterpriseField>, value: &str, kind: RowProblemKind) {
@@ -252,7 +272,10 @@ impl Reader {
     }
 
     fn refuse(self) -> RowReading {
-        RowReading { record: None, problems: self.problems }
+        RowReading {
+            record: None,
+            problems: self.problems,
+        }
     }
 
     /// A JSON value as the text a table would hold; objects and lists are reported.
@@ -264,7 +287,11 @@ impl Reader {
             Value::Bool(flag) => Some(flag.to_string()),
             Value::Array(_) | Value::Object(_) => {
                 let detail = "a text or a number was expected".to_string();
-                self.report(field, &value.to_string(), RowProblemKind::JsonSyntax { detail });
+                self.report(
+                    field,
+                    &value.to_string(),
+                    RowProblemKind::JsonSyntax { detail },
+                );
                 None
             }
         }
@@ -272,24 +299,40 @@ impl Reader {
 
     /// Text on one line, white space collapsed, at most `limit` characters.
     fn line(&mut self, field: Option<EnterpriseField>, raw: &str, limit: usize) -> Option<String> {
-        let visible: String = raw.chars().filter(|character| !is_invisible(*character)).collect();
+        let visible: String = raw
+            .chars()
+            .filter(|character| !is_invisible(*character))
+            .collect();
         let text = visible.split_whitespace().collect::<Vec<_>>().join(" ");
         self.limited(field, text, limit)
     }
 
-    fn limited(&mut self, field: Option<EnterpriseField>, text: String, limit: usize) -> Option<String> {
+    fn limited(
+        &mut self,
+        field: Option<EnterpriseField>,
+        text: String,
+        limit: usize,
+    ) -> Option<String> {
         if is_absent(&text) {
             return None;
         }
         if text.chars().count() > limit {
-            self.report(field, &text, RowProblemKind::TooLong { limit: count(limit) });
+            self.report(
+                field,
+                &text,
+                RowProblemKind::TooLong {
+                    limit: count(limit),
+                },
+            );
             return None;
         }
         Some(text)
     }
 
     fn field(&mut self, texts: &FieldTexts, field: EnterpriseField) -> Option<String> {
-        texts.get(field).and_then(|raw| self.line(Some(field), raw, FIELD_LIMIT))
+        texts
+            .get(field)
+            .and_then(|raw| self.line(Some(field), raw, FIELD_LIMIT))
     }
 
     fn name(&mut self, texts: &FieldTexts, field: EnterpriseField) -> Option<String> {
@@ -310,8 +353,12 @@ impl Reader {
             Err(problem) => {
                 let kind = match problem {
                     CreditCodeProblem::Length { .. } => RowProblemKind::CreditCodeLength,
-                    CreditCodeProblem::Character { character, .. } => RowProblemKind::CreditCodeCharacter { character },
-                    CreditCodeProblem::Check { expected } => RowProblemKind::CreditCodeCheck { expected },
+                    CreditCodeProblem::Character { character, .. } => {
+                        RowProblemKind::CreditCodeCharacter { character }
+                    }
+                    CreditCodeProblem::Check { expected } => {
+                        RowProblemKind::CreditCodeCheck { expected }
+                    }
                 };
                 self.report(Some(field), raw, kind);
                 None
@@ -328,7 +375,12 @@ impl Reader {
         date
     }
 
-    fn number(&mut self, texts: &FieldTexts, field: EnterpriseField, fraction: Fraction) -> Option<i64> {
+    fn number(
+        &mut self,
+        texts: &FieldTexts,
+        field: EnterpriseField,
+        fraction: Fraction,
+    ) -> Option<i64> {
         let raw = texts.get(field)?;
         let number = parse_number(raw, fraction);
         if number.is_none() {
@@ -351,18 +403,34 @@ impl Reader {
     }
 
     fn products_from_text(&mut self, texts: &FieldTexts) -> Vec<ProductRecord> {
-        let Some(names) = texts.get(EnterpriseField::Products) else { return Vec::new() };
+        let Some(names) = texts.get(EnterpriseField::Products) else {
+            return Vec::new();
+        };
         if names.chars().count() > SCOPE_LIMIT {
-            self.report(Some(EnterpriseField::Products), names, RowProblemKind::TooLong { limit: count(SCOPE_LIMIT) });
+            self.report(
+                Some(EnterpriseField::Products),
+                names,
+                RowProblemKind::TooLong {
+                    limit: count(SCOPE_LIMIT),
+                },
+            );
             return Vec::new();
         }
         let names = split_list(names);
-        let mut shares = texts.get(EnterpriseField::ProductShares).map(split_list).unwrap_or_default();
+        let mut shares = texts
+            .get(EnterpriseField::ProductShares)
+            .map(split_list)
+            .unwrap_or_default();
         if shares.is_empty() {
             shares.resize(names.len(), "");
         } else if shares.len() != names.len() {
-            let raw = texts.get(EnterpriseField::ProductShares).unwrap_or_default();
-            let kind = RowProblemKind::ShareCount { products: count(names.len()), shares: count(shares.len()) };
+            let raw = texts
+                .get(EnterpriseField::ProductShares)
+                .unwrap_or_default();
+            let kind = RowProblemKind::ShareCount {
+                products: count(names.len()),
+                shares: count(shares.len()),
+            };
             self.report(Some(EnterpriseField::ProductShares), raw, kind);
             return Vec::new();
         }
@@ -380,63 +448,108 @@ impl Reader {
             let (name, share) = match item {
                 Value::Object(object) => {
                     let field = Some(EnterpriseField::ProductShares);
-                    let share = object.get("revenue_share").and_then(|value| self.scalar(field, value));
+                    let share = object
+                        .get("revenue_share")
+                        .and_then(|value| self.scalar(field, value));
                     (object.get("name").unwrap_or(&Value::Null), share)
                 }
                 other => (other, None),
             };
-            let name = self.scalar(Some(EnterpriseField::Products), name).unwrap_or_default();
+            let name = self
+                .scalar(Some(EnterpriseField::Products), name)
+                .unwrap_or_default();
             let share = share.and_then(|share| self.share(&share));
             self.add_product(&mut products, &name, share);
         }
         self.check_products(products)
     }
 
-    fn add_product(&mut self, products: &mut Vec<ProductRecord>, name: &str, revenue_share: Option<f64>) {
+    fn add_product(
+        &mut self,
+        products: &mut Vec<ProductRecord>,
+        name: &str,
+        revenue_share: Option<f64>,
+    ) {
         if let Some(name) = self.line(Some(EnterpriseField::Products), name, FIELD_LIMIT) {
-            products.push(ProductRecord { name, revenue_share });
+            products.push(ProductRecord {
+                name,
+                revenue_share,
+            });
         }
     }
 
     fn check_products(&mut self, products: Vec<ProductRecord>) -> Vec<ProductRecord> {
         if products.len() > PRODUCT_LIMIT {
-            self.report(Some(EnterpriseField::Products), "", RowProblemKind::TooLong { limit: count(PRODUCT_LIMIT) });
+            self.report(
+                Some(EnterpriseField::Products),
+                "",
+                RowProblemKind::TooLong {
+                    limit: count(PRODUCT_LIMIT),
+                },
+            );
         }
-        let known: Vec<f64> = products.iter().filter_map(|product| product.revenue_share).collect();
+        let known: Vec<f64> = products
+            .iter()
+            .filter_map(|product| product.revenue_share)
+            .collect();
         let sum: f64 = known.iter().sum();
         // A missing share explains why the known ones fall short of 1, but not why they exceed it.
         let short = known.len() == products.len() && sum < 1.0 - SHARE_TOLERANCE;
         if !known.is_empty() && (short || sum > 1.0 + SHARE_TOLERANCE) {
             let sum = (sum * 10_000.0).round() / 10_000.0;
-            self.report(Some(EnterpriseField::ProductShares), &sum.to_string(), RowProblemKind::SharesDoNotAddUp { sum });
+            self.report(
+                Some(EnterpriseField::ProductShares),
+                &sum.to_string(),
+                RowProblemKind::SharesDoNotAddUp { sum },
+            );
         }
         products
     }
 
-    fn finish(mut self, texts: &FieldTexts, exchange: Option<String>, products: Vec<ProductRecord>) -> RowReading {
+    fn finish(
+        mut self,
+        texts: &FieldTexts,
+        exchange: Option<String>,
+        products: Vec<ProductRecord>,
+    ) -> RowReading {
         use EnterpriseField as Field;
         let name = self.name(texts, Field::Name);
-        if name.is_none() && !self.problems.iter().any(|problem| problem.field == Some(Field::Name)) {
-            self.report(Some(Field::Name), texts.get(Field::Name).unwrap_or_default(), RowProblemKind::EmptyName);
+        if name.is_none()
+            && !self
+                .problems
+                .iter()
+                .any(|problem| problem.field == Some(Field::Name))
+        {
+            self.report(
+                Some(Field::Name),
+                texts.get(Field::Name).unwrap_or_default(),
+                RowProblemKind::EmptyName,
+            );
         }
         let record = EnterpriseRecord {
             name: name.unwrap_or_default(),
             short_name: self.name(texts, Field::ShortName),
             english_name: self.field(texts, Field::EnglishName),
             credit_code: self.credit_code(texts),
-            stock_code: self.field(texts, Field::StockCode).map(|code| code.chars().map(fold_full_width).collect()),
+            stock_code: self
+                .field(texts, Field::StockCode)
+                .map(|code| code.chars().map(fold_full_width).collect()),
             exchange,
             board: self.field(texts, Field::Board),
             listed_on: self.date(texts, Field::ListedOn),
             total_shares: self.number(texts, Field::TotalShares, Fraction::Refused),
             area: self.field(texts, Field::Area),
-            province: self.field(texts, Field::Province).map(|province| province_without_suffix(&province).to_string()),
+            province: self
+                .field(texts, Field::Province)
+                .map(|province| province_without_suffix(&province).to_string()),
             city: self.field(texts, Field::City),
             address: self.field(texts, Field::Address),
             industry: self.field(texts, Field::Industry),
             website: self.field(texts, Field::Website),
             business_scope: texts.get(Field::BusinessScope).and_then(|raw| {
-                let kept = |character: &char| *character == '\n' || (!is_invisible(*character) && !character.is_control());
+                let kept = |character: &char| {
+                    *character == '\n' || (!is_invisible(*character) && !character.is_control())
+                };
                 let text: String = raw.trim().chars().filter(kept).collect();
                 self.limited(Some(Field::BusinessScope), text, SCOPE_LIMIT)
             }),
@@ -444,15 +557,36 @@ impl Reader {
             staff: self.number(texts, Field::Staff, Fraction::Refused),
             products,
         };
-        let refused = self.problems.iter().any(|problem| problem.severity == Severity::Refused);
-        RowReading { record: (!refused).then_some(record), problems: self.problems }
+        let refused = self
+            .problems
+            .iter()
+            .any(|problem| problem.severity == Severity::Refused);
+        RowReading {
+            record: (!refused).then_some(record),
+            problems: self.problems,
+        }
     }
 }
 
-fn problem(row: u32, field: Option<EnterpriseField>, value: &str, kind: RowProblemKind) -> RowProblem {
+fn problem(
+    row: u32,
+    field: Option<EnterpriseField>,
+    value: &str,
+    kind: RowProblemKind,
+) -> RowProblem {
     // Quoted values end up in databases and pages, where control characters only do harm.
-    let value = value.chars().filter(|character| !character.is_control()).take(QUOTE_LIMIT).collect();
-    RowProblem { row, field, value, severity: kind.severity(), kind }
+    let value = value
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(QUOTE_LIMIT)
+        .collect();
+    RowProblem {
+        row,
+        field,
+        value,
+        severity: kind.severity(),
+        kind,
+    }
 }
 
 fn count(length: usize) -> u32 {
@@ -461,7 +595,9 @@ fn count(length: usize) -> u32 {
 
 /// Cells that say "nothing": empty, a dash, or the #N/A a lookup formula leaves behind.
 fn is_absent(text: &str) -> bool {
-    let text = text.trim_matches(|character: char| character.is_whitespace() || is_invisible(character) || character.is_control());
+    let text = text.trim_matches(|character: char| {
+        character.is_whitespace() || is_invisible(character) || character.is_control()
+    });
     matches!(text, "" | "-" | "--" | "－" | "—" | "——" | "#N/A")
 }
 
@@ -469,7 +605,10 @@ fn is_absent(text: &str) -> bool {
 /// Empty places in between are kept so that two lists stay aligned; empty ones at the end are not.
 fn split_list(text: &str) -> Vec<&str> {
     let levels: [&[char]; 3] = [&['；', ';', '|', '｜', '\n'], &['、'], &['，', ',']];
-    let separators = levels.into_iter().find(|separators| text.contains(*separators)).unwrap_or(&[]);
+    let separators = levels
+        .into_iter()
+        .find(|separators| text.contains(*separators))
+        .unwrap_or(&[]);
     let mut parts: Vec<&str> = text.split(separators).map(str::trim).collect();
     while parts.last().is_some_and(|last| last.is_empty()) {
         parts.pop();
@@ -507,7 +646,9 @@ fn parse_number(text: &str, fraction: Fraction) -> Option<i64> {
     let number: i64 = digits.parse().ok()?;
     match fraction {
         Fraction::Refused if decimals.bytes().any(|byte| byte != b'0') => None,
-        Fraction::Rounded if decimals.bytes().next().is_some_and(|byte| byte >= b'5') => number.checked_add(1),
+        Fraction::Rounded if decimals.bytes().next().is_some_and(|byte| byte >= b'5') => {
+            number.checked_add(1)
+        }
         _ => Some(number),
     }
 }
@@ -515,13 +656,20 @@ fn parse_number(text: &str, fraction: Fraction) -> Option<i64> {
 /// `0.15`, `15%`, `15.3％`; also a negative number, so that the caller can say it is out of range.
 fn parse_share(text: &str) -> Option<f64> {
     let text: String = text.trim().chars().map(fold_full_width).collect();
-    let (digits, divisor) = text.strip_suffix('%').map_or((text.as_str(), 1.0), |digits| (digits.trim_end(), 100.0));
+    let (digits, divisor) = text
+        .strip_suffix('%')
+        .map_or((text.as_str(), 1.0), |digits| (digits.trim_end(), 100.0));
     // Exponents are how Excel and JSON write very small shares.
-    let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
+    let is_part =
+        |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
     if !digits.bytes().all(is_part) {
         return None;
     }
-    digits.parse::<f64>().ok().filter(|share| share.is_finite()).map(|share| share / divisor)
+    digits
+        .parse::<f64>()
+        .ok()
+        .filter(|share| share.is_finite())
+        .map(|share| share / divisor)
 }
 
 /// `1999-06-16`, `1999/6/16`, `1999.6.16`, `1999年6月16日`, `19990616`, each also with a time behind it, and Excel's day numbers.
@@ -535,7 +683,9 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     } else {
         let day_only = text.split([' ', 'T']).next()?;
         let day_only = day_only.strip_suffix('日').unwrap_or(day_only);
-        let separator = day_only.chars().find(|character| !character.is_ascii_digit())?;
+        let separator = day_only
+            .chars()
+            .find(|character| !character.is_ascii_digit())?;
         let mut parts = match separator {
             '-' | '/' | '.' => day_only.split(separator).collect::<Vec<_>>(),
             '年' => day_only.split(['年', '月']).collect(),
@@ -589,10 +739,18 @@ impl DuplicateFinder {
     ///
     /// Returns the refusal with the row of the first one; otherwise remembers the record.
     pub fn check(&mut self, row_number: u32, record: &EnterpriseRecord) -> Option<RowProblem> {
-        let code = record.credit_code.as_ref().map(|code| code.as_str().to_string());
+        let code = record
+            .credit_code
+            .as_ref()
+            .map(|code| code.as_str().to_string());
         let name = normalise_name(&record.name);
         let same = |row: u32, field: EnterpriseField, value: &str| {
-            Some(problem(row_number, Some(field), value, RowProblemKind::DuplicateOf { row }))
+            Some(problem(
+                row_number,
+                Some(field),
+                value,
+                RowProblemKind::DuplicateOf { row },
+            ))
         };
         if let Some(code) = &code
             && let Some(row) = self.by_credit_code.get(code)
@@ -639,7 +797,11 @@ mod tests {
     }
 
     fn kinds(reading: &RowReading) -> Vec<RowProblemKind> {
-        reading.problems.iter().map(|problem| problem.kind.clone()).collect()
+        reading
+            .problems
+            .iter()
+            .map(|problem| problem.kind.clone())
+            .collect()
     }
 
     fn day(year: i32, month: u32, day: u32) -> NaiveDate {
@@ -648,14 +810,49 @@ mod tests {
 
     #[test]
     fn a_row_of_the_exchange_becomes_a_record() {
-        let headers = ["板块", "公司全称", "A股代码", "A股简称", "A股上市日期", "A股总股本", "地      区", "省    份", "城     市", "所属行业", "未盈利"];
-        let mapping: Mapping = recognise_all(&headers).into_iter().map(|found| found.map(|found| found.field)).collect();
-        let cells = ["主板", "示例科技股份有限公司", "000920", "示  例Ａ", "1999-06-16", "19,405,918,198", "西南", "贵州省", "贵阳市", "C 制造业", "-"]
-            .map(String::from);
+        let headers = [
+            "板块",
+            "公司全称",
+            "A股代码",
+            "A股简称",
+            "A股上市日期",
+            "A股总股本",
+            "地      区",
+            "省    份",
+            "城     市",
+            "所属行业",
+            "未盈利",
+        ];
+        let mapping: Mapping = recognise_all(&headers)
+            .into_iter()
+            .map(|found| found.map(|found| found.field))
+            .collect();
+        let cells = [
+            "主板",
+            "示例科技股份有限公司",
+            "000920",
+            "示  例Ａ",
+            "1999-06-16",
+            "19,405,918,198",
+            "西南",
+            "贵州省",
+            "贵阳市",
+            "C 制造业",
+            "-",
+        ]
+        .map(String::from);
         let reading = read_row(2, &cells, &mapping);
         assert_eq!(kinds(&reading), [RowProblemKind::FullWidthFolded]);
         let problem = &reading.problems[0];
-        assert_eq!((problem.row, problem.field, problem.value.as_str(), problem.severity), (2, Some(Field::ShortName), "示  例Ａ", Severity::Warning));
+        assert_eq!(
+            (
+                problem.row,
+                problem.field,
+                problem.value.as_str(),
+                problem.severity
+            ),
+            (2, Some(Field::ShortName), "示  例Ａ", Severity::Warning)
+        );
         let expected = EnterpriseRecord {
             name: "示例科技股份有限公司".to_string(),
             short_name: Some("示例A".to_string()),
@@ -691,15 +888,35 @@ mod tests {
                 RowProblemKind::NumberNotReal
             ]
         );
-        assert!(reading.problems.iter().all(|problem| problem.row == 7 && problem.severity == Severity::Refused));
+        assert!(
+            reading
+                .problems
+                .iter()
+                .all(|problem| problem.row == 7 && problem.severity == Severity::Refused)
+        );
     }
 
     #[test]
     fn empty_optional_fields_are_fine() {
-        let reading = row(&[(Field::Name, "甲有限公司"), (Field::ListedOn, "-"), (Field::TotalShares, ""), (Field::CreditCode, "—"), (Field::City, "#N/A")]);
-        assert_eq!(reading.record, Some(EnterpriseRecord { name: "甲有限公司".to_string(), ..EnterpriseRecord::default() }));
+        let reading = row(&[
+            (Field::Name, "甲有限公司"),
+            (Field::ListedOn, "-"),
+            (Field::TotalShares, ""),
+            (Field::CreditCode, "—"),
+            (Field::City, "#N/A"),
+        ]);
+        assert_eq!(
+            reading.record,
+            Some(EnterpriseRecord {
+                name: "甲有限公司".to_string(),
+                ..EnterpriseRecord::default()
+            })
+        );
         assert!(reading.problems.is_empty());
-        assert_eq!(kinds(&row(&[(Field::Name, "-")])), [RowProblemKind::EmptyName]);
+        assert_eq!(
+            kinds(&row(&[(Field::Name, "-")])),
+            [RowProblemKind::EmptyName]
+        );
     }
 
     #[test]
@@ -718,31 +935,89 @@ mod tests {
         let reading = row(&[(Field::Name, "甲"), (Field::Address, &"路".repeat(501))]);
         assert_eq!(kinds(&reading), [RowProblemKind::TooLong { limit: 500 }]);
         assert_eq!(reading.problems[0].value.chars().count(), 80);
-        assert!(row(&[(Field::Name, "甲"), (Field::BusinessScope, &"营".repeat(8000))]).record.is_some());
-        assert_eq!(kinds(&row(&[(Field::Name, "甲"), (Field::BusinessScope, &"营".repeat(8001))])), [RowProblemKind::TooLong { limit: 8000 }]);
-        assert_eq!(kinds(&row(&[(Field::Name, &"甲".repeat(501))])), [RowProblemKind::TooLong { limit: 500 }]);
+        assert!(
+            row(&[
+                (Field::Name, "甲"),
+                (Field::BusinessScope, &"营".repeat(8000))
+            ])
+            .record
+            .is_some()
+        );
+        assert_eq!(
+            kinds(&row(&[
+                (Field::Name, "甲"),
+                (Field::BusinessScope, &"营".repeat(8001))
+            ])),
+            [RowProblemKind::TooLong { limit: 8000 }]
+        );
+        assert_eq!(
+            kinds(&row(&[(Field::Name, &"甲".repeat(501))])),
+            [RowProblemKind::TooLong { limit: 500 }]
+        );
     }
 
     #[test]
     fn dates_in_every_spelling() {
         let expected = Some(day(1999, 6, 16));
         for text in [
-            "1999-06-16", "1999/6/16", "1999.6.16", "1999年6月16日", "19990616", "36327", "36327.5", "１９９９-06-16", "1999-06-16T00:00:00",
+            "1999-06-16",
+            "1999/6/16",
+            "1999.6.16",
+            "1999年6月16日",
+            "19990616",
+            "36327",
+            "36327.5",
+            "１９９９-06-16",
+            "1999-06-16T00:00:00",
             "1999-06-16 09:30:00",
         ] {
             assert_eq!(parse_date(text), expected, "{text}");
         }
-        for text in ["2019-02-30", "2019", "2019-02", "99-6-16", "1999-6-16-1", "0219-01-01", "6/16/1999", "7", "999999", "日", "1999年"] {
+        for text in [
+            "2019-02-30",
+            "2019",
+            "2019-02",
+            "99-6-16",
+            "1999-6-16-1",
+            "0219-01-01",
+            "6/16/1999",
+            "7",
+            "999999",
+            "日",
+            "1999年",
+        ] {
             assert_eq!(parse_date(text), None, "{text}");
         }
     }
 
     #[test]
     fn numbers_in_every_spelling() {
-        for (text, number) in [("472,621,118", 472_621_118), ("12600", 12_600), ("12600.00", 12_600), ("０", 0), (" 1，234 ", 1_234)] {
-            assert_eq!(parse_number(text, Fraction::Refused), Some(number), "{text}");
+        for (text, number) in [
+            ("472,621,118", 472_621_118),
+            ("12600", 12_600),
+            ("12600.00", 12_600),
+            ("０", 0),
+            (" 1，234 ", 1_234),
+        ] {
+            assert_eq!(
+                parse_number(text, Fraction::Refused),
+                Some(number),
+                "{text}"
+            );
         }
-        for text in ["1,2,3", "12,34", "1234,567", "-5", "1.5", "12亿", "1.9E+10", ",123", "1.", ".5", "99999999999999999999"] {
+        for text in [
+            "1,2,3",
+            "12,34",
+            "1234,567",
+            "-5",
+            "1.5",
+            "12亿",
+            "1.9E+10",
+            ",123",
+            "1.",
+            ".5",
+            "99999999999999999999",
+        ] {
             assert_eq!(parse_number(text, Fraction::Refused), None, "{text}");
         }
         assert_eq!(parse_number("12,345.67", Fraction::Rounded), Some(12_346));
@@ -751,20 +1026,56 @@ mod tests {
 
     #[test]
     fn products_and_their_shares() {
-        let reading = row(&[(Field::Name, "甲"), (Field::Products, "复合反渗透膜；橡胶、塑料制品；"), (Field::ProductShares, "85%;15％")]);
+        let reading = row(&[
+            (Field::Name, "甲"),
+            (Field::Products, "复合反渗透膜；橡胶、塑料制品；"),
+            (Field::ProductShares, "85%;15％"),
+        ]);
         assert!(reading.problems.is_empty(), "{:?}", reading.problems);
         let products = reading.record.unwrap().products;
         assert_eq!(products.len(), 2);
-        assert_eq!(products[1], ProductRecord { name: "橡胶、塑料制品".to_string(), revenue_share: Some(0.15) });
+        assert_eq!(
+            products[1],
+            ProductRecord {
+                name: "橡胶、塑料制品".to_string(),
+                revenue_share: Some(0.15)
+            }
+        );
 
         let names = (Field::Products, "膜、泵、阀");
         let shares = |text: &str| row(&[(Field::Name, "甲"), names, (Field::ProductShares, text)]);
-        assert_eq!(kinds(&shares("0.5、0.6、0.1")), [RowProblemKind::SharesDoNotAddUp { sum: 1.2 }]);
-        assert_eq!(kinds(&shares("0.5、、0.1")), [], "an unknown share may explain the rest");
-        assert_eq!(kinds(&shares("0.5、0.4")), [RowProblemKind::ShareCount { products: 3, shares: 2 }]);
-        assert_eq!(kinds(&shares("50、40、10")), vec![RowProblemKind::ShareOutOfRange; 3]);
-        assert_eq!(kinds(&shares("half、0.5、-"))[0], RowProblemKind::NumberNotReal);
-        assert_eq!(row(&[(Field::Name, "甲"), names]).record.unwrap().products.len(), 3);
+        assert_eq!(
+            kinds(&shares("0.5、0.6、0.1")),
+            [RowProblemKind::SharesDoNotAddUp { sum: 1.2 }]
+        );
+        assert_eq!(
+            kinds(&shares("0.5、、0.1")),
+            [],
+            "an unknown share may explain the rest"
+        );
+        assert_eq!(
+            kinds(&shares("0.5、0.4")),
+            [RowProblemKind::ShareCount {
+                products: 3,
+                shares: 2
+            }]
+        );
+        assert_eq!(
+            kinds(&shares("50、40、10")),
+            vec![RowProblemKind::ShareOutOfRange; 3]
+        );
+        assert_eq!(
+            kinds(&shares("half、0.5、-"))[0],
+            RowProblemKind::NumberNotReal
+        );
+        assert_eq!(
+            row(&[(Field::Name, "甲"), names])
+                .record
+                .unwrap()
+                .products
+                .len(),
+            3
+        );
     }
 
     #[test]
@@ -778,55 +1089,108 @@ mod tests {
         assert_eq!(record.stock_code.as_deref(), Some("000002"));
         assert_eq!(record.exchange.as_deref(), Some("深圳证券交易所"));
         assert_eq!(record.industry.as_deref(), Some("K 房地产"));
-        assert_eq!((record.revenue_wan, record.staff, record.products.len()), (Some(1200), Some(31), 3));
+        assert_eq!(
+            (record.revenue_wan, record.staff, record.products.len()),
+            (Some(1200), Some(31), 3)
+        );
     }
 
     #[test]
     fn broken_json_lines() {
-        assert!(matches!(kinds(&read_json_line(1, "{\"name\": "))[..], [RowProblemKind::JsonSyntax { .. }]));
-        assert_eq!(kinds(&read_json_line(1, "[1]")), [RowProblemKind::NotAnObject]);
+        assert!(matches!(
+            kinds(&read_json_line(1, "{\"name\": "))[..],
+            [RowProblemKind::JsonSyntax { .. }]
+        ));
+        assert_eq!(
+            kinds(&read_json_line(1, "[1]")),
+            [RowProblemKind::NotAnObject]
+        );
         assert_eq!(kinds(&read_json_line(1, "{}")), [RowProblemKind::EmptyName]);
-        assert!(matches!(kinds(&read_json_line(1, "{\"name\": \"甲\", \"city\": {}}"))[..], [RowProblemKind::JsonSyntax { .. }]));
-        assert_eq!(kinds(&read_json_line(1, "{\"name\": \"甲\", \"listed_on\": \"1991-13-01\"}")), [RowProblemKind::DateNotReal]);
+        assert!(matches!(
+            kinds(&read_json_line(1, "{\"name\": \"甲\", \"city\": {}}"))[..],
+            [RowProblemKind::JsonSyntax { .. }]
+        ));
+        assert_eq!(
+            kinds(&read_json_line(
+                1,
+                "{\"name\": \"甲\", \"listed_on\": \"1991-13-01\"}"
+            )),
+            [RowProblemKind::DateNotReal]
+        );
         let reading = read_json_line(1, "{\"name\": \"甲\\u0000乙\", \"city\": null}");
-        assert_eq!(reading.record.unwrap().name, "甲乙", "databases refuse the NUL character");
+        assert_eq!(
+            reading.record.unwrap().name,
+            "甲乙",
+            "databases refuse the NUL character"
+        );
     }
 
     #[test]
     fn kinds_serialise_with_a_code() {
         let json = serde_json::to_value(RowProblemKind::CreditCodeCheck { expected: 'F' }).unwrap();
-        assert_eq!(json, serde_json::json!({"code": "credit_code_check", "expected": "F"}));
+        assert_eq!(
+            json,
+            serde_json::json!({"code": "credit_code_check", "expected": "F"})
+        );
         let reading = row(&[(Field::Name, "")]);
-        let back: RowReading = serde_json::from_str(&serde_json::to_string(&reading).unwrap()).unwrap();
+        let back: RowReading =
+            serde_json::from_str(&serde_json::to_string(&reading).unwrap()).unwrap();
         assert_eq!(back, reading);
     }
 
     #[test]
     fn duplicates_within_a_file() {
         let code = || check_credit_code("91350100M000100Y43").ok();
-        let record = |name: &str, stock_code: Option<&str>, credit_code: Option<CreditCode>| EnterpriseRecord {
-            name: name.to_string(),
-            stock_code: stock_code.map(String::from),
-            credit_code,
-            ..EnterpriseRecord::default()
+        let record = |name: &str, stock_code: Option<&str>, credit_code: Option<CreditCode>| {
+            EnterpriseRecord {
+                name: name.to_string(),
+                stock_code: stock_code.map(String::from),
+                credit_code,
+                ..EnterpriseRecord::default()
+            }
         };
         let mut finder = DuplicateFinder::new();
-        assert_eq!(finder.check(2, &record("甲（集团）公司", Some("000001"), code())), None);
-        let found = |problem: Option<RowProblem>| problem.map(|problem| (problem.row, problem.field, problem.kind));
+        assert_eq!(
+            finder.check(2, &record("甲（集团）公司", Some("000001"), code())),
+            None
+        );
+        let found = |problem: Option<RowProblem>| {
+            problem.map(|problem| (problem.row, problem.field, problem.kind))
+        };
         let of_two = RowProblemKind::DuplicateOf { row: 2 };
-        assert_eq!(found(finder.check(3, &record("乙", None, code()))), Some((3, Some(Field::CreditCode), of_two.clone())));
-        assert_eq!(found(finder.check(4, &record("丙", Some("000001"), None))), Some((4, Some(Field::StockCode), of_two.clone())));
-        assert_eq!(found(finder.check(5, &record("甲(集团) 公司", Some("000002"), None))), Some((5, Some(Field::Name), of_two)));
-        let other_code = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().find_map(|check| check_credit_code(&format!("91350100M000100Y5{check}")).ok());
+        assert_eq!(
+            found(finder.check(3, &record("乙", None, code()))),
+            Some((3, Some(Field::CreditCode), of_two.clone()))
+        );
+        assert_eq!(
+            found(finder.check(4, &record("丙", Some("000001"), None))),
+            Some((4, Some(Field::StockCode), of_two.clone()))
+        );
+        assert_eq!(
+            found(finder.check(5, &record("甲(集团) 公司", Some("000002"), None))),
+            Some((5, Some(Field::Name), of_two))
+        );
+        let other_code = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+            .chars()
+            .find_map(|check| check_credit_code(&format!("91350100M000100Y5{check}")).ok());
         assert!(other_code.is_some());
-        assert_eq!(finder.check(6, &record("甲（集团）公司", None, other_code)), None, "a namesake with another code is another company");
-        assert_eq!(finder.check(7, &record("丙", None, None)), None, "a refused row is not remembered");
+        assert_eq!(
+            finder.check(6, &record("甲（集团）公司", None, other_code)),
+            None,
+            "a namesake with another code is another company"
+        );
+        assert_eq!(
+            finder.check(7, &record("丙", None, None)),
+            None,
+            "a refused row is not remembered"
+        );
     }
 
     /// All lines of the shared data set: the rows refused are those whose listing date is the name of an exchange.
     #[test]
     fn the_shared_data_set_reads() {
-        let directory = std::env::var("WUTONG_SHARED_DATA").unwrap_or_else(|_| "../../shared/data".to_string());
+        let directory =
+            std::env::var("WUTONG_SHARED_DATA").unwrap_or_else(|_| "../../shared/data".to_string());
         let Ok(text) = std::fs::read_to_string(format!("{directory}/enterprises.jsonl")) else {
             println!("skipped: {directory}/enterprises.jsonl is not there");
             return;
@@ -843,8 +1207,16 @@ mod tests {
                 }
                 None => {
                     refused += 1;
-                    for problem in reading.problems.iter().filter(|problem| problem.severity == Severity::Refused) {
-                        assert_eq!(problem.kind, RowProblemKind::DateNotReal, "line {number}: {problem:?}");
+                    for problem in reading
+                        .problems
+                        .iter()
+                        .filter(|problem| problem.severity == Severity::Refused)
+                    {
+                        assert_eq!(
+                            problem.kind,
+                            RowProblemKind::DateNotReal,
+                            "line {number}: {problem:?}"
+                        );
                     }
                 }
             }

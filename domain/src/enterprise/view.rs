@@ -118,9 +118,15 @@ impl ImportStatus {
 
     #[must_use]
     pub fn from_key(key: &str) -> Option<Self> {
-        [Self::Uploaded, Self::Queued, Self::Running, Self::Finished, Self::Failed]
-            .into_iter()
-            .find(|status| status.key() == key)
+        [
+            Self::Uploaded,
+            Self::Queued,
+            Self::Running,
+            Self::Finished,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|status| status.key() == key)
     }
 }
 

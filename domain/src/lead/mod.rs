@@ -204,9 +204,15 @@ mod tests {
 
     #[test]
     fn no_stage_is_skipped() {
-        assert_eq!(stage_move(Stage::Lead, Stage::Screened), Some(StageMove::Forward));
+        assert_eq!(
+            stage_move(Stage::Lead, Stage::Screened),
+            Some(StageMove::Forward)
+        );
         assert_eq!(stage_move(Stage::Lead, Stage::Negotiating), None);
-        assert_eq!(stage_move(Stage::Review, Stage::Lead), Some(StageMove::Back));
+        assert_eq!(
+            stage_move(Stage::Review, Stage::Lead),
+            Some(StageMove::Back)
+        );
         assert_eq!(stage_move(Stage::Review, Stage::Review), None);
     }
 }

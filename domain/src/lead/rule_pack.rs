@@ -197,7 +197,11 @@ mod tests {
         assert_eq!(stages, Stage::ALL);
         for rule in &pack.stages {
             for field in &rule.evidence {
-                assert_eq!(field.kind == EvidenceKind::Choice, !field.choices.is_empty(), "{field:?}");
+                assert_eq!(
+                    field.kind == EvidenceKind::Choice,
+                    !field.choices.is_empty(),
+                    "{field:?}"
+                );
             }
         }
     }
@@ -207,7 +211,11 @@ mod tests {
         let missing = check(Stage::Review, json!({}));
         let fields: Vec<&str> = missing.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["reviewed_on", "minutes", "fair_competition"]);
-        assert!(missing.iter().all(|(_, kind)| *kind == FieldProblemKind::Required));
+        assert!(
+            missing
+                .iter()
+                .all(|(_, kind)| *kind == FieldProblemKind::Required)
+        );
     }
 
     #[test]
@@ -216,7 +224,10 @@ mod tests {
         assert_eq!(check(Stage::Review, answer("passed")), []);
         assert_eq!(
             check(Stage::Review, answer("failed")),
-            [("fair_competition".to_owned(), FieldProblemKind::FairCompetitionFailed)]
+            [(
+                "fair_competition".to_owned(),
+                FieldProblemKind::FairCompetitionFailed
+            )]
         );
     }
 
@@ -241,11 +252,17 @@ mod tests {
     fn a_credit_code_needs_its_check_character() {
         // 91350100M000100Y43 is the worked example of GB 32100-2015.
         assert_eq!(
-            check(Stage::Registered, json!({"credit_code": "91350100M000100Y43", "registered_on": "2026-06-01"})),
+            check(
+                Stage::Registered,
+                json!({"credit_code": "91350100M000100Y43", "registered_on": "2026-06-01"})
+            ),
             []
         );
         assert_eq!(
-            check(Stage::Registered, json!({"credit_code": "91350100M000100Y44", "registered_on": "2026-06-01"})),
+            check(
+                Stage::Registered,
+                json!({"credit_code": "91350100M000100Y44", "registered_on": "2026-06-01"})
+            ),
             [("credit_code".to_owned(), FieldProblemKind::CreditCode)]
         );
     }

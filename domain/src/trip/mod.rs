@@ -31,9 +31,9 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::place::Place;
 pub use solver::solve;
-pub use view::*;
 pub use travel::{TravelEstimate, TravelMatrix, TravelMode, estimate};
 pub use validator::{Total, Violation, validate};
+pub use view::*;
 
 /// The most teams one problem may have.
 pub const MAXIMUM_TEAMS: u8 = 8;

@@ -71,7 +71,12 @@ pub async fn sign_in(
         .get(header::USER_AGENT)
         .and_then(|agent| agent.to_str().ok());
     match service
-        .sign_in(&form.login, &form.password, &address.ip().to_string(), agent)
+        .sign_in(
+            &form.login,
+            &form.password,
+            &address.ip().to_string(),
+            agent,
+        )
         .await
     {
         Ok((token, _)) => with_cookie(
@@ -154,7 +159,14 @@ mod tests {
     #[test]
     fn the_way_back_stays_inside() {
         assert_eq!(safe_next("/leads?bureau=2"), "/leads?bureau=2");
-        for outside in ["//evil.example", "https://evil.example", "", "/\\evil", "/login?next=/", "/a\nb"] {
+        for outside in [
+            "//evil.example",
+            "https://evil.example",
+            "",
+            "/\\evil",
+            "/login?next=/",
+            "/a\nb",
+        ] {
             assert_eq!(safe_next(outside), "/", "{outside}");
         }
     }

@@ -6,11 +6,7 @@ use axum::{
     extract::{Extension, Path, Query, State},
     response::{IntoResponse, Response},
 };
-use domain::{
-    account::Actor,
-    enterprise::EnterpriseQuery,
-    problem::Problem,
-};
+use domain::{account::Actor, enterprise::EnterpriseQuery, problem::Problem};
 use serde::{Deserialize, Serialize};
 use service::{Service, ServiceResult};
 
@@ -45,7 +41,11 @@ pub async fn chains(
     State(service): State<Service>,
     Extension(signed_in): Extension<SignedIn>,
 ) -> Response {
-    answer(&signed_in, |actor| async move { service.chains(&actor).await }).await
+    answer(
+        &signed_in,
+        |actor| async move { service.chains(&actor).await },
+    )
+    .await
 }
 
 /// `GET /api/v1/chains/{id}`
@@ -54,7 +54,10 @@ pub async fn chain(
     Extension(signed_in): Extension<SignedIn>,
     Path(id): Path<i64>,
 ) -> Response {
-    answer(&signed_in, |actor| async move { service.chain_map(&actor, id).await }).await
+    answer(&signed_in, |actor| async move {
+        service.chain_map(&actor, id).await
+    })
+    .await
 }
 
 /// `GET /api/v1/leads?page=`
@@ -63,7 +66,10 @@ pub async fn leads(
     Extension(signed_in): Extension<SignedIn>,
     Query(paging): Query<Paging>,
 ) -> Response {
-    answer(&signed_in, |actor| async move { service.leads(&actor, paging.page).await }).await
+    answer(&signed_in, |actor| async move {
+        service.leads(&actor, paging.page).await
+    })
+    .await
 }
 
 /// `GET /api/v1/leads/{id}`
@@ -72,7 +78,11 @@ pub async fn lead(
     Extension(signed_in): Extension<SignedIn>,
     Path(id): Path<i64>,
 ) -> Response {
-    answer(&signed_in, |actor| async move { service.lead(&actor, id).await }).await
+    answer(
+        &signed_in,
+        |actor| async move { service.lead(&actor, id).await },
+    )
+    .await
 }
 
 #[derive(Deserialize)]

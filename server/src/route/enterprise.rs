@@ -95,7 +95,9 @@ pub async fn refused(
             writer.write_record(
                 [
                     row.row.to_string(),
-                    row.field.map(|field| field_name(words, field).to_owned()).unwrap_or_default(),
+                    row.field
+                        .map(|field| field_name(words, field).to_owned())
+                        .unwrap_or_default(),
                     row_problem_sentence(words, &row.kind),
                 ]
                 .into_iter()
@@ -114,7 +116,13 @@ pub async fn refused(
     };
     let name: String = file
         .chars()
-        .map(|character| if character.is_ascii_alphanumeric() { character } else { '-' })
+        .map(|character| {
+            if character.is_ascii_alphanumeric() {
+                character
+            } else {
+                '-'
+            }
+        })
         .take(60)
         .collect();
     (

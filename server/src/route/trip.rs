@@ -36,7 +36,10 @@ pub async fn calendar(
     match outcome {
         Ok(calendar) => (
             [
-                (header::CONTENT_TYPE, "text/calendar; charset=utf-8".to_owned()),
+                (
+                    header::CONTENT_TYPE,
+                    "text/calendar; charset=utf-8".to_owned(),
+                ),
                 (
                     header::CONTENT_DISPOSITION,
                     format!("attachment; filename=\"trip-{trip_id}.ics\""),

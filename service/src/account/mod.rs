@@ -102,8 +102,11 @@ impl Service {
         let password = password.to_owned();
         // An unknown login costs the same time as a known one: the clock must not tell which logins exist.
         let correct = on_blocking_thread(move || match hash {
-            Some(hash) => argon2::PasswordHash::new(&hash)
-                .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+            Some(hash) => argon2::PasswordHash::new(&hash).is_ok_and(|hash| {
+                Argon2::default()
+                    .verify_password(password.as_bytes(), &hash)
+                    .is_ok()
+            }),
             None => {
                 let _ = hash_password(&password);
                 false
@@ -313,7 +316,10 @@ impl Service {
             if value.is_empty() {
                 fields.push(FieldProblem::new(field, FieldProblemKind::Required));
             } else if value.chars().count() > 60 {
-                fields.push(FieldProblem::new(field, FieldProblemKind::TooLong { limit: 60 }));
+                fields.push(FieldProblem::new(
+                    field,
+                    FieldProblemKind::TooLong { limit: 60 },
+                ));
             }
         }
         check_password(&new.password, &mut fields);

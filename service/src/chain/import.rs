@@ -174,9 +174,8 @@ impl Service {
                 action: if existing.is_some() { "replace" } else { "add" },
                 entity: "chain",
                 entity_id: chain_id,
-                before: existing.map(
-                    |chain| json!({ "version": chain.version, "nodes": before.len() }),
-                ),
+                before: existing
+                    .map(|chain| json!({ "version": chain.version, "nodes": before.len() })),
                 after: serde_json::to_value(file).ok(),
             },
         )

@@ -18,7 +18,8 @@ use domain::{
 };
 use entity::{chain, chain_edge, chain_match, chain_node, enterprise, lead, outbox};
 use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
 };
 
 use super::matching::strings;
@@ -53,7 +54,9 @@ impl ComputedChain {
 
 /// Computed chains. It may be dropped at any time: the stamp says whether an entry still holds.
 #[derive(Clone, Default)]
-pub struct ChainCache(Arc<Mutex<HashMap<i64, (Stamp, Arc<ComputedChain>)>>>);
+pub struct ChainCache(Arc<Mutex<HashMap<i64, Stamped>>>);
+
+type Stamped = (Stamp, Arc<ComputedChain>);
 
 #[derive(FromQueryResult)]
 struct CityCount {
@@ -413,18 +416,20 @@ impl Service {
             .await?;
         let mut firms: BTreeMap<i64, ScoreFirm> = BTreeMap::new();
         for row in matches {
-            let firm = firms
-                .entry(row.enterprise_id)
-                .or_insert_with(|| ScoreFirm {
-                    id: row.enterprise_id,
-                    region: row.city.clone().unwrap_or_default(),
-                    local: row.is_local,
-                    #[allow(clippy::cast_precision_loss, reason = "万元 stay far below 2^52")]
-                    size: row.revenue_wan.map(|revenue| revenue as f64),
-                    shares: Vec::new(),
-                });
+            let firm = firms.entry(row.enterprise_id).or_insert_with(|| ScoreFirm {
+                id: row.enterprise_id,
+                region: row.city.clone().unwrap_or_default(),
+                local: row.is_local,
+                #[allow(clippy::cast_precision_loss, reason = "万元 stay far below 2^52")]
+                size: row.revenue_wan.map(|revenue| revenue as f64),
+                shares: Vec::new(),
+            });
             // Several products of one company may match one node: w_fi is their sum.
-            match firm.shares.iter_mut().find(|(node, _)| *node == row.node_id) {
+            match firm
+                .shares
+                .iter_mut()
+                .find(|(node, _)| *node == row.node_id)
+            {
                 Some((_, share)) => *share += row.share,
                 None => firm.shares.push((row.node_id, row.share)),
             }
@@ -452,7 +457,12 @@ impl Service {
             local_matched_count,
             region_firm_counts: cities
                 .into_iter()
-                .filter_map(|row| Some((row.city.filter(|city| !city.trim().is_empty())?, u64::try_from(row.count).ok()?)))
+                .filter_map(|row| {
+                    Some((
+                        row.city.filter(|city| !city.trim().is_empty())?,
+                        u64::try_from(row.count).ok()?,
+                    ))
+                })
                 .collect(),
             settings: ScoreSettings::default(),
         };
@@ -470,11 +480,10 @@ impl Service {
             .map(|edge| (edge.from_node_id, edge.to_node_id))
             .collect();
         // Counting and drawing take milliseconds of pure computing: not on the threads that answer.
-        let (score, layout) = tokio::task::spawn_blocking(move || {
-            (score(&input), layout(&layout_nodes, &pairs))
-        })
-        .await
-        .map_err(ServiceError::internal)?;
+        let (score, layout) =
+            tokio::task::spawn_blocking(move || (score(&input), layout(&layout_nodes, &pairs)))
+                .await
+                .map_err(ServiceError::internal)?;
         #[allow(clippy::cast_precision_loss, reason = "counts of companies")]
         let matched_share = if local_firm_count == 0 {
             0.0

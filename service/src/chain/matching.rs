@@ -14,6 +14,11 @@ use crate::{ServiceError, ServiceResult};
 
 const BATCH: u64 = 2000;
 
+/// An enterprise and its products with their shares of revenue.
+type Portfolio = (i64, Vec<(String, Option<f64>)>);
+/// A node with its name, aliases and keywords.
+type OwnedTerms = (i64, String, Vec<String>, Vec<String>);
+
 pub(crate) fn strings(value: &serde_json::Value) -> Vec<String> {
     value
         .as_array()
@@ -42,7 +47,7 @@ async fn matchers(
     if let Some(chain_id) = chain_id {
         query = query.filter(chain_node::Column::ChainId.eq(chain_id));
     }
-    let mut by_chain: HashMap<i64, Vec<(i64, String, Vec<String>, Vec<String>)>> = HashMap::new();
+    let mut by_chain: HashMap<i64, Vec<OwnedTerms>> = HashMap::new();
     for node in query.all(connection).await? {
         by_chain.entry(node.chain_id).or_default().push((
             node.id,
@@ -59,8 +64,8 @@ async fn matchers(
                 (*id, name.as_str(), aliases.as_slice(), keywords.as_slice())
             })
             .collect();
-        let matcher = Matcher::new(&terms)
-            .map_err(|error| ServiceError::internal(format!("{error:?}")))?;
+        let matcher =
+            Matcher::new(&terms).map_err(|error| ServiceError::internal(format!("{error:?}")))?;
         matchers.push((chain_id, matcher));
     }
     matchers.sort_by_key(|(chain_id, _)| *chain_id);
@@ -70,7 +75,7 @@ async fn matchers(
 async fn match_batch(
     connection: &impl ConnectionTrait,
     matchers: &[(i64, Matcher)],
-    products: Vec<(i64, Vec<(String, Option<f64>)>)>,
+    products: Vec<Portfolio>,
 ) -> Result<u64, DbErr> {
     let mut rows = Vec::new();
     for (enterprise_id, products) in products {
@@ -103,8 +108,8 @@ async fn match_batch(
 }
 
 /// Groups rows ordered by enterprise.
-fn grouped(rows: Vec<enterprise_product::Model>) -> Vec<(i64, Vec<(String, Option<f64>)>)> {
-    let mut groups: Vec<(i64, Vec<(String, Option<f64>)>)> = Vec::new();
+fn grouped(rows: Vec<enterprise_product::Model>) -> Vec<Portfolio> {
+    let mut groups: Vec<Portfolio> = Vec::new();
     for row in rows {
         match groups.last_mut() {
             Some((id, products)) if *id == row.enterprise_id => {

@@ -21,10 +21,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    Service, ServiceError, ServiceResult,
-    account::NewAccount,
-    enterprise::Origin,
-    local_date,
+    Service, ServiceError, ServiceResult, account::NewAccount, enterprise::Origin, local_date,
 };
 
 /// The password of every demo account. The demo zone is for a machine of one's own.
@@ -160,7 +157,8 @@ impl Service {
         let files: Vec<ChainFile> = CHAINS
             .iter()
             .map(|text| {
-                parse_chain_json(text).map_err(|problems| ServiceError::internal(format!("{problems:?}")))
+                parse_chain_json(text)
+                    .map_err(|problems| ServiceError::internal(format!("{problems:?}")))
             })
             .collect::<ServiceResult<_>>()?;
         for file in &files {
@@ -270,7 +268,12 @@ impl Service {
                     .collect(),
                 ..record(one.name, Some(one.short_name), one.province, one.city)
             };
-            if one.local { &mut local } else { &mut elsewhere }.push(own);
+            if one.local {
+                &mut local
+            } else {
+                &mut elsewhere
+            }
+            .push(own);
         }
         elsewhere.extend(leads.iter().map(|lead| {
             let company = &lead.enterprise;
@@ -387,7 +390,7 @@ impl Service {
             day = said.unwrap_or(day - 2).clamp(0, day);
             acts.push((day, Act::Stage(stage, answers)));
         }
-        acts.sort_by(|one, two| two.0.cmp(&one.0));
+        acts.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
         for (days, act) in acts {
             let then = self.days_ago(days);
             match act {

@@ -12,8 +12,9 @@ use std::{
 use chrono::{DateTime, Utc};
 use domain::{
     enterprise::{
-        CreditCode, DuplicateFinder, EnterpriseRecord, ImportSummary, Mapping, PreviewRow, RowProblem,
-        RowProblemKind, RowReading, RowVerdict, Severity, normalise_name, read_json_line, read_row,
+        CreditCode, DuplicateFinder, EnterpriseRecord, ImportSummary, Mapping, PreviewRow,
+        RowProblem, RowProblemKind, RowReading, RowVerdict, Severity, normalise_name,
+        read_json_line, read_row,
     },
     problem::{Problem, TableProblem},
 };
@@ -130,10 +131,16 @@ impl Directory {
                     .and_then(|code| self.by_stock_code.get(code))
             })
             .or_else(|| {
-                self.by_name.get(&normalise_name(&record.name))?.iter().find(|id| {
-                    let own = self.by_id.get(id).and_then(|keys| keys.credit_code.as_deref());
-                    code.is_none() || own.is_none() || own == code
-                })
+                self.by_name
+                    .get(&normalise_name(&record.name))?
+                    .iter()
+                    .find(|id| {
+                        let own = self
+                            .by_id
+                            .get(id)
+                            .and_then(|keys| keys.credit_code.as_deref());
+                        code.is_none() || own.is_none() || own == code
+                    })
             })
             .copied()
     }
@@ -183,7 +190,11 @@ impl Directory {
             namesakes.retain(|known| *known != id);
         }
         let keys = Keys {
-            credit_code: record.credit_code.as_ref().map(ToString::to_string).or(before.credit_code),
+            credit_code: record
+                .credit_code
+                .as_ref()
+                .map(ToString::to_string)
+                .or(before.credit_code),
             stock_code: record.stock_code.clone().or(before.stock_code),
             name: normalise_name(&record.name),
         };
@@ -302,7 +313,9 @@ impl Service {
                         continue;
                     }
                     let id = model.id;
-                    merged(model, record, origin, now).update(connection).await?;
+                    merged(model, record, origin, now)
+                        .update(connection)
+                        .await?;
                     if !record.products.is_empty() {
                         enterprise_product::Entity::delete_many()
                             .filter(enterprise_product::Column::EnterpriseId.eq(id))
@@ -349,7 +362,11 @@ impl Service {
         for chunk in judged.chunks(BATCH) {
             let ids: Vec<Option<i64>> = chunk
                 .iter()
-                .map(|row| row.record.as_ref().and_then(|record| directory.find(record)))
+                .map(|row| {
+                    row.record
+                        .as_ref()
+                        .and_then(|record| directory.find(record))
+                })
                 .collect();
             let present = existing(self.database.read(), ids.iter().flatten().copied()).await?;
             for (row, id) in chunk.iter().zip(&ids) {
@@ -414,7 +431,7 @@ pub(super) fn kinds(judged: &[Judged]) -> Vec<(RowProblemKind, bool, u32)> {
             .2 += 1;
     }
     let mut kinds: Vec<_> = counts.into_values().collect();
-    kinds.sort_by(|one, two| two.2.cmp(&one.2));
+    kinds.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
     kinds
 }
 
@@ -518,7 +535,10 @@ fn differs(
         || news(model.address.as_ref(), record.address.as_ref())
         || news(model.industry.as_ref(), record.industry.as_ref())
         || news(model.website.as_ref(), record.website.as_ref())
-        || news(model.business_scope.as_ref(), record.business_scope.as_ref())
+        || news(
+            model.business_scope.as_ref(),
+            record.business_scope.as_ref(),
+        )
         || news(model.revenue_wan.as_ref(), record.revenue_wan.as_ref())
         || news(model.staff.as_ref(), record.staff.as_ref());
     scalar
@@ -568,8 +588,12 @@ fn say(model: &mut enterprise::ActiveModel, record: &EnterpriseRecord, now: Date
     model.name = Set(record.name.clone());
     model.name_key = Set(normalise_name(&record.name));
     model.sort_key = Set(spelled.sort_key);
-    model.pinyin = Set(format!("{} {}", spelled.pinyin, short.pinyin).trim().to_owned());
-    model.initials = Set(format!("{} {}", spelled.initials, short.initials).trim().to_owned());
+    model.pinyin = Set(format!("{} {}", spelled.pinyin, short.pinyin)
+        .trim()
+        .to_owned());
+    model.initials = Set(format!("{} {}", spelled.initials, short.initials)
+        .trim()
+        .to_owned());
     model.updated_at = Set(now);
     macro_rules! said {
         ($($field:ident),*) => {

@@ -255,7 +255,8 @@ impl Service {
             }
             // What breaks a rule of the database breaks it again at every try.
             Err(ServiceError::Database(error)) if error.sql_err().is_some() => {
-                self.fail_import(id, ServiceError::from(error).into_problem()).await?;
+                self.fail_import(id, ServiceError::from(error).into_problem())
+                    .await?;
                 Ok(true)
             }
             Err(error) => Err(error),
@@ -273,7 +274,10 @@ impl Service {
                 import_job::Column::Problem,
                 Expr::value(serde_json::to_value(problem).map_err(ServiceError::internal)?),
             )
-            .col_expr(import_job::Column::FinishedAt, Expr::value(Some(self.now())))
+            .col_expr(
+                import_job::Column::FinishedAt,
+                Expr::value(Some(self.now())),
+            )
             .filter(import_job::Column::Id.eq(id))
             .exec(&transaction)
             .await?;
@@ -342,9 +346,8 @@ impl Service {
                             row: Set(i32::try_from(row.number).unwrap_or(i32::MAX)),
                             field: Set(problem.field.map(|field| field.key().to_owned())),
                             value: Set(problem.value.clone()),
-                            kind: Set(
-                                serde_json::to_value(&problem.kind).map_err(ServiceError::internal)?
-                            ),
+                            kind: Set(serde_json::to_value(&problem.kind)
+                                .map_err(ServiceError::internal)?),
                             cells: Set(json!(row.cells)),
                             ..Default::default()
                         });
@@ -383,7 +386,10 @@ impl Service {
                 import_job::Column::Summary,
                 Expr::value(serde_json::to_value(&summary).map_err(ServiceError::internal)?),
             )
-            .col_expr(import_job::Column::FinishedAt, Expr::value(Some(self.now())))
+            .col_expr(
+                import_job::Column::FinishedAt,
+                Expr::value(Some(self.now())),
+            )
             .filter(import_job::Column::Id.eq(id))
             .exec(&transaction)
             .await?;
@@ -450,8 +456,8 @@ impl Service {
         page: u64,
     ) -> ServiceResult<RefusedPage> {
         let job = self.own_job(actor, job_id).await?;
-        let query = import_refusal::Entity::find()
-            .filter(import_refusal::Column::ImportJobId.eq(job.id));
+        let query =
+            import_refusal::Entity::find().filter(import_refusal::Column::ImportJobId.eq(job.id));
         let total = query.clone().count(self.database.read()).await?;
         let rows = query
             .order_by_asc(import_refusal::Column::Row)
@@ -498,9 +504,7 @@ impl Service {
         import_job::Entity::find_by_id(job_id)
             .one(self.database.read())
             .await?
-            .filter(|job| {
-                job.account_id == actor.account_id || actor.may(Action::ReadEveryImport)
-            })
+            .filter(|job| job.account_id == actor.account_id || actor.may(Action::ReadEveryImport))
             .ok_or_else(|| Problem::NotFound.into())
     }
 

@@ -12,9 +12,7 @@ use domain::{
     problem::Problem,
 };
 use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lead};
-use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::{Service, ServiceResult, chain::open_leads, require, search::SearchRequest};
 
@@ -38,7 +36,8 @@ impl Service {
         let province = Some(query.province.trim().to_owned()).filter(|name| !name.is_empty());
         let offset = query.page.saturating_mul(ENTERPRISE_PAGE);
         if text.is_empty() {
-            let mut select = enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
+            let mut select =
+                enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
             if query.local_only {
                 select = select.filter(enterprise::Column::IsLocal.eq(true));
             }
@@ -179,7 +178,10 @@ impl Service {
             })
             .collect();
         Ok(EnterpriseDetail {
-            row: row(&model, products.iter().map(|(name, _)| name.clone()).collect()),
+            row: row(
+                &model,
+                products.iter().map(|(name, _)| name.clone()).collect(),
+            ),
             english_name: model.english_name,
             credit_code: model.credit_code,
             exchange: model.exchange,
@@ -219,7 +221,9 @@ impl Service {
     async fn rows(&self, models: Vec<enterprise::Model>) -> ServiceResult<Vec<EnterpriseRow>> {
         let mut products: HashMap<i64, Vec<String>> = HashMap::new();
         for product in enterprise_product::Entity::find()
-            .filter(enterprise_product::Column::EnterpriseId.is_in(models.iter().map(|model| model.id)))
+            .filter(
+                enterprise_product::Column::EnterpriseId.is_in(models.iter().map(|model| model.id)),
+            )
             .filter(enterprise_product::Column::Position.lt(4))
             .order_by_asc(enterprise_product::Column::Position)
             .all(self.database.read())

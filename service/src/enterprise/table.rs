@@ -131,24 +131,43 @@ pub enum TableError {
 ///
 /// # Errors
 /// See [`TableError`]; nothing of the file is returned then.
-pub fn read_table(file_name: &str, bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
+pub fn read_table(
+    file_name: &str,
+    bytes: &[u8],
+    limits: &TableLimits,
+) -> Result<Table, TableError> {
     if length(bytes) > limits.max_bytes {
-        return Err(TableError::TooLarge { limit: limits.max_bytes });
+        return Err(TableError::TooLarge {
+            limit: limits.max_bytes,
+        });
     }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return read_workbook(bytes, limits);
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
         // A workbook with a password is an OLE container around the encrypted package.
-        let package: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let package: Vec<u8> = "EncryptedPackage"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         let encrypted = bytes.windows(package.len()).any(|window| window == package);
-        return Err(if encrypted { TableError::Encrypted } else { TableError::OldWorkbook });
+        return Err(if encrypted {
+            TableError::Encrypted
+        } else {
+            TableError::OldWorkbook
+        });
     }
     if bytes.is_empty() {
         return Err(TableError::Empty);
     }
-    let extension = file_name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
-    if matches!(extension.as_str(), "xlsx" | "xlsm" | "xltx" | "xls" | "xlsb" | "et" | "ods") {
+    let extension = file_name
+        .rsplit_once('.')
+        .map(|(_, extension)| extension.to_ascii_lowercase())
+        .unwrap_or_default();
+    if matches!(
+        extension.as_str(),
+        "xlsx" | "xlsm" | "xltx" | "xls" | "xlsb" | "et" | "ods"
+    ) {
         return Err(TableError::NotAWorkbook);
     }
     let (text, encoding) = decode(bytes)?;
@@ -157,7 +176,9 @@ pub fn read_table(file_name: &str, bytes: &[u8], limits: &TableLimits) -> Result
         None => Err(TableError::Empty),
         Some('<') => Err(TableError::NotAWorkbook),
         Some('{') => read_lines(&text, encoding, limits),
-        Some(_) if matches!(extension.as_str(), "json" | "jsonl" | "ndjson") => read_lines(&text, encoding, limits),
+        Some(_) if matches!(extension.as_str(), "json" | "jsonl" | "ndjson") => {
+            read_lines(&text, encoding, limits)
+        }
         Some(_) => read_csv(&text, encoding, limits),
     }
 }
@@ -189,7 +210,10 @@ fn cut(text: &str, max_chars: usize) -> &str {
     if text.len() <= max_chars {
         return text;
     }
-    text.char_indices().nth(max_chars.saturating_add(1)).and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+    text.char_indices()
+        .nth(max_chars.saturating_add(1))
+        .and_then(|(end, _)| text.get(..end))
+        .unwrap_or(text)
 }
 
 /// Keeps count of what has been taken from a file.
@@ -202,40 +226,67 @@ struct Budget<'a> {
 
 impl<'a> Budget<'a> {
     fn new(limits: &'a TableLimits) -> Self {
-        Self { limits, rows: 0, cells: 0, text: 0 }
+        Self {
+            limits,
+            rows: 0,
+            cells: 0,
+            text: 0,
+        }
     }
 
     fn row(&mut self) -> Result<(), TableError> {
         self.rows = self.rows.saturating_add(1);
         // The header is not known yet while rows are counted, hence the room for it and the titles above it.
-        if self.rows > self.limits.max_rows.saturating_add(HEADER_ROWS) { Err(self.too_many_rows()) } else { Ok(()) }
+        if self.rows > self.limits.max_rows.saturating_add(HEADER_ROWS) {
+            Err(self.too_many_rows())
+        } else {
+            Ok(())
+        }
     }
 
     fn column(&self, index: u32) -> Result<(), TableError> {
         if index < self.limits.max_columns {
             return Ok(());
         }
-        Err(TableError::TooManyColumns { column: column_name(index), limit: self.limits.max_columns })
+        Err(TableError::TooManyColumns {
+            column: column_name(index),
+            limit: self.limits.max_columns,
+        })
     }
 
     fn cells(&mut self, added: u32) -> Result<(), TableError> {
         self.cells += u64::from(added);
-        if self.cells > self.limits.max_cells { Err(TableError::TooManyCells { limit: self.limits.max_cells }) } else { Ok(()) }
+        if self.cells > self.limits.max_cells {
+            Err(TableError::TooManyCells {
+                limit: self.limits.max_cells,
+            })
+        } else {
+            Ok(())
+        }
     }
 
     fn text(&mut self, cell: &str) -> Result<(), TableError> {
         self.text += length(cell.as_bytes());
         let limit = self.limits.max_uncompressed;
-        if self.text > limit { Err(TableError::TooLarge { limit }) } else { Ok(()) }
+        if self.text > limit {
+            Err(TableError::TooLarge { limit })
+        } else {
+            Ok(())
+        }
     }
 
     fn too_many_rows(&self) -> TableError {
-        TableError::TooManyRows { limit: self.limits.max_rows }
+        TableError::TooManyRows {
+            limit: self.limits.max_rows,
+        }
     }
 }
 
 /// Separates the header from the rows below it.
-fn split_header(rows: Vec<TableRow>, limits: &TableLimits) -> Result<(Vec<String>, Vec<TableRow>), TableError> {
+fn split_header(
+    rows: Vec<TableRow>,
+    limits: &TableLimits,
+) -> Result<(Vec<String>, Vec<TableRow>), TableError> {
     if rows.is_empty() {
         return Err(TableError::Empty);
     }
@@ -247,7 +298,9 @@ fn split_header(rows: Vec<TableRow>, limits: &TableLimits) -> Result<(Vec<String
         .ok_or(TableError::NoHeader)?;
     let rows: Vec<TableRow> = rows.collect();
     if rows.len() > usize::try_from(limits.max_rows).unwrap_or(usize::MAX) {
-        return Err(TableError::TooManyRows { limit: limits.max_rows });
+        return Err(TableError::TooManyRows {
+            limit: limits.max_rows,
+        });
     }
     Ok((header.cells, rows))
 }
@@ -255,12 +308,14 @@ fn split_header(rows: Vec<TableRow>, limits: &TableLimits) -> Result<(Vec<String
 fn read_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
     check_package(bytes, limits)?;
     // The parser computes with numbers from the file; an overflow in it must not take the caller's thread down.
-    catch_unwind(AssertUnwindSafe(|| parse_workbook(bytes, limits))).unwrap_or(Err(TableError::NotAWorkbook))
+    catch_unwind(AssertUnwindSafe(|| parse_workbook(bytes, limits)))
+        .unwrap_or(Err(TableError::NotAWorkbook))
 }
 
 /// Inflates every part once, keeping nothing, and refuses a package whose declared or real sizes are out of bounds.
 fn check_package(bytes: &[u8], limits: &TableLimits) -> Result<(), TableError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| TableError::NotAWorkbook)?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| TableError::NotAWorkbook)?;
     if archive.len() > PART_LIMIT {
         return Err(TableError::NotAWorkbook);
     }
@@ -268,40 +323,64 @@ fn check_package(bytes: &[u8], limits: &TableLimits) -> Result<(), TableError> {
     let mut declared: u64 = 0;
     let mut has_workbook = false;
     for index in 0..archive.len() {
-        let part = archive.by_index_raw(index).map_err(|_| TableError::NotAWorkbook)?;
+        let part = archive
+            .by_index_raw(index)
+            .map_err(|_| TableError::NotAWorkbook)?;
         if part.encrypted() {
             return Err(TableError::Encrypted);
         }
         declared = declared.saturating_add(part.size());
-        let name = part.name().map_err(|_| TableError::NotAWorkbook)?.to_ascii_lowercase();
+        let name = part
+            .name()
+            .map_err(|_| TableError::NotAWorkbook)?
+            .to_ascii_lowercase();
         has_workbook |= name.ends_with("workbook.xml") || name.ends_with("workbook2.xml");
     }
     if !has_workbook {
         return Err(TableError::NotAWorkbook);
     }
     if declared > limit {
-        return Err(TableError::ZipBomb { uncompressed: declared, limit });
+        return Err(TableError::ZipBomb {
+            uncompressed: declared,
+            limit,
+        });
     }
     let mut total: u64 = 0;
     let mut buffer = vec![0; 64 * 1024];
     for index in 0..archive.len() {
-        let mut part = archive.by_index(index).map_err(|_| TableError::NotAWorkbook)?;
+        let mut part = archive
+            .by_index(index)
+            .map_err(|_| TableError::NotAWorkbook)?;
         let compressed = part.compressed_size().min(length(bytes));
         let part_limit = compressed.saturating_mul(limits.max_ratio).max(RATIO_FREE);
-        let is_shared_strings = part.name().map_err(|_| TableError::NotAWorkbook)?.to_ascii_lowercase().ends_with("sharedstrings.xml");
+        let is_shared_strings = part
+            .name()
+            .map_err(|_| TableError::NotAWorkbook)?
+            .to_ascii_lowercase()
+            .ends_with("sharedstrings.xml");
         let mut claim = StringCountClaim::default();
         let mut size: u64 = 0;
         loop {
             // A wrong checksum or a broken stream is an error here and would be one for the parser.
-            let read = part.read(&mut buffer).map_err(|_| TableError::NotAWorkbook)?;
-            let Some(chunk) = buffer.get(..read).filter(|chunk| !chunk.is_empty()) else { break };
+            let read = part
+                .read(&mut buffer)
+                .map_err(|_| TableError::NotAWorkbook)?;
+            let Some(chunk) = buffer.get(..read).filter(|chunk| !chunk.is_empty()) else {
+                break;
+            };
             size += length(chunk);
             total += length(chunk);
             if size > part_limit {
-                return Err(TableError::ZipBomb { uncompressed: size, limit: part_limit });
+                return Err(TableError::ZipBomb {
+                    uncompressed: size,
+                    limit: part_limit,
+                });
             }
             if total > limit {
-                return Err(TableError::ZipBomb { uncompressed: total, limit });
+                return Err(TableError::ZipBomb {
+                    uncompressed: total,
+                    limit,
+                });
             }
             if is_shared_strings {
                 // In UTF-16 the claim below could not be seen; no writer of workbooks uses it.
@@ -313,7 +392,10 @@ fn check_package(bytes: &[u8], limits: &TableLimits) -> Result<(), TableError> {
         }
         // Every string takes five bytes or more, `<si/>`, so a larger count is a lie that the parser would allocate for.
         if claim.largest > size {
-            return Err(TableError::ZipBomb { uncompressed: claim.largest, limit: size });
+            return Err(TableError::ZipBomb {
+                uncompressed: claim.largest,
+                limit: size,
+            });
         }
     }
     Ok(())
@@ -335,11 +417,16 @@ impl StringCountClaim {
         if self.matched == Self::WORD.len() {
             match byte {
                 b'0'..=b'9' => {
-                    self.current = self.current.saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+                    self.current = self
+                        .current
+                        .saturating_mul(10)
+                        .saturating_add(u64::from(byte - b'0'));
                     self.largest = self.largest.max(self.current);
                     return;
                 }
-                b'=' | b'"' | b'\'' | b' ' | b'\t' | b'\r' | b'\n' | b'+' if self.current == 0 => return,
+                b'=' | b'"' | b'\'' | b' ' | b'\t' | b'\r' | b'\n' | b'+' if self.current == 0 => {
+                    return;
+                }
                 _ => {
                     self.matched = 0;
                     self.current = 0;
@@ -367,7 +454,13 @@ fn parse_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableErro
         let rows = read_sheet(&mut workbook, &sheet, limits)?;
         match split_header(rows, limits) {
             Ok((header, rows)) => {
-                return Ok(Table { format: TableFormat::Workbook, sheet: Some(sheet), header, rows, encoding: "UTF-8" });
+                return Ok(Table {
+                    format: TableFormat::Workbook,
+                    sheet: Some(sheet),
+                    header,
+                    rows,
+                    encoding: "UTF-8",
+                });
             }
             // A cover or an empty sheet may come first. That there was text at all is the more useful thing to say.
             Err(error @ (TableError::Empty | TableError::NoHeader)) => {
@@ -390,8 +483,14 @@ fn workbook_error(error: XlsxError) -> TableError {
 
 /// The rows of one sheet that have text. What the sheet declares as its dimension is not used: nothing is allocated for it,
 /// real files declare too little (A1) as well as too much (every formatted row).
-fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limits: &TableLimits) -> Result<Vec<TableRow>, TableError> {
-    let mut reader = workbook.worksheet_cells_reader(sheet).map_err(workbook_error)?;
+fn read_sheet(
+    workbook: &mut Xlsx<Cursor<&[u8]>>,
+    sheet: &str,
+    limits: &TableLimits,
+) -> Result<Vec<TableRow>, TableError> {
+    let mut reader = workbook
+        .worksheet_cells_reader(sheet)
+        .map_err(workbook_error)?;
     let mut budget = Budget::new(limits);
     // Rows nearly always come in order, but nothing makes a file keep to it.
     let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
@@ -402,7 +501,10 @@ fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limits: &TableLim
         }
         let (row, column) = cell.get_position();
         budget.column(column)?;
-        let number = row.checked_add(1).filter(|number| *number <= WORKSHEET_ROWS).ok_or_else(|| budget.too_many_rows())?;
+        let number = row
+            .checked_add(1)
+            .filter(|number| *number <= WORKSHEET_ROWS)
+            .ok_or_else(|| budget.too_many_rows())?;
         let text = cut(&text, limits.max_cell_chars);
         budget.text(text)?;
         if !rows.contains_key(&number) {
@@ -418,14 +520,19 @@ fn read_sheet(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str, limits: &TableLim
             *place = text.to_string();
         }
     }
-    Ok(rows.into_iter().map(|(number, cells)| TableRow { number, cells }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(number, cells)| TableRow { number, cells })
+        .collect())
 }
 
 /// A cell as text: what Excel would show without any number format, dates as ISO 8601.
 fn cell_text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Empty => String::new(),
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.clone()
+        }
         DataRef::SharedString(text) => (*text).to_string(),
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number_text(*number),
@@ -439,7 +546,11 @@ fn cell_text(value: &DataRef<'_>) -> String {
 fn number_text(number: f64) -> String {
     let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
     // Plain digits of a very large or small number would be hundreds of zeros.
-    if rounded != 0.0 && !(1e-9..1e21).contains(&rounded.abs()) { format!("{rounded:e}") } else { rounded.to_string() }
+    if rounded != 0.0 && !(1e-9..1e21).contains(&rounded.abs()) {
+        format!("{rounded:e}")
+    } else {
+        rounded.to_string()
+    }
 }
 
 /// The date alone at midnight, else date and time; a time span stays the number of days it is.
@@ -470,22 +581,37 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static str), TableError> {
                 encoding.name()
             };
             let rest = bytes.get(mark..).unwrap_or_default();
-            (decode_as(encoding, rest).map_err(|row| TableError::Encoding { row })?, name)
+            (
+                decode_as(encoding, rest).map_err(|row| TableError::Encoding { row })?,
+                name,
+            )
         }
         None => match std::str::from_utf8(bytes) {
             Ok(text) => (text.to_string(), "UTF-8"),
             Err(error) => {
                 let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
                 // Most byte pairs mean something in GB18030: broken UTF-8 would come out as other characters, unnoticed.
-                if valid.iter().filter(|byte| (0xE0..0xF0).contains(*byte)).count() >= UTF_8_EVIDENCE {
-                    return Err(TableError::Encoding { row: line_after(valid) });
+                if valid
+                    .iter()
+                    .filter(|byte| (0xE0..0xF0).contains(*byte))
+                    .count()
+                    >= UTF_8_EVIDENCE
+                {
+                    return Err(TableError::Encoding {
+                        row: line_after(valid),
+                    });
                 }
-                (decode_as(GB18030, bytes).map_err(|row| TableError::Encoding { row })?, "GB18030")
+                (
+                    decode_as(GB18030, bytes).map_err(|row| TableError::Encoding { row })?,
+                    "GB18030",
+                )
             }
         },
     };
     match text.split_once('\0') {
-        Some((before, _)) => Err(TableError::Encoding { row: line_after(before.as_bytes()) }),
+        Some((before, _)) => Err(TableError::Encoding {
+            row: line_after(before.as_bytes()),
+        }),
         None => Ok((text, name)),
     }
 }
@@ -499,7 +625,9 @@ fn line_after(bytes: &[u8]) -> u32 {
 /// Decodes or says in which line that fails.
 fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, u32> {
     let mut decoder = encoding.new_decoder_without_bom_handling();
-    let capacity = decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len());
+    let capacity = decoder
+        .max_utf8_buffer_length_without_replacement(bytes.len())
+        .unwrap_or(bytes.len());
     let mut text = String::with_capacity(capacity);
     match decoder.decode_to_string_without_replacement(bytes, &mut text, true) {
         (DecoderResult::InputEmpty, _) => {
@@ -510,7 +638,11 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8]) -> Result<String, u32> {
     }
 }
 
-fn read_lines(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<Table, TableError> {
+fn read_lines(
+    text: &str,
+    encoding: &'static str,
+    limits: &TableLimits,
+) -> Result<Table, TableError> {
     // A line is a whole row, so it may be as long as one.
     let columns = usize::try_from(limits.max_columns).unwrap_or(usize::MAX);
     let max_chars = limits.max_cell_chars.saturating_mul(columns);
@@ -520,26 +652,47 @@ fn read_lines(text: &str, encoding: &'static str, limits: &TableLimits) -> Resul
             continue;
         }
         if rows.len() >= usize::try_from(limits.max_rows).unwrap_or(usize::MAX) {
-            return Err(TableError::TooManyRows { limit: limits.max_rows });
+            return Err(TableError::TooManyRows {
+                limit: limits.max_rows,
+            });
         }
-        rows.push(TableRow { number, cells: vec![cut(line, max_chars).to_string()] });
+        rows.push(TableRow {
+            number,
+            cells: vec![cut(line, max_chars).to_string()],
+        });
     }
-    Ok(Table { format: TableFormat::JsonLines, sheet: None, header: Vec::new(), rows, encoding })
+    Ok(Table {
+        format: TableFormat::JsonLines,
+        sheet: None,
+        header: Vec::new(),
+        rows,
+        encoding,
+    })
 }
 
 fn read_csv(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<Table, TableError> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator(text)).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(separator(text))
+        .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
     let mut rows = Vec::new();
     let mut budget = Budget::new(limits);
     let mut lines = Lines::new(text);
     loop {
         let begin = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX);
-        let found = reader.read_record(&mut record).map_err(|_| TableError::CsvSyntax { row: lines.number(begin) })?;
+        let found = reader
+            .read_record(&mut record)
+            .map_err(|_| TableError::CsvSyntax {
+                row: lines.number(begin),
+            })?;
         if !found {
             break;
         }
-        let end = usize::try_from(reader.position().byte()).unwrap_or(usize::MAX).min(text.len());
+        let end = usize::try_from(reader.position().byte())
+            .unwrap_or(usize::MAX)
+            .min(text.len());
         let raw = text.get(begin..end).unwrap_or_default();
         // The reader steps over blank lines before a record.
         let begin = begin + raw.len() - raw.trim_start_matches(['\r', '\n']).len();
@@ -550,16 +703,32 @@ fn read_csv(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<
         if end == text.len() && raw.contains(['\r', '\n']) && raw.matches('"').count() % 2 == 1 {
             return Err(TableError::CsvSyntax { row: number });
         }
-        let Some((last, _)) = record.iter().enumerate().filter(|(_, cell)| !is_blank(cell)).last() else { continue };
+        let Some((last, _)) = record
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| !is_blank(cell))
+            .last()
+        else {
+            continue;
+        };
         let last = u32::try_from(last).unwrap_or(u32::MAX);
         budget.row()?;
         budget.column(last)?;
         budget.cells(last.saturating_add(1))?;
-        let cells = (0..=last).zip(&record).map(|(_, cell)| cut(cell, limits.max_cell_chars).to_string()).collect();
+        let cells = (0..=last)
+            .zip(&record)
+            .map(|(_, cell)| cut(cell, limits.max_cell_chars).to_string())
+            .collect();
         rows.push(TableRow { number, cells });
     }
     let (header, rows) = split_header(rows, limits)?;
-    Ok(Table { format: TableFormat::Csv, sheet: None, header, rows, encoding })
+    Ok(Table {
+        format: TableFormat::Csv,
+        sheet: None,
+        header,
+        rows,
+        encoding,
+    })
 }
 
 /// Line numbers of growing positions in a text, counted once.
@@ -571,7 +740,11 @@ struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     fn new(text: &'a str) -> Self {
-        Self { text: text.as_bytes(), position: 0, number: 1 }
+        Self {
+            text: text.as_bytes(),
+            position: 0,
+            number: 1,
+        }
     }
 
     /// The 1-based line of a byte position. Line breaks are `\n`, `\r\n` and a lone `\r`.
@@ -593,12 +766,19 @@ impl<'a> Lines<'a> {
 fn separator(text: &str) -> u8 {
     let candidates = [b',', b'\t', b';'];
     let rows = usize::try_from(HEADER_ROWS).unwrap_or_default();
-    for line in text.split(['\n', '\r']).filter(|line| !is_blank(line)).take(rows) {
+    for line in text
+        .split(['\n', '\r'])
+        .filter(|line| !is_blank(line))
+        .take(rows)
+    {
         let mut quoted = false;
         let mut counts = [0_u32; 3];
         for byte in line.bytes() {
             quoted ^= byte == b'"';
-            if let Some(count) = candidates.iter().position(|candidate| *candidate == byte).and_then(|index| counts.get_mut(index))
+            if let Some(count) = candidates
+                .iter()
+                .position(|candidate| *candidate == byte)
+                .and_then(|index| counts.get_mut(index))
                 && !quoted
             {
                 *count += 1;
@@ -632,7 +812,8 @@ mod tests {
     }
 
     fn shared(name: &str) -> Option<Vec<u8>> {
-        let directory = std::env::var("WUTONG_SHARED_DATA").unwrap_or_else(|_| "../../shared/data".to_string());
+        let directory =
+            std::env::var("WUTONG_SHARED_DATA").unwrap_or_else(|_| "../../shared/data".to_string());
         let bytes = std::fs::read(format!("{directory}/{name}")).ok();
         if bytes.is_none() {
             println!("skipped: {directory}/{name} is not there");
@@ -646,14 +827,26 @@ mod tests {
     const RELATIONS: &str = r#"<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
     /// A valid package around the sheet that `write` puts in, with more parts if wanted.
-    fn package(more: &[(&str, &str)], write: impl FnOnce(&mut ZipWriter<Cursor<Vec<u8>>>)) -> Vec<u8> {
+    fn package(
+        more: &[(&str, &str)],
+        write: impl FnOnce(&mut ZipWriter<Cursor<Vec<u8>>>),
+    ) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        let parts = [("[Content_Types].xml", TYPES), ("_rels/.rels", PACKAGE), ("xl/workbook.xml", WORKBOOK), ("xl/_rels/workbook.xml.rels", RELATIONS)];
+        let parts = [
+            ("[Content_Types].xml", TYPES),
+            ("_rels/.rels", PACKAGE),
+            ("xl/workbook.xml", WORKBOOK),
+            ("xl/_rels/workbook.xml.rels", RELATIONS),
+        ];
         for (name, content) in parts.iter().chain(more) {
-            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .unwrap();
             writer.write_all(content.as_bytes()).unwrap();
         }
-        writer.start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file("xl/worksheets/sheet1.xml", SimpleFileOptions::default())
+            .unwrap();
         write(&mut writer);
         writer.finish().unwrap().into_inner()
     }
@@ -669,11 +862,20 @@ mod tests {
 
     #[test]
     fn the_exchange_s_workbook() {
-        let Some(bytes) = shared("szse_listed_companies.xlsx") else { return };
+        let Some(bytes) = shared("szse_listed_companies.xlsx") else {
+            return;
+        };
         let start = std::time::Instant::now();
         let table = read("list.xlsx", &bytes).unwrap();
-        println!("workbook: {} rows in {:?}", table.rows.len(), start.elapsed());
-        assert_eq!((table.format, table.sheet.as_deref()), (TableFormat::Workbook, Some("A股列表")));
+        println!(
+            "workbook: {} rows in {:?}",
+            table.rows.len(),
+            start.elapsed()
+        );
+        assert_eq!(
+            (table.format, table.sheet.as_deref()),
+            (TableFormat::Workbook, Some("A股列表"))
+        );
         assert_eq!((table.header.len(), table.rows.len()), (22, 2_882));
         assert_eq!(table.header[14], "地      区");
         assert_eq!(table.rows[0].number, 2);
@@ -684,42 +886,111 @@ mod tests {
 
     #[test]
     fn the_shared_json_lines() {
-        let Some(bytes) = shared("enterprises.jsonl") else { return };
+        let Some(bytes) = shared("enterprises.jsonl") else {
+            return;
+        };
         let table = read("enterprises.jsonl", &bytes).unwrap();
-        assert_eq!((table.format, table.rows.len(), table.encoding), (TableFormat::JsonLines, 5_087, "UTF-8"));
+        assert_eq!(
+            (table.format, table.rows.len(), table.encoding),
+            (TableFormat::JsonLines, 5_087, "UTF-8")
+        );
         assert!(table.header.is_empty());
-        assert!(table.rows.iter().all(|row| row.cells.len() == 1 && row.cells[0].ends_with('}')));
+        assert!(
+            table
+                .rows
+                .iter()
+                .all(|row| row.cells.len() == 1 && row.cells[0].ends_with('}'))
+        );
     }
 
     #[test]
     fn numbers_dates_titles_and_blank_rows() {
         let mut workbook = Workbook::new();
-        workbook.add_worksheet().set_name("封面").unwrap().write(0, 0, "说明").unwrap();
+        workbook
+            .add_worksheet()
+            .set_name("封面")
+            .unwrap()
+            .write(0, 0, "说明")
+            .unwrap();
         let sheet = workbook.add_worksheet();
-        sheet.set_name("名单").unwrap().write(0, 0, "候选企业名单").unwrap();
-        for (column, header) in ["企业名称", "上市日期", "总股本", "占比"].into_iter().enumerate() {
-            sheet.write(2, u16::try_from(column).unwrap(), header).unwrap();
+        sheet
+            .set_name("名单")
+            .unwrap()
+            .write(0, 0, "候选企业名单")
+            .unwrap();
+        for (column, header) in ["企业名称", "上市日期", "总股本", "占比"]
+            .into_iter()
+            .enumerate()
+        {
+            sheet
+                .write(2, u16::try_from(column).unwrap(), header)
+                .unwrap();
         }
         let format = Format::new().set_num_format("yyyy-mm-dd");
         let moments = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
         let date = WriterDate::parse_from_str("1999-06-16").unwrap();
         let moment = WriterDate::parse_from_str("1999-06-16T09:30:00").unwrap();
-        sheet.write(5, 0, "甲").unwrap().write_with_format(5, 1, &date, &format).unwrap();
-        sheet.write(5, 2, 472_621_118.0).unwrap().write(5, 3, 0.1 + 0.2).unwrap();
-        sheet.write(7, 0, "乙").unwrap().write_with_format(7, 1, &moment, &moments).unwrap();
+        sheet
+            .write(5, 0, "甲")
+            .unwrap()
+            .write_with_format(5, 1, &date, &format)
+            .unwrap();
+        sheet
+            .write(5, 2, 472_621_118.0)
+            .unwrap()
+            .write(5, 3, 0.1 + 0.2)
+            .unwrap();
+        sheet
+            .write(7, 0, "乙")
+            .unwrap()
+            .write_with_format(7, 1, &moment, &moments)
+            .unwrap();
         let table = read("x.csv", &workbook.save_to_buffer().unwrap()).unwrap();
-        assert_eq!(table.sheet.as_deref(), Some("名单"), "a cover is passed over; the content decides, not the name");
+        assert_eq!(
+            table.sheet.as_deref(),
+            Some("名单"),
+            "a cover is passed over; the content decides, not the name"
+        );
         assert_eq!(table.header, ["企业名称", "上市日期", "总股本", "占比"]);
-        assert_eq!(table.rows[0], TableRow { number: 6, cells: ["甲", "1999-06-16", "472621118", "0.3"].map(String::from).to_vec() });
-        assert_eq!(table.rows[1], TableRow { number: 8, cells: ["乙", "1999-06-16T09:30:00"].map(String::from).to_vec() });
+        assert_eq!(
+            table.rows[0],
+            TableRow {
+                number: 6,
+                cells: ["甲", "1999-06-16", "472621118", "0.3"]
+                    .map(String::from)
+                    .to_vec()
+            }
+        );
+        assert_eq!(
+            table.rows[1],
+            TableRow {
+                number: 8,
+                cells: ["乙", "1999-06-16T09:30:00"].map(String::from).to_vec()
+            }
+        );
     }
 
     #[test]
     fn numbers_as_text() {
-        for (number, text) in [(12.0, "12"), (0.1 + 0.2, "0.3"), (-1.5, "-1.5"), (0.0, "0"), (19_405_918_198.0, "19405918198"), (1e300, "1e300"), (1e-12, "1e-12")] {
+        for (number, text) in [
+            (12.0, "12"),
+            (0.1 + 0.2, "0.3"),
+            (-1.5, "-1.5"),
+            (0.0, "0"),
+            (19_405_918_198.0, "19405918198"),
+            (1e300, "1e300"),
+            (1e-12, "1e-12"),
+        ] {
             assert_eq!(number_text(number), text);
         }
-        for (index, name) in [(0, "A"), (25, "Z"), (26, "AA"), (255, "IV"), (256, "IW"), (16_383, "XFD")] {
+        for (index, name) in [
+            (0, "A"),
+            (25, "Z"),
+            (26, "AA"),
+            (255, "IV"),
+            (256, "IW"),
+            (16_383, "XFD"),
+        ] {
             assert_eq!(column_name(index), name);
         }
         assert!(!column_name(u32::MAX).is_empty());
@@ -727,31 +998,75 @@ mod tests {
 
     #[test]
     fn a_cell_far_out_takes_no_memory() {
-        let far = |reference: &str| sheet(&format!(r#"{HEADER}<row><c r="{reference}" t="inlineStr"><is><t>x</t></is></c></row>"#));
-        let too_many = |column: &str| Err(TableError::TooManyColumns { column: column.to_string(), limit: 256 });
+        let far = |reference: &str| {
+            sheet(&format!(
+                r#"{HEADER}<row><c r="{reference}" t="inlineStr"><is><t>x</t></is></c></row>"#
+            ))
+        };
+        let too_many = |column: &str| {
+            Err(TableError::TooManyColumns {
+                column: column.to_string(),
+                limit: 256,
+            })
+        };
         let start = std::time::Instant::now();
         assert_eq!(read("a.xlsx", &far("XFD1048576")), too_many("XFD"));
         assert_eq!(read("a.xlsx", &far("XFD1")), too_many("XFD"));
         assert_eq!(read("a.xlsx", &far("IW2")), too_many("IW"));
         let table = read("a.xlsx", &far("A1048576")).unwrap();
-        assert_eq!(table.rows, [TableRow { number: 1_048_576, cells: vec!["x".to_string()] }]);
-        assert_eq!(read("a.xlsx", &far("A1048577")), Err(TableError::TooManyRows { limit: 300_000 }));
-        assert_eq!(read("a.xlsx", &far("ZZZZZZZZZZZZZZ99999999999999")).is_err(), true);
+        assert_eq!(
+            table.rows,
+            [TableRow {
+                number: 1_048_576,
+                cells: vec!["x".to_string()]
+            }]
+        );
+        assert_eq!(
+            read("a.xlsx", &far("A1048577")),
+            Err(TableError::TooManyRows { limit: 300_000 })
+        );
+        assert!(read("a.xlsx", &far("ZZZZZZZZZZZZZZ99999999999999")).is_err());
         assert!(start.elapsed().as_secs() < 2);
-        let empty = sheet(&format!(r#"{HEADER}<row r="1048576"><c r="XFD1048576" s="0"/></row>"#));
-        assert_eq!(read("a.xlsx", &empty).unwrap().rows, [], "a formatted but empty cell is no cell");
+        let empty = sheet(&format!(
+            r#"{HEADER}<row r="1048576"><c r="XFD1048576" s="0"/></row>"#
+        ));
+        assert_eq!(
+            read("a.xlsx", &empty).unwrap().rows,
+            [],
+            "a formatted but empty cell is no cell"
+        );
     }
 
     #[test]
     fn rows_in_any_order_and_too_many_of_them() {
-        let rows: String = [4, 2, 3].iter().map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>"#)).collect();
+        let rows: String = [4, 2, 3]
+            .iter()
+            .map(|row| format!(r#"<row r="{row}"><c r="A{row}"><v>{row}</v></c></row>"#))
+            .collect();
         let bytes = sheet(&format!("{HEADER}{rows}"));
         let table = read("a.xlsx", &bytes).unwrap();
-        assert_eq!(table.rows.iter().map(|row| (row.number, row.cells[0].as_str())).collect::<Vec<_>>(), [(2, "2"), (3, "3"), (4, "4")]);
-        let limits = |max_rows, max_cells| TableLimits { max_rows, max_cells, ..TableLimits::default() };
+        assert_eq!(
+            table
+                .rows
+                .iter()
+                .map(|row| (row.number, row.cells[0].as_str()))
+                .collect::<Vec<_>>(),
+            [(2, "2"), (3, "3"), (4, "4")]
+        );
+        let limits = |max_rows, max_cells| TableLimits {
+            max_rows,
+            max_cells,
+            ..TableLimits::default()
+        };
         assert!(read_table("a.xlsx", &bytes, &limits(3, 100)).is_ok());
-        assert_eq!(read_table("a.xlsx", &bytes, &limits(2, 100)), Err(TableError::TooManyRows { limit: 2 }));
-        assert_eq!(read_table("a.xlsx", &bytes, &limits(3, 4)), Err(TableError::TooManyCells { limit: 4 }));
+        assert_eq!(
+            read_table("a.xlsx", &bytes, &limits(2, 100)),
+            Err(TableError::TooManyRows { limit: 2 })
+        );
+        assert_eq!(
+            read_table("a.xlsx", &bytes, &limits(3, 4)),
+            Err(TableError::TooManyCells { limit: 4 })
+        );
     }
 
     #[test]
@@ -764,10 +1079,26 @@ mod tests {
         });
         assert!(bomb.len() < 1024 * 1024, "{} bytes", bomb.len());
         let start = std::time::Instant::now();
-        assert!(matches!(read("bomb.xlsx", &bomb), Err(TableError::ZipBomb { .. })));
-        println!("bomb of 200 MiB in {} bytes: refused in {:?}", bomb.len(), start.elapsed());
-        let small = TableLimits { max_uncompressed: 1024, ..TableLimits::default() };
-        assert!(matches!(read_table("bomb.xlsx", &bomb, &small), Err(TableError::ZipBomb { limit: 1024, .. })), "the declared size is enough");
+        assert!(matches!(
+            read("bomb.xlsx", &bomb),
+            Err(TableError::ZipBomb { .. })
+        ));
+        println!(
+            "bomb of 200 MiB in {} bytes: refused in {:?}",
+            bomb.len(),
+            start.elapsed()
+        );
+        let small = TableLimits {
+            max_uncompressed: 1024,
+            ..TableLimits::default()
+        };
+        assert!(
+            matches!(
+                read_table("bomb.xlsx", &bomb, &small),
+                Err(TableError::ZipBomb { limit: 1024, .. })
+            ),
+            "the declared size is enough"
+        );
 
         // The same with a lie in both places that declare the size (local header and central directory).
         let mut lying = bomb.clone();
@@ -786,25 +1117,57 @@ mod tests {
     #[test]
     fn a_false_count_of_strings_is_refused() {
         for count in ["18446744073709551615", "99999999999", " = '200000000000"] {
-            let attribute = if count.contains('=') { format!("uniqueCount {count}'") } else { format!("uniqueCount=\"{count}\"") };
-            let strings = format!(r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" {attribute}><si><t>a</t></si></sst>"#);
-            let bytes = package(&[("xl/sharedStrings.xml", &strings)], |writer| writer.write_all(b"<worksheet><sheetData/></worksheet>").unwrap());
-            assert!(matches!(read("a.xlsx", &bytes), Err(TableError::ZipBomb { .. })), "{count}");
+            let attribute = if count.contains('=') {
+                format!("uniqueCount {count}'")
+            } else {
+                format!("uniqueCount=\"{count}\"")
+            };
+            let strings = format!(
+                r#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" {attribute}><si><t>a</t></si></sst>"#
+            );
+            let bytes = package(&[("xl/sharedStrings.xml", &strings)], |writer| {
+                writer
+                    .write_all(b"<worksheet><sheetData/></worksheet>")
+                    .unwrap()
+            });
+            assert!(
+                matches!(read("a.xlsx", &bytes), Err(TableError::ZipBomb { .. })),
+                "{count}"
+            );
         }
     }
 
     #[test]
     fn not_workbooks() {
-        let random: Vec<u8> = (0_u32..5000).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let random: Vec<u8> = (0_u32..5000)
+            .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
         assert_eq!(read("a.xlsx", &random), Err(TableError::NotAWorkbook));
-        assert_eq!(read("a.xlsx", b"<html><table><tr><td>a</td></tr></table></html>"), Err(TableError::NotAWorkbook));
-        assert_eq!(read("a.csv", b"\n<!DOCTYPE html><html></html>"), Err(TableError::NotAWorkbook));
-        assert_eq!(read("a.xlsx", b"PK\x03\x04 and then nothing"), Err(TableError::NotAWorkbook));
+        assert_eq!(
+            read("a.xlsx", b"<html><table><tr><td>a</td></tr></table></html>"),
+            Err(TableError::NotAWorkbook)
+        );
+        assert_eq!(
+            read("a.csv", b"\n<!DOCTYPE html><html></html>"),
+            Err(TableError::NotAWorkbook)
+        );
+        assert_eq!(
+            read("a.xlsx", b"PK\x03\x04 and then nothing"),
+            Err(TableError::NotAWorkbook)
+        );
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
-        writer.start_file("readme.txt", SimpleFileOptions::default()).unwrap();
+        writer
+            .start_file("readme.txt", SimpleFileOptions::default())
+            .unwrap();
         writer.write_all(b"hello").unwrap();
-        assert_eq!(read("a.xlsx", &writer.finish().unwrap().into_inner()), Err(TableError::NotAWorkbook));
-        assert_eq!(read("a.xlsx", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest"), Err(TableError::OldWorkbook));
+        assert_eq!(
+            read("a.xlsx", &writer.finish().unwrap().into_inner()),
+            Err(TableError::NotAWorkbook)
+        );
+        assert_eq!(
+            read("a.xlsx", b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest"),
+            Err(TableError::OldWorkbook)
+        );
         let mut encrypted = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1".to_vec();
         encrypted.extend("EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes));
         assert_eq!(read("a.xlsx", &encrypted), Err(TableError::Encrypted));
@@ -812,13 +1175,21 @@ mod tests {
         assert_eq!(read("a.csv", b" \r\n\n"), Err(TableError::Empty));
         assert_eq!(read("a.xlsx", &sheet("")), Err(TableError::Empty));
         assert_eq!(read("a.csv", b"a\nb\n"), Err(TableError::NoHeader));
-        let limits = TableLimits { max_bytes: 3, ..TableLimits::default() };
-        assert_eq!(read_table("a.csv", b"a,b\n", &limits), Err(TableError::TooLarge { limit: 3 }));
+        let limits = TableLimits {
+            max_bytes: 3,
+            ..TableLimits::default()
+        };
+        assert_eq!(
+            read_table("a.csv", b"a,b\n", &limits),
+            Err(TableError::TooLarge { limit: 3 })
+        );
     }
 
     #[test]
     fn damaged_workbooks_never_panic() {
-        let bytes = sheet(&format!(r#"{HEADER}<row r="2"><c r="A2"><v>1</v></c></row>"#));
+        let bytes = sheet(&format!(
+            r#"{HEADER}<row r="2"><c r="A2"><v>1</v></c></row>"#
+        ));
         for position in 0..bytes.len() {
             let mut damaged = bytes.clone();
             damaged[position] ^= 0x55;
@@ -833,7 +1204,11 @@ mod tests {
         let table = read("a.csv", bytes).unwrap();
         assert_eq!((table.format, table.encoding), (TableFormat::Csv, encoding));
         assert_eq!(table.header, ["企业名称", "城市", "主营产品"]);
-        let rows: Vec<(u32, Vec<&str>)> = table.rows.iter().map(|row| (row.number, row.cells.iter().map(String::as_str).collect())).collect();
+        let rows: Vec<(u32, Vec<&str>)> = table
+            .rows
+            .iter()
+            .map(|row| (row.number, row.cells.iter().map(String::as_str).collect()))
+            .collect();
         assert_eq!(
             rows,
             [
@@ -851,19 +1226,38 @@ mod tests {
         check_csv(format!("\u{FEFF}{CSV}").as_bytes(), "UTF-8 BOM");
         check_csv(&GB18030.encode(CSV).0, "GB18030");
         let units: Vec<u16> = format!("\u{FEFF}{CSV}").encode_utf16().collect();
-        check_csv(&units.iter().flat_map(|unit| unit.to_le_bytes()).collect::<Vec<_>>(), "UTF-16LE BOM");
-        check_csv(&units.iter().flat_map(|unit| unit.to_be_bytes()).collect::<Vec<_>>(), "UTF-16BE BOM");
+        check_csv(
+            &units
+                .iter()
+                .flat_map(|unit| unit.to_le_bytes())
+                .collect::<Vec<_>>(),
+            "UTF-16LE BOM",
+        );
+        check_csv(
+            &units
+                .iter()
+                .flat_map(|unit| unit.to_be_bytes())
+                .collect::<Vec<_>>(),
+            "UTF-16BE BOM",
+        );
     }
 
     #[test]
     fn broken_encodings_name_their_line() {
         let mut broken = CSV.as_bytes().to_vec();
         broken.extend(b"\xE6\xB7\n");
-        assert_eq!(read("a.csv", &broken), Err(TableError::Encoding { row: 8 }), "broken UTF-8 is not read as GB18030");
+        assert_eq!(
+            read("a.csv", &broken),
+            Err(TableError::Encoding { row: 8 }),
+            "broken UTF-8 is not read as GB18030"
+        );
         let mut broken = GB18030.encode("名称,城市\n甲,乙\n").0.into_owned();
         broken.extend(b"\xFF\xFF,x\n");
         assert_eq!(read("a.csv", &broken), Err(TableError::Encoding { row: 3 }));
-        assert_eq!(read("a.csv", b"a,b\n1,\0\n"), Err(TableError::Encoding { row: 2 }));
+        assert_eq!(
+            read("a.csv", b"a,b\n1,\0\n"),
+            Err(TableError::Encoding { row: 2 })
+        );
     }
 
     #[test]
@@ -874,28 +1268,67 @@ mod tests {
             assert_eq!(table.header.len(), 3, "{separator:?}");
             assert_eq!((table.rows[0].number, table.rows[0].cells.len()), (3, 3));
         }
-        assert_eq!(read("a.csv", b"a,b\n1,\"open\n2,3\n4,5\n"), Err(TableError::CsvSyntax { row: 2 }));
-        assert_eq!(read("a.csv", b"a,b\n1,5\"").unwrap().rows[0].cells, ["1", "5\""]);
+        assert_eq!(
+            read("a.csv", b"a,b\n1,\"open\n2,3\n4,5\n"),
+            Err(TableError::CsvSyntax { row: 2 })
+        );
+        assert_eq!(
+            read("a.csv", b"a,b\n1,5\"").unwrap().rows[0].cells,
+            ["1", "5\""]
+        );
         let wide = format!("a,b\n{}x\n", ",".repeat(300));
-        assert_eq!(read("a.csv", wide.as_bytes()), Err(TableError::TooManyColumns { column: "KO".to_string(), limit: 256 }));
+        assert_eq!(
+            read("a.csv", wide.as_bytes()),
+            Err(TableError::TooManyColumns {
+                column: "KO".to_string(),
+                limit: 256
+            })
+        );
         let empty_columns = format!("a,b{}\n1,2{}\n", ",".repeat(300), ",".repeat(300));
-        assert_eq!(read("a.csv", empty_columns.as_bytes()).unwrap().header.len(), 2);
+        assert_eq!(
+            read("a.csv", empty_columns.as_bytes())
+                .unwrap()
+                .header
+                .len(),
+            2
+        );
         let long = format!("a,b\n1,{}\n", "长".repeat(9000));
-        assert_eq!(read("a.csv", long.as_bytes()).unwrap().rows[0].cells[1].chars().count(), 8001);
+        assert_eq!(
+            read("a.csv", long.as_bytes()).unwrap().rows[0].cells[1]
+                .chars()
+                .count(),
+            8001
+        );
     }
 
     #[test]
     fn json_lines_keep_their_numbers() {
-        let table = read("whatever.txt", "\u{FEFF}{\"name\": \"甲\"}\r\n\n{\"name\": \"乙\"}".as_bytes()).unwrap();
+        let table = read(
+            "whatever.txt",
+            "\u{FEFF}{\"name\": \"甲\"}\r\n\n{\"name\": \"乙\"}".as_bytes(),
+        )
+        .unwrap();
         assert_eq!(table.format, TableFormat::JsonLines);
-        assert_eq!(table.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(
+            table.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
+            [1, 3]
+        );
         assert_eq!(table.rows[0].cells, ["{\"name\": \"甲\"}"]);
-        assert_eq!(read("a.jsonl", b"[1]\n").unwrap().format, TableFormat::JsonLines);
+        assert_eq!(
+            read("a.jsonl", b"[1]\n").unwrap().format,
+            TableFormat::JsonLines
+        );
     }
 
     #[test]
     fn errors_serialise_with_a_code() {
-        let error = TableError::TooManyColumns { column: "XFD".to_string(), limit: 256 };
-        assert_eq!(serde_json::to_value(error).unwrap(), serde_json::json!({"code": "too_many_columns", "column": "XFD", "limit": 256}));
+        let error = TableError::TooManyColumns {
+            column: "XFD".to_string(),
+            limit: 256,
+        };
+        assert_eq!(
+            serde_json::to_value(error).unwrap(),
+            serde_json::json!({"code": "too_many_columns", "column": "XFD", "limit": 256})
+        );
     }
 }

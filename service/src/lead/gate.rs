@@ -3,7 +3,10 @@
 use chrono::Duration;
 use domain::{
     account::{Action, Actor},
-    lead::{CLAIM_DAYS, EventKind, Stage, StageChange, StageMove, NOTE_LIMIT, check_evidence, stage_move},
+    lead::{
+        CLAIM_DAYS, EventKind, NOTE_LIMIT, Stage, StageChange, StageMove, check_evidence,
+        stage_move,
+    },
     problem::{FieldProblemKind, Problem, StaleField},
 };
 use entity::{claim, lead, lead_event, stage_evidence};
@@ -183,6 +186,9 @@ fn amount(value: &Value) -> Option<i64> {
     let number = value
         .as_f64()
         .or_else(|| value.as_str()?.trim().replace(',', "").parse().ok())?;
-    #[allow(clippy::cast_possible_truncation, reason = "checked against the limit by the rule")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "checked against the limit by the rule"
+    )]
     (number.is_finite() && (0.0..=100_000_000.0).contains(&number)).then(|| number.round() as i64)
 }

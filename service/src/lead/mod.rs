@@ -30,7 +30,11 @@ pub(crate) async fn existing_held(
     connection: &impl ConnectionTrait,
     lead_id: i64,
 ) -> ServiceResult<lead::Model> {
-    there(lead::Entity::find_by_id(lead_id).lock(LockType::NoKeyUpdate), connection).await
+    there(
+        lead::Entity::find_by_id(lead_id).lock(LockType::NoKeyUpdate),
+        connection,
+    )
+    .await
 }
 
 async fn there(

@@ -11,7 +11,9 @@ use domain::{
     },
     problem::Problem,
 };
-use entity::{account, bureau, claim, enterprise, enterprise_product, lead, lead_event, stage_evidence};
+use entity::{
+    account, bureau, claim, enterprise, enterprise_product, lead, lead_event, stage_evidence,
+};
 use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
 };
@@ -31,10 +33,7 @@ impl Service {
             .select_only()
             .column(lead::Column::Stage)
             .column_as(lead::Column::Id.count(), "count")
-            .column_as(
-                lead::Column::InvestmentWan.sum().cast_as("bigint"),
-                "sum",
-            )
+            .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
             .filter(lead::Column::BureauId.eq(chosen.id))
             .group_by(lead::Column::Stage)
             .into_tuple()
@@ -352,13 +351,15 @@ impl Service {
                     stage,
                     side_state: lead.side_state.as_deref().and_then(side_state),
                     node: lead.chain_node_id.and_then(|id| {
-                        nodes.get(&id).map(|(chain_id, chain_name, name, class)| NodeTag {
-                            chain_id: *chain_id,
-                            chain_name: chain_name.clone(),
-                            node_id: id,
-                            name: name.clone(),
-                            class: Some(*class),
-                        })
+                        nodes
+                            .get(&id)
+                            .map(|(chain_id, chain_name, name, class)| NodeTag {
+                                chain_id: *chain_id,
+                                chain_name: chain_name.clone(),
+                                node_id: id,
+                                name: name.clone(),
+                                class: Some(*class),
+                            })
                     }),
                     bureau_id: lead.bureau_id,
                     owner_name: people.get(&lead.owner_id).cloned().unwrap_or_default(),

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use domain::{
     account::{Action, Actor},
-    lead::{CLAIM_DAYS, EventKind, NewEvent, NewLead, Stage, NOTE_LIMIT, TITLE_LIMIT},
+    lead::{CLAIM_DAYS, EventKind, NOTE_LIMIT, NewEvent, NewLead, Stage, TITLE_LIMIT},
     problem::{FieldProblem, FieldProblemKind, Problem},
 };
 use entity::{bureau, chain_node, claim, enterprise, lead, lead_event};

@@ -26,7 +26,9 @@ use tantivy::{
 };
 use tantivy_jieba::JiebaTokenizer;
 
-use super::{Cursor, EnterpriseDocument, SearchEngine, SearchError, SearchHit, SearchPage, SearchRequest};
+use super::{
+    Cursor, EnterpriseDocument, SearchEngine, SearchError, SearchHit, SearchPage, SearchRequest,
+};
 
 /// Changes when the schema does; an index of another version is made anew.
 const VERSION: &str = "1";
@@ -161,7 +163,9 @@ impl EmbeddedEngine {
             }
         };
         index.tokenizers().register("pairs", PairTokenizer);
-        index.tokenizers().register("jieba_folded", JiebaTokenizer::new());
+        index
+            .tokenizers()
+            .register("jieba_folded", JiebaTokenizer::new());
         let reader = index
             .reader_builder()
             .reload_policy(ReloadPolicy::OnCommitWithDelay)
@@ -202,7 +206,10 @@ impl EmbeddedEngine {
                     let pattern = format!("{one}.?|.{one}");
                     Box::new(RegexQuery::from_pattern(&pattern, field).ok()?)
                 } else {
-                    Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs))
+                    Box::new(TermQuery::new(
+                        terms.remove(0),
+                        IndexRecordOption::WithFreqs,
+                    ))
                 }
             }
             _ => Box::new(PhraseQuery::new(terms)),
@@ -227,8 +234,9 @@ impl EmbeddedEngine {
                 ));
             }
         }
-        (!clauses.is_empty())
-            .then(|| Box::new(BoostQuery::new(Box::new(BooleanQuery::new(clauses)), boost)) as Box<dyn Query>)
+        (!clauses.is_empty()).then(|| {
+            Box::new(BoostQuery::new(Box::new(BooleanQuery::new(clauses)), boost)) as Box<dyn Query>
+        })
     }
 
     /// One term, in the fields that are asked for. Several words in it must all hit, each anywhere.
@@ -323,16 +331,14 @@ impl EmbeddedEngine {
                 (SortByStaticFastValue::<i64>::for_field("id"), Order::Asc),
             );
             let head = searcher.search(&query, &TopDocs::with_limit(wanted).order_by(order))?;
-            hits.extend(
-                head.into_iter()
-                    .skip(request.offset)
-                    .filter_map(|((relevance, id), _)| {
-                        Some(SearchHit {
-                            id: id?,
-                            relevance: f64::from(relevance),
-                        })
-                    }),
-            );
+            hits.extend(head.into_iter().skip(request.offset).filter_map(
+                |((relevance, id), _)| {
+                    Some(SearchHit {
+                        id: id?,
+                        relevance: f64::from(relevance),
+                    })
+                },
+            ));
         }
         let aggregation = serde_json::from_value(serde_json::json!({
             "provinces": { "terms": { "field": "province", "size": 60 } }

@@ -5,10 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{enterprise, enterprise_product, outbox, setting};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{Cursor, EnterpriseDocument};
@@ -93,7 +91,9 @@ impl Service {
             .map_or(last + 1, |row| row.id);
         let Some(cursor) = cursor.filter(|cursor| {
             // Another database, an older backup of it, or an outbox that was cleaned past the cursor.
-            cursor.database_id == database_id && cursor.last_id <= last && cursor.last_id + 1 >= first
+            cursor.database_id == database_id
+                && cursor.last_id <= last
+                && cursor.last_id + 1 >= first
         }) else {
             return self.rebuild_search(&mut |_, _| {}).await;
         };
@@ -147,7 +147,9 @@ impl Service {
         let database_id = self.database_id().await?;
         // Read before the documents: a change made meanwhile is fed once more afterwards.
         let last_id = self.last_outbox_id().await?;
-        let total = enterprise::Entity::find().count(self.database.read()).await?;
+        let total = enterprise::Entity::find()
+            .count(self.database.read())
+            .await?;
         self.search.clear().await?;
         let mut done = 0;
         let mut after = 0;
@@ -254,7 +256,10 @@ impl Service {
             .all(self.database.read())
             .await?
         {
-            products.entry(row.enterprise_id).or_default().push(row.name);
+            products
+                .entry(row.enterprise_id)
+                .or_default()
+                .push(row.name);
         }
         Ok(enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(ids.iter().copied()))

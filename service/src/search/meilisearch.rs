@@ -23,7 +23,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Cursor, EnterpriseDocument, SearchEngine, SearchError, SearchHit, SearchPage, SearchRequest, bigrams,
+    Cursor, EnterpriseDocument, SearchEngine, SearchError, SearchHit, SearchPage, SearchRequest,
+    bigrams,
 };
 use crate::Database;
 
@@ -87,7 +88,10 @@ fn spelled_pairs(text: &str) -> String {
 fn indexed_pairs(text: &str) -> String {
     let folded = domain::text::fold(text);
     let mut spelled = spelled_pairs(text);
-    for last in folded.split_whitespace().filter_map(|run| run.chars().last()) {
+    for last in folded
+        .split_whitespace()
+        .filter_map(|run| run.chars().last())
+    {
         spelled.push(' ');
         spelled.push_str(&spelled_pairs(&last.to_string()));
     }
@@ -336,7 +340,10 @@ impl SearchEngine for MeilisearchEngine {
         });
         let total = hits.len() as u64;
         let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for province in provinces.into_values().filter(|province| !province.is_empty()) {
+        for province in provinces
+            .into_values()
+            .filter(|province| !province.is_empty())
+        {
             *counts.entry(province).or_default() += 1;
         }
         Ok(SearchPage {
@@ -356,7 +363,7 @@ impl SearchEngine for MeilisearchEngine {
             Err(error) if is_missing(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
         };
-                let found = search_cursor::Entity::find()
+        let found = search_cursor::Entity::find()
             .filter(search_cursor::Column::Engine.eq(&self.index.uid))
             .one(self.database.read())
             .await
@@ -409,13 +416,21 @@ impl SearchEngine for MeilisearchEngine {
     ) -> Result<(), SearchError> {
         let mut tasks = Vec::new();
         if !removed.is_empty() {
-            tasks.push(self.index.delete_documents(&removed).await.map_err(failed)?);
+            tasks.push(
+                self.index
+                    .delete_documents(&removed)
+                    .await
+                    .map_err(failed)?,
+            );
         }
         for chunk in documents.chunks(2000) {
             let rows: Vec<Row<'_>> = chunk
                 .iter()
                 .map(|document| Row {
-                    name_pairs: indexed_pairs(&format!("{} {}", document.name, document.short_name)),
+                    name_pairs: indexed_pairs(&format!(
+                        "{} {}",
+                        document.name, document.short_name
+                    )),
                     product_pairs: indexed_pairs(&document.products.join(" ")),
                     scope_pairs: indexed_pairs(&document.scope),
                     document,
@@ -440,7 +455,11 @@ impl SearchEngine for MeilisearchEngine {
 
 impl MeilisearchEngine {
     /// Everything, in the order of ids.
-    async fn browse(&self, request: &SearchRequest, local: &str) -> Result<SearchPage, SearchError> {
+    async fn browse(
+        &self,
+        request: &SearchRequest,
+        local: &str,
+    ) -> Result<SearchPage, SearchError> {
         let province = request
             .province
             .as_ref()

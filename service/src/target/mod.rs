@@ -16,12 +16,7 @@ use domain::{
 use entity::{chain_match, chain_node, enterprise, enterprise_product, lead};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use crate::{
-    Service, ServiceResult,
-    chain::ComputedChain,
-    require,
-    search::SearchRequest,
-};
+use crate::{Service, ServiceResult, chain::ComputedChain, require, search::SearchRequest};
 
 /// The engine's best hits that are scored and ranked; paging goes no further.
 const HEAD: usize = 200;
@@ -59,7 +54,10 @@ impl Service {
             .await
     }
 
-    #[allow(clippy::too_many_lines, reason = "search, look up, score, rank: one story")]
+    #[allow(
+        clippy::too_many_lines,
+        reason = "search, look up, score, rank: one story"
+    )]
     pub(crate) async fn targets_of(
         &self,
         actor: &Actor,
@@ -115,7 +113,10 @@ impl Service {
             .all(database)
             .await?
         {
-            products.entry(row.enterprise_id).or_default().push(row.name);
+            products
+                .entry(row.enterprise_id)
+                .or_default()
+                .push(row.name);
         }
         let mut matches: HashMap<i64, Vec<chain_match::Model>> = HashMap::new();
         for row in chain_match::Entity::find()
@@ -157,7 +158,9 @@ impl Service {
                 .fold(None, |best: Option<f64>, next| {
                     Some(best.map_or(next, |best| best.max(next)))
                 })
-                .unwrap_or_else(|| UNCOUNTED_FIT * (hit.relevance / best.max(f64::EPSILON)).min(1.0));
+                .unwrap_or_else(|| {
+                    UNCOUNTED_FIT * (hit.relevance / best.max(f64::EPSILON)).min(1.0)
+                });
             let in_region = company
                 .province
                 .as_ref()
@@ -180,10 +183,7 @@ impl Service {
             rows.push(TargetRow {
                 rank: 0,
                 enterprise_id: company.id,
-                hits: product_hits(
-                    products.get(&company.id).map_or(&[], Vec::as_slice),
-                    &terms,
-                ),
+                hits: product_hits(products.get(&company.id).map_or(&[], Vec::as_slice), &terms),
                 held: holds.get(&company.id).cloned(),
                 name: company.name,
                 province: company.province,

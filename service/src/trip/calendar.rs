@@ -48,7 +48,9 @@ impl Service {
                     }
                     calendar.push(
                         Event::new()
-                            .uid(&format!("trip-{trip_id}-{number}-{day_number}-{leg_number}@wutong"))
+                            .uid(&format!(
+                                "trip-{trip_id}-{number}-{day_number}-{leg_number}@wutong"
+                            ))
                             .timestamp(stamp)
                             .summary(&format!("{number}: {} → {}", leg.from_city, leg.to_city))
                             .starts(instant(day.date, leg.from_minute))
@@ -60,10 +62,16 @@ impl Service {
                     let Some(candidate) = names.get(&stop.candidate_id) else {
                         continue;
                     };
-                    let place = candidate.address.clone().unwrap_or_else(|| stop.city.clone());
+                    let place = candidate
+                        .address
+                        .clone()
+                        .unwrap_or_else(|| stop.city.clone());
                     calendar.push(
                         Event::new()
-                            .uid(&format!("trip-{trip_id}-visit-{}@wutong", stop.candidate_id))
+                            .uid(&format!(
+                                "trip-{trip_id}-visit-{}@wutong",
+                                stop.candidate_id
+                            ))
                             .timestamp(stamp)
                             .summary(&format!("{number}: {}", candidate.name))
                             .location(&place)

@@ -60,15 +60,26 @@ impl Zone {
 
     /// Imports a file with its columns as recognised, and returns the job when it is over.
     pub async fn import(&self, actor: &Actor, file_name: &str, bytes: Vec<u8>) -> ImportJob {
-        let id = self.service.upload_enterprises(actor, file_name, bytes).await.unwrap();
+        let id = self
+            .service
+            .upload_enterprises(actor, file_name, bytes)
+            .await
+            .unwrap();
         self.finish_import(actor, id).await
     }
 
     /// Starts an uploaded file and works it off.
     pub async fn finish_import(&self, actor: &Actor, job_id: i64) -> ImportJob {
-        let preview = self.service.import_preview(actor, job_id, None).await.unwrap();
+        let preview = self
+            .service
+            .import_preview(actor, job_id, None)
+            .await
+            .unwrap();
         let mapping = preview.columns.iter().map(|column| column.field).collect();
-        self.service.start_import(actor, ImportStart { job_id, mapping }).await.unwrap();
+        self.service
+            .start_import(actor, ImportStart { job_id, mapping })
+            .await
+            .unwrap();
         while self.service.run_next_import(&mut |_| {}).await.unwrap() {}
         self.service.import_job(actor, job_id).await.unwrap()
     }
@@ -106,16 +117,23 @@ impl Zone {
 #[track_caller]
 pub fn refusal<T: Debug>(result: ServiceResult<T>) -> Problem {
     match result.expect_err("a refusal was expected").into_problem() {
-        Problem::Internal { reference } => panic!("an internal error instead of a refusal: {reference}"),
+        Problem::Internal { reference } => {
+            panic!("an internal error instead of a refusal: {reference}")
+        }
         problem => problem,
     }
 }
 
 /// A refusal's fields with their kinds, in order.
 #[track_caller]
-pub fn refused_fields<T: Debug>(result: ServiceResult<T>) -> Vec<(String, domain::problem::FieldProblemKind)> {
+pub fn refused_fields<T: Debug>(
+    result: ServiceResult<T>,
+) -> Vec<(String, domain::problem::FieldProblemKind)> {
     match refusal(result) {
-        Problem::Invalid { fields } => fields.into_iter().map(|problem| (problem.field, problem.kind)).collect(),
+        Problem::Invalid { fields } => fields
+            .into_iter()
+            .map(|problem| (problem.field, problem.kind))
+            .collect(),
         other => panic!("{other:?}"),
     }
 }
@@ -155,12 +173,17 @@ pub async fn demo_zone(backend: Backend) -> Option<Zone> {
         }
         Backend::Postgres => {
             let server = postgres_server()?;
-            let template = POSTGRES.get_or_init(|| postgres_template(server.clone())).await;
+            let template = POSTGRES
+                .get_or_init(|| postgres_template(server.clone()))
+                .await;
             copy_folder(template, folder.path());
             let name = database_name(&folder);
             administer(
                 &server,
-                &format!("CREATE DATABASE \"{name}\" TEMPLATE \"{}\"", template_name()),
+                &format!(
+                    "CREATE DATABASE \"{name}\" TEMPLATE \"{}\"",
+                    template_name()
+                ),
             )
             .await;
             (with_database(&server, &name), Some((server, name)))
