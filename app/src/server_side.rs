@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use service::{Service, ServiceResult};
 
-use crate::error::AppError;
+use crate::error::{AppError, Encoded};
 
 /// The person behind a request, as the session layer found them.
 #[derive(Clone, Debug)]
@@ -60,6 +60,14 @@ pub fn fail(problem: Problem) -> AppError {
 /// The use case's problem.
 pub fn answer<T>(outcome: ServiceResult<T>) -> Result<T, AppError> {
     outcome.map_err(|error| fail(error.into_problem()))
+}
+
+/// What a use case answered, for a page that fetches it through `load`.
+///
+/// # Errors
+/// The use case's problem.
+pub fn answer_page<T: serde::Serialize>(outcome: ServiceResult<T>) -> Result<Encoded<T>, AppError> {
+    answer(outcome).and_then(|data| Encoded::new(&data))
 }
 
 /// A cookie of the request.

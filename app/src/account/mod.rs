@@ -46,7 +46,8 @@ pub fn LoginPage() -> impl IntoView {
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
     let problem = query
         .with_untracked(|query| query.get("problem"))
-        .and_then(|problem| serde_json::from_str(&problem).ok());
+        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
+        .map(|error| error.0);
     let has_login = !login.is_empty();
     view! {
         <PageTitle text=words.sign_in()/>

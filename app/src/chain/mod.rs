@@ -11,7 +11,7 @@ use server_fn::codec::Json;
 
 use crate::{
     component::{GapTag, Icon, PageTitle, load},
-    error::AppError,
+    error::{AppError, Encoded},
     format::count,
     words::use_words,
 };
@@ -21,9 +21,9 @@ use crate::{
 /// # Errors
 /// The use case's problem.
 #[server(name = ListChainsRequest, prefix = "/api", endpoint = "list_chains", input = Json)]
-pub async fn list_chains() -> Result<Vec<ChainSummary>, AppError> {
+pub async fn list_chains() -> Result<Encoded<Vec<ChainSummary>>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.chains(&actor).await)
+    crate::server_side::answer_page(service.chains(&actor).await)
 }
 
 /// One chain's gap map.
@@ -31,9 +31,9 @@ pub async fn list_chains() -> Result<Vec<ChainSummary>, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = ChainMapRequest, prefix = "/api", endpoint = "chain_map", input = Json)]
-pub async fn chain_map(chain_id: i64) -> Result<ChainMap, AppError> {
+pub async fn chain_map(chain_id: i64) -> Result<Encoded<ChainMap>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.chain_map(&actor, chain_id).await)
+    crate::server_side::answer_page(service.chain_map(&actor, chain_id).await)
 }
 
 /// All about one node.
@@ -41,9 +41,9 @@ pub async fn chain_map(chain_id: i64) -> Result<ChainMap, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = NodePanelRequest, prefix = "/api", endpoint = "node_panel", input = Json)]
-pub async fn node_panel(node_id: i64) -> Result<NodePanel, AppError> {
+pub async fn node_panel(node_id: i64) -> Result<Encoded<NodePanel>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.node_panel(&actor, node_id).await)
+    crate::server_side::answer_page(service.node_panel(&actor, node_id).await)
 }
 
 /// The start page: every chain, and where each is missing or weak.

@@ -7,26 +7,16 @@ use leptos::{prelude::*, task::spawn_local};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Loading, ProblemPage};
-use crate::error::AppError;
+use crate::error::{AppError, Encoded, read_json};
 
-/// Data as JSON: one type for all resources.
-type Fetched = Result<String, AppError>;
+/// Data, or a problem, as JSON: one type for all resources.
+type Fetched = Result<String, String>;
 type Key = Arc<dyn Fn() -> String + Send + Sync>;
 type Fetch = Arc<dyn Fn(String) -> Pin<Box<dyn Future<Output = Fetched> + Send>> + Send + Sync>;
 type Show = Arc<dyn Fn(Fetched, Callback<()>) -> AnyView + Send + Sync>;
 
-fn undecodable() -> AppError {
-    AppError(domain::problem::Problem::Internal {
-        reference: "protocol".to_owned(),
-    })
-}
-
-fn encode<T: Serialize>(data: &T) -> Fetched {
-    serde_json::to_string(data).map_err(|_| undecodable())
-}
-
-fn decode<T: DeserializeOwned>(text: &str) -> Result<T, AppError> {
-    serde_json::from_str(text).map_err(|_| undecodable())
+fn problem_json(error: &AppError) -> String {
+    serde_json::to_string(error).unwrap_or_default()
 }
 
 /// A page's data: fetched for the key, again when the key changes, and shown with a way to fetch anew.
@@ -38,8 +28,8 @@ pub fn load<K, T, F>(
 ) -> AnyView
 where
     K: Serialize + DeserializeOwned + 'static,
-    T: Serialize + DeserializeOwned + 'static,
-    F: Future<Output = Result<T, AppError>> + Send + 'static,
+    T: DeserializeOwned + 'static,
+    F: Future<Output = Result<Encoded<T>, AppError>> + Send + 'static,
 {
     load_part(
         key,
@@ -60,24 +50,32 @@ pub fn load_part<K, T, F>(
 ) -> AnyView
 where
     K: Serialize + DeserializeOwned + 'static,
-    T: Serialize + DeserializeOwned + 'static,
-    F: Future<Output = Result<T, AppError>> + Send + 'static,
+    T: DeserializeOwned + 'static,
+    F: Future<Output = Result<Encoded<T>, AppError>> + Send + 'static,
 {
     load_erased(
         Arc::new(move || serde_json::to_string(&key()).unwrap_or_default()),
-        Arc::new(move |key| match decode::<K>(&key) {
+        Arc::new(move |key| match read_json::<K>(&key) {
             Ok(key) => {
                 let data = fetch(key);
-                Box::pin(async move { data.await.and_then(|data| encode(&data)) })
+                Box::pin(async move {
+                    data.await
+                        .map(|data| data.json)
+                        .map_err(|error| problem_json(&error))
+                })
             }
-            Err(error) => Box::pin(async move { Err(error) }),
+            Err(error) => Box::pin(async move { Err(problem_json(&error)) }),
         }),
-        Arc::new(
-            move |fetched, again| match fetched.and_then(|text| decode::<T>(&text)) {
+        Arc::new(move |fetched, again| {
+            let data = match fetched {
+                Ok(json) => read_json::<T>(&json),
+                Err(json) => Err(read_json(&json).unwrap_or_else(|error| error)),
+            };
+            match data {
                 Ok(data) => show(data, again),
                 Err(error) => failed(error),
-            },
-        ),
+            }
+        }),
         waiting,
     )
 }

@@ -25,7 +25,8 @@ pub fn ImportListPage() -> impl IntoView {
     let problem = Memo::new(move |_| {
         query
             .with(|query| query.get("problem"))
-            .and_then(|problem| serde_json::from_str::<Problem>(&problem).ok())
+            .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
+            .map(|error| error.0)
     });
     load(
         || (),
@@ -429,7 +430,7 @@ fn Outcome(job: ImportJob) -> impl IntoView {
             set_timeout(
                 move || {
                     submit(pending, import_job(job_id), move |outcome| {
-                        if let Ok(job) = outcome {
+                        if let Ok(job) = outcome.and_then(|job| job.read()) {
                             let _ = live.try_set(job);
                         } else {
                             // A lost answer is asked for again.

@@ -13,16 +13,16 @@ use domain::enterprise::{
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
-use crate::error::AppError;
+use crate::error::{AppError, Encoded};
 
 /// A page of the directory.
 ///
 /// # Errors
 /// The use case's problem.
 #[server(name = ListEnterprisesRequest, prefix = "/api", endpoint = "list_enterprises", input = Json)]
-pub async fn list_enterprises(query: EnterpriseQuery) -> Result<Page, AppError> {
+pub async fn list_enterprises(query: EnterpriseQuery) -> Result<Encoded<Page>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.enterprises(&actor, query).await)
+    crate::server_side::answer_page(service.enterprises(&actor, query).await)
 }
 
 /// One company.
@@ -30,9 +30,9 @@ pub async fn list_enterprises(query: EnterpriseQuery) -> Result<Page, AppError> 
 /// # Errors
 /// The use case's problem.
 #[server(name = EnterpriseRequest, prefix = "/api", endpoint = "enterprise", input = Json)]
-pub async fn enterprise(id: i64) -> Result<EnterpriseDetail, AppError> {
+pub async fn enterprise(id: i64) -> Result<Encoded<EnterpriseDetail>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.enterprise(&actor, id).await)
+    crate::server_side::answer_page(service.enterprise(&actor, id).await)
 }
 
 /// The last imports.
@@ -40,9 +40,9 @@ pub async fn enterprise(id: i64) -> Result<EnterpriseDetail, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = ListImportsRequest, prefix = "/api", endpoint = "list_imports", input = Json)]
-pub async fn list_imports() -> Result<Vec<ImportJob>, AppError> {
+pub async fn list_imports() -> Result<Encoded<Vec<ImportJob>>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.import_jobs(&actor).await)
+    crate::server_side::answer_page(service.import_jobs(&actor).await)
 }
 
 /// An import's state.
@@ -50,9 +50,9 @@ pub async fn list_imports() -> Result<Vec<ImportJob>, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = ImportJobRequest, prefix = "/api", endpoint = "import_job", input = Json)]
-pub async fn import_job(job_id: i64) -> Result<ImportJob, AppError> {
+pub async fn import_job(job_id: i64) -> Result<Encoded<ImportJob>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.import_job(&actor, job_id).await)
+    crate::server_side::answer_page(service.import_job(&actor, job_id).await)
 }
 
 /// The dry run.
@@ -63,9 +63,9 @@ pub async fn import_job(job_id: i64) -> Result<ImportJob, AppError> {
 pub async fn import_preview(
     job_id: i64,
     mapping: Option<Mapping>,
-) -> Result<ImportPreview, AppError> {
+) -> Result<Encoded<ImportPreview>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.import_preview(&actor, job_id, mapping).await)
+    crate::server_side::answer_page(service.import_preview(&actor, job_id, mapping).await)
 }
 
 /// Starts an import.
@@ -83,7 +83,7 @@ pub async fn start_import(start: ImportStart) -> Result<(), AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = RefusedRowsRequest, prefix = "/api", endpoint = "refused_rows", input = Json)]
-pub async fn refused_rows(job_id: i64, page: u64) -> Result<RefusedPage, AppError> {
+pub async fn refused_rows(job_id: i64, page: u64) -> Result<Encoded<RefusedPage>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.refused_rows(&actor, job_id, page).await)
+    crate::server_side::answer_page(service.refused_rows(&actor, job_id, page).await)
 }

@@ -165,7 +165,7 @@ fn Column(
         submit(
             pending,
             board_column(bureau_id, stage, offset),
-            move |outcome| match outcome {
+            move |outcome| match outcome.and_then(|page| page.read()) {
                 Ok(page) => cards.update(|cards| {
                     // Pages may overlap when somebody moved a card meanwhile.
                     for card in page {

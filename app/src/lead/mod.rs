@@ -11,16 +11,16 @@ use domain::lead::{Board, LeadCard, LeadDetail, NewEvent, NewLead, Stage, StageC
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
-use crate::error::AppError;
+use crate::error::{AppError, Encoded};
 
 /// A bureau's board.
 ///
 /// # Errors
 /// The use case's problem.
 #[server(name = BoardRequest, prefix = "/api", endpoint = "board", input = Json)]
-pub async fn board(bureau_id: Option<i64>) -> Result<Board, AppError> {
+pub async fn board(bureau_id: Option<i64>) -> Result<Encoded<Board>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.board(&actor, bureau_id).await)
+    crate::server_side::answer_page(service.board(&actor, bureau_id).await)
 }
 
 /// More cards of a column.
@@ -32,9 +32,9 @@ pub async fn board_column(
     bureau_id: i64,
     stage: Stage,
     offset: u64,
-) -> Result<Vec<LeadCard>, AppError> {
+) -> Result<Encoded<Vec<LeadCard>>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.board_column(&actor, bureau_id, stage, offset).await)
+    crate::server_side::answer_page(service.board_column(&actor, bureau_id, stage, offset).await)
 }
 
 /// One lead.
@@ -42,9 +42,9 @@ pub async fn board_column(
 /// # Errors
 /// The use case's problem.
 #[server(name = LeadRequest, prefix = "/api", endpoint = "lead", input = Json)]
-pub async fn lead(lead_id: i64) -> Result<LeadDetail, AppError> {
+pub async fn lead(lead_id: i64) -> Result<Encoded<LeadDetail>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.lead(&actor, lead_id).await)
+    crate::server_side::answer_page(service.lead(&actor, lead_id).await)
 }
 
 /// Makes a lead of a target and returns its id.

@@ -12,7 +12,7 @@ use crate::{
     component::{
         Bar, GapTag, Icon, Marked, PageTitle, Pager, load, query_value, submit, use_toasts,
     },
-    error::AppError,
+    error::{AppError, Encoded},
     format,
     lead::register_target,
     words::{Locale, problem_sentence, use_words},
@@ -27,9 +27,9 @@ pub async fn find_targets(
     node_id: i64,
     province: Option<String>,
     page: u64,
-) -> Result<Targets, AppError> {
+) -> Result<Encoded<Targets>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.targets(&actor, node_id, province, page).await)
+    crate::server_side::answer_page(service.targets(&actor, node_id, province, page).await)
 }
 
 /// The finder.

@@ -13,7 +13,7 @@ use server_fn::codec::Json;
 use crate::{
     account::use_actor,
     component::{Icon, PageTitle, load},
-    error::AppError,
+    error::{AppError, Encoded},
     format,
     words::use_words,
 };
@@ -23,9 +23,9 @@ use crate::{
 /// # Errors
 /// The use case's problem.
 #[server(name = ListTripsRequest, prefix = "/api", endpoint = "list_trips", input = Json)]
-pub async fn list_trips() -> Result<Vec<TripSummary>, AppError> {
+pub async fn list_trips() -> Result<Encoded<Vec<TripSummary>>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.trips(&actor).await)
+    crate::server_side::answer_page(service.trips(&actor).await)
 }
 
 /// What a new trip may visit.
@@ -33,9 +33,9 @@ pub async fn list_trips() -> Result<Vec<TripSummary>, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = TripChoicesRequest, prefix = "/api", endpoint = "trip_choices", input = Json)]
-pub async fn trip_choices() -> Result<TripChoices, AppError> {
+pub async fn trip_choices() -> Result<Encoded<TripChoices>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.trip_choices(&actor, None).await)
+    crate::server_side::answer_page(service.trip_choices(&actor, None).await)
 }
 
 /// Plans a trip and returns its id.
@@ -53,9 +53,9 @@ pub async fn plan_trip(new: NewTrip) -> Result<i64, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = TripRequest, prefix = "/api", endpoint = "trip", input = Json)]
-pub async fn trip(trip_id: i64) -> Result<TripDetail, AppError> {
+pub async fn trip(trip_id: i64) -> Result<Encoded<TripDetail>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.trip(&actor, trip_id).await)
+    crate::server_side::answer_page(service.trip(&actor, trip_id).await)
 }
 
 /// Trips, newest first.

@@ -72,7 +72,7 @@ fn all_json_problems_come_at_once_in_order() {
         }
     );
     let json = serde_json::to_string(&problems).unwrap();
-    assert!(json.contains(r#""code":"duplicate_node","node":"A""#));
+    assert!(json.contains(r#""duplicate_node":{"node":"A""#));
     let back: Vec<ChainFileProblem> = serde_json::from_str(&json).unwrap();
     assert_eq!(back, problems);
 }

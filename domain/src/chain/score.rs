@@ -295,7 +295,7 @@ impl GapClass {
 
 /// Why a node has its class, with the numbers to say so in a sentence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ClassReason {
     /// 数据不足: too few companies of the reference set match the node.
     FewReferenceFirms {

@@ -209,7 +209,7 @@ pub struct LeftOut {
 /// Why a candidate is not in the plan. In every case it cannot be put anywhere into the plan as it stands,
 /// without reordering or removing other visits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum LeftOutReason {
     /// The candidate has no place.
     NoCoordinates,
