@@ -112,7 +112,8 @@ test('from a table to an itinerary', async ({ page }, info) => {
   await page.screenshot({ path: `results/screens/${info.project.name}-print.png`, fullPage: true });
   await page.emulateMedia({ media: 'screen' });
 
-  expect(said).toEqual([]);
+  // The gate's refusal is an answer of 422, which Chromium writes to its console whatever the page makes of it.
+  expect(said.filter((line) => !(line.includes('422') && line.includes('/api/change_stage')))).toEqual([]);
 });
 
 test('the map stands before any script has loaded', async ({ browser }, info) => {
