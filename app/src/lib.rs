@@ -13,6 +13,7 @@ pub mod error;
 pub mod format;
 pub mod lead;
 mod page;
+mod room;
 #[cfg(feature = "ssr")]
 pub mod server_side;
 pub mod target;
@@ -27,9 +28,14 @@ pub use page::document;
 #[cfg(feature = "hydrate")]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(App);
-    // Tests and style sheets wait for this mark: from here on the page answers.
-    if let Some(root) = leptos::prelude::document().document_element() {
-        let _ = root.set_attribute("data-ready", "true");
-    }
+    wasm_bindgen_futures::spawn_local(async {
+        // The page's own code may still be on its way.
+        leptos::mount::hydrate_from_async(leptos::tachys::dom::body(), App)
+            .await
+            .forget();
+        // Tests and style sheets wait for this mark: from here on the page answers.
+        if let Some(root) = leptos::prelude::document().document_element() {
+            let _ = root.set_attribute("data-ready", "true");
+        }
+    });
 }

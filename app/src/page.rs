@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
 
 use crate::{
     account::{self, LoginPage},
-    chain::{ChainListPage, ChainMapPage},
     component::{Frame, NotFound},
-    enterprise::{EnterpriseListPage, EnterprisePage, ImportListPage, ImportPage},
-    lead::{BoardPage, LeadPage},
-    target::TargetPage,
-    trip::{TripFormPage, TripListPage, TripPage},
+    room::{
+        BoardRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute, EnterpriseRoute,
+        ImportListRoute, ImportRoute, LeadRoute, TargetRoute, TripFormRoute, TripListRoute,
+        TripRoute,
+    },
     words::Locale,
 };
 
@@ -33,19 +33,19 @@ pub fn App() -> impl IntoView {
             <Routes fallback=NotFound>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
-                    <Route path=path!("/") view=ChainListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/chains") view=ChainListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/chains/:id") view=ChainMapPage ssr=SsrMode::Async/>
-                    <Route path=path!("/targets/:node") view=TargetPage ssr=SsrMode::Async/>
-                    <Route path=path!("/leads") view=BoardPage ssr=SsrMode::Async/>
-                    <Route path=path!("/leads/:id") view=LeadPage ssr=SsrMode::Async/>
-                    <Route path=path!("/enterprises") view=EnterpriseListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/enterprises/:id") view=EnterprisePage ssr=SsrMode::Async/>
-                    <Route path=path!("/trips") view=TripListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/trips/new") view=TripFormPage ssr=SsrMode::Async/>
-                    <Route path=path!("/trips/:id") view=TripPage ssr=SsrMode::Async/>
-                    <Route path=path!("/imports") view=ImportListPage ssr=SsrMode::Async/>
-                    <Route path=path!("/imports/:id") view=ImportPage ssr=SsrMode::Async/>
+                    <Route path=path!("/") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/:id") view={Lazy::<ChainMapRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips") view={Lazy::<TripListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips/new") view={Lazy::<TripFormRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips/:id") view={Lazy::<TripRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/imports") view={Lazy::<ImportListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/imports/:id") view={Lazy::<ImportRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/*any") view=NotFound ssr=SsrMode::Async/>
                 </ParentRoute>
             </Routes>
@@ -65,6 +65,11 @@ pub fn document() -> impl IntoView {
     let theme =
         server_side::cookie("wutong_theme").filter(|theme| theme == "light" || theme == "dark");
     let site = use_context::<server_side::Site>();
+    if let Some(code) = site.as_ref().map(|site| &site.code) {
+        // With it the page's head names the files of the room that the page belongs to.
+        let split = (code.folder.clone(), code.rooms.clone(), code.split.clone());
+        provide_context(leptos::WasmSplitManifest(ArcStoredValue::new(split)));
+    }
     let nonce = use_nonce();
     if let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), &nonce)
         && let Ok(policy) = http::HeaderValue::from_str(&format!(
@@ -78,7 +83,7 @@ pub fn document() -> impl IntoView {
     let start = site.as_ref().map(|site| {
         format!(
             "import start, {{ hydrate }} from '{}';\nstart({{ module_or_path: '{}' }}).then(hydrate);",
-            site.js, site.wasm
+            site.code.js, site.code.wasm
         )
     });
     view! {
@@ -90,8 +95,8 @@ pub fn document() -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 {site.as_ref().map(|site| view! {
                     <link rel="stylesheet" href=site.css.clone()/>
-                    <link rel="modulepreload" href=site.js.clone() nonce=nonce.clone()/>
-                    <link rel="preload" href=site.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                    <link rel="modulepreload" href=site.code.js.clone() nonce=nonce.clone()/>
+                    <link rel="preload" href=site.code.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 })}
                 <MetaTags/>
                 {start.map(|start| view! { <script type="module" nonce=nonce inner_html=start></script> })}

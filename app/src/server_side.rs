@@ -1,5 +1,7 @@
 //! What the server puts into the context of every request, and how server functions take it out again.
 
+use std::collections::HashMap;
+
 use domain::{account::Actor, problem::Problem};
 use http::{StatusCode, request::Parts};
 use leptos::prelude::*;
@@ -15,9 +17,21 @@ pub struct SignedIn(pub Option<Actor>);
 /// Names of the built files of the site.
 #[derive(Clone, Debug)]
 pub struct Site {
+    pub css: String,
+    pub code: SiteCode,
+}
+
+/// The browser's code, in one folder.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct SiteCode {
+    /// Addresses of the folder and of the two files that every page starts with.
+    pub folder: String,
     pub js: String,
     pub wasm: String,
-    pub css: String,
+    /// The script that fetches rooms, by its name in the folder.
+    pub split: String,
+    /// Each room's files without their ending `.wasm`, by their names in the folder.
+    pub rooms: HashMap<String, Vec<String>>,
 }
 
 /// The person, or `None` when nobody is signed in.

@@ -1,6 +1,9 @@
 //! Every route of the program, and the layers around them.
 
-use app::{App, document, server_side::Site};
+use app::{
+    App, document,
+    server_side::{Site, SiteCode},
+};
 use axum::{
     Router,
     extract::{DefaultBodyLimit, Extension},
@@ -74,28 +77,29 @@ impl Recorder {
     }
 }
 
+/// What the bundler wrote.
 #[derive(Deserialize)]
 struct Manifest {
-    js: String,
-    wasm: String,
     css: String,
+    code: SiteCode,
 }
 
-/// Names of the built files; those of `cargo leptos watch` when there is no manifest.
+/// Names of the built files; those of `cargo leptos watch --split` when there is no manifest.
 fn site(config: &Config) -> Site {
     let manifest = std::fs::read(config.site.join("manifest.json"))
         .ok()
         .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     match manifest {
-        Some(manifest) => Site {
-            js: manifest.js,
-            wasm: manifest.wasm,
-            css: manifest.css,
-        },
+        Some(Manifest { css, code }) => Site { css, code },
         None => Site {
-            js: "/pkg/wutong.js".to_owned(),
-            wasm: "/pkg/wutong.wasm".to_owned(),
             css: "/pkg/wutong.css".to_owned(),
+            code: SiteCode {
+                folder: "/pkg".to_owned(),
+                js: "/pkg/wutong.js".to_owned(),
+                wasm: "/pkg/wutong.wasm".to_owned(),
+                split: "__wasm_split.______________________.js".to_owned(),
+                ..SiteCode::default()
+            },
         },
     }
 }

@@ -12,7 +12,7 @@ use domain::{
     account::Actor,
     lead::{NewLead, Stage},
     problem::{FieldProblemKind, Problem},
-    trip::{ChosenCandidate, NewTrip, TRIP_CANDIDATES, TripDetail, VISIT_MINUTES},
+    trip::{ChosenCandidate, LeftOutReason, NewTrip, TRIP_CANDIDATES, TripDetail, VISIT_MINUTES},
 };
 use entity::{audit, enterprise, lead, trip};
 use sea_orm::{
@@ -180,7 +180,7 @@ on_both! {
         assert!(seen.contains(&candidates[0].enterprise_id), "the required one is visited");
         assert!(seen.len() >= 6, "two teams and three working days: {}", seen.len());
         assert!(trip.plan.left_out.iter().any(|left| left.candidate_id == candidates[11].enterprise_id
-            && serde_json::to_value(&left.reason).unwrap()["code"] == "no_coordinates"), "{:?}", trip.plan.left_out);
+            && matches!(left.reason, LeftOutReason::NoCoordinates)), "{:?}", trip.plan.left_out);
         let mut all = seen.clone();
         all.extend(trip.plan.left_out.iter().map(|left| left.candidate_id));
         assert_eq!(all.len(), 12, "visited or left out, and once: {all:?}");

@@ -20,6 +20,7 @@ use lightningcss::{
     stylesheet::{MinifyOptions, ParserOptions, PrinterOptions},
     targets::{Browsers, Targets},
 };
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -35,7 +36,7 @@ bundler --no-wasm   [--style FILE] [--out FOLDER] …     only the style sheet; 
   --name      how the files' names begin (wutong)
   --icons     a sprite to publish beside the code
   --assets    files copied to the site's root when the folder exists (app/assets)
-  --limit-kb  most that the wasm may weigh after brotli, 1 KB = 1000 bytes (400)";
+  --limit-kb  most that the wasm of one first page may weigh after brotli, 1 KB = 1000 bytes (400)";
 
 /// Everything that has light-dark(), nesting and cascade layers: lower targets would have them rewritten.
 const BROWSERS: Browsers = Browsers {
@@ -148,14 +149,15 @@ fn run(options: &Options) -> Result<()> {
         sizes: Vec::new(),
     };
 
-    let mut manifest: BTreeMap<&str, String> = BTreeMap::new();
-    let css = bundle_css(&options.style)?;
-    manifest.insert("css", site.put("", "css", css.as_bytes())?);
-    if let Some(path) = &options.icons {
-        let icons =
-            fs::read(path).with_context(|| format!("cannot read the icons {}", path.display()))?;
-        manifest.insert("icons", site.put("-icons", "svg", &icons)?);
-    }
+    let css = site.put("", "css", bundle_css(&options.style)?.as_bytes())?;
+    let icons = match &options.icons {
+        Some(path) => {
+            let icons = fs::read(path)
+                .with_context(|| format!("cannot read the icons {}", path.display()))?;
+            Some(site.put("-icons", "svg", &icons)?)
+        }
+        None => None,
+    };
 
     let mut input_hash = stamped_wasm.to_owned();
     let input = match &options.wasm {
@@ -172,31 +174,32 @@ fn run(options: &Options) -> Result<()> {
         None => None,
     };
     let same_code = input.is_none() || (site.trusted && input_hash == stamped_wasm);
-    match (known.get("js"), known.get("wasm"), input) {
-        (Some(js), Some(wasm), _) if same_code && site.keep(js) && site.keep(wasm) => {
-            manifest.insert("js", js.clone());
-            manifest.insert("wasm", wasm.clone());
-        }
-        (_, _, Some(bytes)) => {
-            let code = bind(&options.name, bytes)?;
-            let (js, wasm) = site.put_code(code)?;
-            manifest.insert("js", js);
-            manifest.insert("wasm", wasm);
-        }
-        (_, _, None) => bail!(
+    let code = match (known.and_then(|known| known.code), input) {
+        (Some(code), _) if same_code && site.keep_code(&code) => code,
+        (_, Some(bytes)) => site.put_code(bind(&options.name, &bytes)?)?,
+        (_, None) => bail!(
             "{} holds no code yet: run once with --wasm PATH.",
             options.out.display()
         ),
-    }
+    };
 
     site.print();
-    let heaviest = site.brotli_size("wasm");
+    let (room, heaviest) = site.heaviest_room(&code);
+    println!(
+        "wasm of the heaviest first page ({room}): {} KB after brotli",
+        kilobytes(heaviest)
+    );
     ensure!(
         heaviest <= options.limit_kb * 1000,
-        "the wasm weighs {} KB after brotli, more than the {} KB allowed; the site was left as it was.",
+        "the wasm of the first page weighs {} KB after brotli, more than the {} KB allowed; the site was left as it was.",
         kilobytes(heaviest),
         options.limit_kb
     );
+    let manifest = Manifest {
+        css,
+        icons,
+        code: Some(code),
+    };
 
     copy_assets(&options.assets, &options.out)?;
     let text = serde_json::to_string_pretty(&manifest).context("cannot write the manifest")? + "\n";
@@ -205,24 +208,113 @@ fn run(options: &Options) -> Result<()> {
     site.sweep()
 }
 
-/// Code as the browser gets it.
-struct Code {
-    js: String,
-    wasm: Vec<u8>,
-    /// Small scripts of libraries, by the path under `snippets/` by which the code imports them.
-    snippets: BTreeMap<String, String>,
+/// What the server reads: addresses of the built files.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    css: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icons: Option<String>,
+    /// `None` only while there is none yet.
+    code: Option<CodeAddresses>,
 }
 
-fn bind(name: &str, bytes: Vec<u8>) -> Result<Code> {
+/// The browser's code lies in one folder, for its files import one another by relative paths.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct CodeAddresses {
+    /// Address of the folder; its name changes with the content of any file.
+    folder: String,
+    /// Addresses of the two files that a page starts with.
+    js: String,
+    wasm: String,
+    /// The script that fetches rooms, by its name in the folder.
+    split: String,
+    /// Each room's files without the ending `.wasm`, in the order in which they are needed.
+    rooms: BTreeMap<String, Vec<String>>,
+}
+
+/// Code as the browser gets it: each file's path in the folder, and its content.
+struct Code {
+    files: BTreeMap<String, Vec<u8>>,
+    rooms: BTreeMap<String, Vec<String>>,
+}
+
+/// The script that fetches a room's code when its first page opens.
+const SPLIT_SCRIPT: &str = "split.js";
+
+/// A module in parts: what every page starts with, and files that it fetches later.
+struct Split {
+    main: Vec<u8>,
+    files: BTreeMap<String, Vec<u8>>,
+    rooms: BTreeMap<String, Vec<String>>,
+}
+
+/// The section by which code that is to be split is known.
+const SPLIT_MARK: &str = "__wasm_split_unstable";
+
+/// Takes the rooms out of a module; one without rooms stays whole.
+fn split(name: &str, bytes: &[u8]) -> Result<Split> {
+    let marked = sections(bytes)?
+        .iter()
+        .any(|section| section.custom == Some(SPLIT_MARK));
+    if !marked {
+        return Ok(Split {
+            main: bytes.to_vec(),
+            files: BTreeMap::new(),
+            rooms: BTreeMap::new(),
+        });
+    }
+    let work = tempfile::tempdir().context("cannot make a folder for the split")?;
+    let main = work.path().join("main.wasm");
+    let main_script = format!("./{name}.js");
+    let link = format!("./{SPLIT_SCRIPT}");
+    let mut options = wasm_split_cli_support::Options::new(bytes);
+    options.output_dir = work.path();
+    options.main_out_path = &main;
+    options.main_module = &main_script;
+    options.link_name = &link;
+    let parts = wasm_split_cli_support::transform(options).map_err(|error| {
+        anyhow::anyhow!(
+            "the code cannot be split by rooms (it needs the linker's --emit-relocs): {error}"
+        )
+    })?;
+    let mut files = BTreeMap::new();
+    for path in parts.split_modules {
+        let file = path.file_name().context("a part of the code has no name")?;
+        files.insert(
+            file.to_string_lossy().into_owned(),
+            without_custom_sections(&read(&path)?)?,
+        );
+    }
+    files.insert(
+        SPLIT_SCRIPT.to_owned(),
+        read(&work.path().join(SPLIT_SCRIPT))?,
+    );
+    Ok(Split {
+        main: read(&main)?,
+        files,
+        rooms: parts.prefetch_map.into_iter().collect(),
+    })
+}
+
+/// Splits the code by rooms, and lets wasm-bindgen write what ties it to the browser.
+fn bind(name: &str, bytes: &[u8]) -> Result<Code> {
+    let Split {
+        main,
+        mut files,
+        rooms,
+    } = split(name, bytes)?;
     let mut bindgen = Bindgen::new();
     bindgen
         .web(true)?
         .typescript(false)
+        // The parts call the main file's functions by these names.
+        .keep_lld_exports(true)
+        .demangle(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        // The page hands the hashed address to init(); the code must not know another.
+        // The page hands the address to init(); the code must not know another.
         .omit_default_module_path(true)
-        .input_bytes(name, bytes);
+        .input_bytes(name, main);
     let mut output = bindgen.generate_output().context(
         "wasm-bindgen cannot read the wasm (its version must equal that of the library)",
     )?;
@@ -230,20 +322,64 @@ fn bind(name: &str, bytes: Vec<u8>) -> Result<Code> {
         output.npm_dependencies().is_empty(),
         "a library asks for npm packages in the browser, which the bundler does not resolve."
     );
-    let mut snippets = BTreeMap::new();
     for (library, scripts) in output.snippets() {
         for (index, script) in scripts.iter().enumerate() {
-            snippets.insert(format!("{library}/inline{index}.js"), script.clone());
+            files.insert(
+                format!("snippets/{library}/inline{index}.js"),
+                script.clone().into_bytes(),
+            );
         }
     }
     for (path, script) in output.local_modules() {
-        snippets.insert(path.clone(), script.clone());
+        files.insert(format!("snippets/{path}"), script.clone().into_bytes());
     }
-    Ok(Code {
-        js: output.js().to_owned(),
-        wasm: output.wasm_mut().emit_wasm(),
-        snippets,
-    })
+    files.insert(format!("{name}.js"), output.js().as_bytes().to_vec());
+    files.insert(format!("{name}.wasm"), output.wasm_mut().emit_wasm());
+    Ok(Code { files, rooms })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+struct Section<'a> {
+    id: u8,
+    data: &'a [u8],
+    /// The name, of a custom section.
+    custom: Option<&'a str>,
+}
+
+fn sections(module: &[u8]) -> Result<Vec<Section<'_>>> {
+    let mut sections = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(module) {
+        let payload = payload.context("the code is no wasm")?;
+        let Some((id, range)) = payload.as_section() else {
+            continue;
+        };
+        let data = usize::try_from(range.start)
+            .ok()
+            .zip(usize::try_from(range.end).ok())
+            .and_then(|(start, end)| module.get(start..end))
+            .context("the code ends early")?;
+        let custom = match &payload {
+            wasmparser::Payload::CustomSection(section) => Some(section.name()),
+            _ => None,
+        };
+        sections.push(Section { id, data, custom });
+    }
+    Ok(sections)
+}
+
+/// Without names and the like, which a browser does not need.
+fn without_custom_sections(module: &[u8]) -> Result<Vec<u8>> {
+    let mut kept = wasm_encoder::Module::new();
+    for Section { id, data, .. } in sections(module)?
+        .iter()
+        .filter(|section| section.custom.is_none())
+    {
+        kept.section(&wasm_encoder::RawSection { id: *id, data });
+    }
+    Ok(kept.finish())
 }
 
 fn bundle_css(entry: &Path) -> Result<String> {
@@ -296,25 +432,71 @@ impl Site<'_> {
         Ok(format!("/pkg/{file}"))
     }
 
-    fn put_code(&mut self, code: Code) -> Result<(String, String)> {
-        let mut js = code.js;
-        if !code.snippets.is_empty() {
-            // Snippets import one another by relative paths, so the folder as a whole carries the hash.
-            let parts: Vec<&[u8]> = code
-                .snippets
-                .iter()
-                .flat_map(|(path, script)| [path.as_bytes(), script.as_bytes()])
-                .collect();
-            let snippets = format!("snippets-{}", hash(&parts));
-            js = js.replace("./snippets/", &format!("./{snippets}/"));
-            for (path, script) in &code.snippets {
-                self.store(&format!("{snippets}/{path}"), script.as_bytes())?;
-            }
-            self.kept.insert(snippets);
+    /// Stores the code in a folder that is named by all of it, and says the addresses.
+    fn put_code(&mut self, code: Code) -> Result<CodeAddresses> {
+        let parts: Vec<&[u8]> = code
+            .files
+            .iter()
+            .flat_map(|(path, content)| [path.as_bytes(), content])
+            .collect();
+        let folder = format!("code-{}", hash(&parts));
+        for (path, content) in &code.files {
+            self.store(&format!("{folder}/{path}"), content)?;
         }
-        let js = self.put("", "js", js.as_bytes())?;
-        let wasm = self.put("", "wasm", &code.wasm)?;
-        Ok((js, wasm))
+        self.kept.insert(folder.clone());
+        let at = |file: &str| format!("/pkg/{folder}/{file}");
+        Ok(CodeAddresses {
+            js: at(&format!("{}.js", self.name)),
+            wasm: at(&format!("{}.wasm", self.name)),
+            split: SPLIT_SCRIPT.to_owned(),
+            rooms: code.rooms,
+            folder: format!("/pkg/{folder}"),
+        })
+    }
+
+    /// Keeps the code that is there; false when one of its files, or a compressed form, is not.
+    fn keep_code(&mut self, code: &CodeAddresses) -> bool {
+        let Some(folder) = code.folder.strip_prefix("/pkg/") else {
+            return false;
+        };
+        let parts = code
+            .rooms
+            .values()
+            .flatten()
+            .map(|file| format!("{folder}/{file}.wasm"))
+            .collect::<BTreeSet<_>>();
+        let whole = self.keep(&code.js)
+            && self.keep(&code.wasm)
+            && (code.rooms.is_empty() || self.keep(&format!("{folder}/{}", code.split)))
+            && parts.iter().all(|file| self.keep(file));
+        if whole {
+            self.kept.insert(folder.to_owned());
+        }
+        whole
+    }
+
+    /// The room whose first page needs the most wasm, and how many bytes after brotli.
+    fn heaviest_room(&self, code: &CodeAddresses) -> (String, u64) {
+        let size = |address: &str| {
+            let file = address.strip_prefix("/pkg/").unwrap_or(address);
+            self.sizes
+                .iter()
+                .find(|size| size.file == file)
+                .map_or(0, |size| size.brotli)
+        };
+        let main = size(&code.wasm);
+        code.rooms
+            .iter()
+            .map(|(room, files)| {
+                let files: BTreeSet<&String> = files.iter().collect();
+                let own: u64 = files
+                    .iter()
+                    .map(|file| size(&format!("{}/{file}.wasm", code.folder)))
+                    .sum();
+                (room.clone(), main + own)
+            })
+            .max_by_key(|(_, bytes)| *bytes)
+            .unwrap_or_else(|| ("main".to_owned(), main))
     }
 
     fn store(&mut self, file: &str, content: &[u8]) -> Result<()> {
@@ -352,18 +534,6 @@ impl Site<'_> {
         for name in [file.to_owned(), format!("{file}.br"), format!("{file}.gz")] {
             self.kept.insert(name);
         }
-        // The code names its snippets' folder; a copy whose folder is gone is no copy.
-        if file.ends_with(".js") && !file.contains('/') {
-            let Ok(script) = fs::read_to_string(&path) else {
-                return false;
-            };
-            if let Some(folder) = snippets_of(&script) {
-                if !self.folder.join(folder).is_dir() {
-                    return false;
-                }
-                self.kept.insert(folder.to_owned());
-            }
-        }
         self.sizes.push(Sizes {
             file: file.to_owned(),
             raw,
@@ -371,18 +541,6 @@ impl Site<'_> {
             brotli,
         });
         true
-    }
-
-    fn brotli_size(&self, extension: &str) -> u64 {
-        self.sizes
-            .iter()
-            .filter(|size| {
-                Path::new(&size.file)
-                    .extension()
-                    .is_some_and(|found| found == extension)
-            })
-            .map(|size| size.brotli)
-            .sum()
     }
 
     fn print(&self) {
@@ -430,18 +588,10 @@ impl Site<'_> {
     }
 }
 
-/// The snippets' folder that a script imports from, if it imports any.
-fn snippets_of(script: &str) -> Option<&str> {
-    let start = script.find("./snippets-")? + 2;
-    let rest = script.get(start..)?;
-    rest.split_once('/').map(|(folder, _)| folder)
-}
-
-fn read_manifest(path: &Path) -> BTreeMap<String, String> {
+fn read_manifest(path: &Path) -> Option<Manifest> {
     fs::read(path)
         .ok()
         .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default()
 }
 
 /// Copies pictures and the like to the site's root, folders included.

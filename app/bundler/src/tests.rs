@@ -34,8 +34,16 @@ fn project() -> (tempfile::TempDir, Options) {
     (folder, options)
 }
 
-fn manifest(options: &Options) -> BTreeMap<String, String> {
-    read_manifest(&options.out.join("manifest.json"))
+fn manifest(options: &Options) -> Manifest {
+    read_manifest(&options.out.join("manifest.json")).unwrap()
+}
+
+fn code(options: &Options) -> CodeAddresses {
+    manifest(options).code.unwrap()
+}
+
+fn stored(options: &Options, address: &str) -> PathBuf {
+    options.out.join(address.trim_start_matches('/'))
 }
 
 #[test]
@@ -52,19 +60,15 @@ fn wasm_must_be_given_or_declined() {
 fn every_file_is_named_by_its_content_and_compressed() {
     let (_folder, options) = project();
     run(&options).unwrap();
-    let names = manifest(&options);
-    assert_eq!(
-        names.keys().collect::<Vec<_>>(),
-        ["css", "js", "wasm"],
-        "{names:?}"
-    );
-    for (extension, address) in &names {
-        let path = options.out.join(address.trim_start_matches('/'));
+    let Manifest { css, code, .. } = manifest(&options);
+    let code = code.unwrap();
+    let css_content = fs::read(stored(&options, &css)).unwrap();
+    assert_eq!(css, format!("/pkg/wutong-{}.css", hash(&[&css_content])));
+    assert_eq!(code.js, format!("{}/wutong.js", code.folder));
+    assert_eq!(code.wasm, format!("{}/wutong.wasm", code.folder));
+    for address in [&css, &code.js, &code.wasm] {
+        let path = stored(&options, address);
         let content = fs::read(&path).unwrap();
-        assert_eq!(
-            address,
-            &format!("/pkg/wutong-{}.{extension}", hash(&[&content]))
-        );
         let mut unpacked = Vec::new();
         brotli::BrotliDecompress(
             &mut fs::File::open(with_suffix(&path, "br")).unwrap(),
@@ -75,7 +79,7 @@ fn every_file_is_named_by_its_content_and_compressed() {
         assert!(with_suffix(&path, "gz").is_file());
     }
     assert!(options.out.join("favicon.svg").is_file());
-    let js = fs::read_to_string(options.out.join(names["js"].trim_start_matches('/'))).unwrap();
+    let js = fs::read_to_string(stored(&options, &code.js)).unwrap();
     assert!(!js.contains("_bg.wasm"), "the code knows an unhashed name");
 }
 
@@ -100,22 +104,33 @@ fn older_files_go_and_an_unchanged_site_stays() {
     run(&options).unwrap();
     let before = manifest(&options);
     let age = |address: &str| {
-        fs::metadata(options.out.join(address.trim_start_matches('/')))
+        fs::metadata(stored(&options, address))
             .and_then(|metadata| metadata.modified())
             .unwrap()
     };
-    let wasm_age = age(&before["wasm"]);
+    let wasm_age = age(&code(&options).wasm);
 
     fs::write(&options.style, "p { margin: 1px }").unwrap();
     run(&options).unwrap();
     let after = manifest(&options);
-    assert_ne!(before["css"], after["css"]);
-    assert_eq!(before["wasm"], after["wasm"]);
-    assert_eq!(wasm_age, age(&after["wasm"]), "the code was made again");
+    assert_ne!(before.css, after.css);
+    assert_eq!(before.code, after.code);
+    assert_eq!(
+        wasm_age,
+        age(&code(&options).wasm),
+        "the code was made again"
+    );
     assert_eq!(
         fs::read_dir(options.out.join("pkg")).unwrap().count(),
-        9,
-        "three files, each in three forms"
+        4,
+        "the style sheet in three forms, and the code's folder"
+    );
+
+    fs::remove_file(with_suffix(&stored(&options, &code(&options).wasm), "br")).unwrap();
+    run(&options).unwrap();
+    assert!(
+        with_suffix(&stored(&options, &code(&options).wasm), "br").is_file(),
+        "a form that is gone is made again"
     );
 }
 
@@ -131,8 +146,8 @@ fn without_wasm_only_the_style_sheet_changes() {
     fs::write(&options.style, "p { margin: 1px }").unwrap();
     run(&options).unwrap();
     let after = manifest(&options);
-    assert_eq!(before["js"], after["js"]);
-    assert_ne!(before["css"], after["css"]);
+    assert_eq!(before.code, after.code);
+    assert_ne!(before.css, after.css);
 }
 
 #[test]
@@ -144,42 +159,111 @@ fn too_heavy_a_module_leaves_the_site_alone() {
     assert!(!options.out.join("manifest.json").exists());
 }
 
-#[test]
-fn snippets_move_with_the_code() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut site = Site {
-        folder: folder.path().to_owned(),
+fn empty_site(folder: &Path) -> Site<'static> {
+    Site {
+        folder: folder.to_owned(),
         name: "wutong",
         trusted: false,
         kept: BTreeSet::new(),
         sizes: Vec::new(),
+    }
+}
+
+#[test]
+fn the_code_moves_as_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = |snippet: &str| {
+        BTreeMap::from([
+            (
+                "wutong.js".to_owned(),
+                b"import './snippets/a/inline0.js'".to_vec(),
+            ),
+            ("wutong.wasm".to_owned(), EMPTY_WASM.to_vec()),
+            (
+                "snippets/a/inline0.js".to_owned(),
+                snippet.as_bytes().to_vec(),
+            ),
+        ])
     };
-    let code = Code {
-        js: "import { f } from './snippets/lib-1/inline0.js';".to_owned(),
-        wasm: EMPTY_WASM.to_vec(),
-        snippets: BTreeMap::from([(
-            "lib-1/inline0.js".to_owned(),
-            "export const f = 1".to_owned(),
-        )]),
+    let put = |snippet: &str| {
+        let mut site = empty_site(folder.path());
+        let code = site
+            .put_code(Code {
+                files: files(snippet),
+                rooms: BTreeMap::new(),
+            })
+            .unwrap();
+        site.sweep().unwrap();
+        code.folder
     };
-    let (js, _) = site.put_code(code).unwrap();
-    let script = fs::read_to_string(folder.path().join(js.trim_start_matches("/pkg/"))).unwrap();
-    let snippets = snippets_of(&script).unwrap();
-    assert!(
-        folder
-            .path()
-            .join(snippets)
-            .join("lib-1/inline0.js")
-            .is_file()
+    let first = put("export const f = 1");
+    let second = put("export const f = 2");
+    assert_ne!(first, second, "what is imported is part of the name");
+    let at = |code: &str| folder.path().join(code.trim_start_matches("/pkg/"));
+    assert!(!at(&first).exists(), "the older one is gone");
+    for file in files("") {
+        assert!(
+            with_suffix(&at(&second).join(&file.0), "br").is_file(),
+            "{}",
+            file.0
+        );
+    }
+}
+
+#[test]
+fn the_first_page_weighs_the_main_file_and_the_room() {
+    let size = |file: &str, brotli| Sizes {
+        file: format!("code-1/{file}"),
+        raw: 0,
+        gzip: 0,
+        brotli,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let mut site = empty_site(folder.path());
+    site.sizes = vec![
+        size("wutong.wasm", 100),
+        size("a.wasm", 20),
+        size("b.wasm", 30),
+        size("shared.wasm", 5),
+    ];
+    let names = |names: &[&str]| {
+        names
+            .iter()
+            .map(|&name| name.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let mut code = CodeAddresses {
+        folder: "/pkg/code-1".to_owned(),
+        js: "/pkg/code-1/wutong.js".to_owned(),
+        wasm: "/pkg/code-1/wutong.wasm".to_owned(),
+        split: SPLIT_SCRIPT.to_owned(),
+        rooms: BTreeMap::from([
+            ("a".to_owned(), names(&["shared", "a"])),
+            ("b".to_owned(), names(&["b"])),
+        ]),
+    };
+    assert_eq!(
+        site.heaviest_room(&code),
+        ("b".to_owned(), 130),
+        "100 + 30 against 100 + 5 + 20"
     );
-    site.sweep().unwrap();
-    assert!(
-        folder
-            .path()
-            .join(snippets)
-            .join("lib-1/inline0.js.br")
-            .is_file()
-    );
+    code.rooms.clear();
+    assert_eq!(site.heaviest_room(&code), ("main".to_owned(), 100));
+}
+
+#[test]
+fn custom_sections_are_left_behind() {
+    let mut module = wasm_encoder::Module::new();
+    module.section(&wasm_encoder::CustomSection {
+        name: "name".into(),
+        data: b"\0".as_slice().into(),
+    });
+    let mut types = wasm_encoder::TypeSection::new();
+    types.ty().function([], []);
+    module.section(&types);
+    let bare = without_custom_sections(&module.finish()).unwrap();
+    assert_eq!(bare, [EMPTY_WASM, &[1, 4, 1, 0x60, 0, 0]].concat());
+    assert!(without_custom_sections(b"PK").is_err());
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! The rooms of the browser's code: each has a file of its own, downloaded when the first of its pages is opened.
+//!
+//! What one room alone uses lies in that room's file, what two rooms share in a file that both fetch, and the rest
+//! in the main file; the bundler finds this out from the calls. So the first page costs its own code only.
+
+// The split macro declares an exported function for each page; nothing here is unsafe beyond that export.
+#![allow(unsafe_code)]
+
+use leptos::prelude::*;
+use leptos_router::LazyRoute;
+
+/// Names the pages of one room: for each a route that fetches the room's files.
+macro_rules! room {
+    ($room:ident: $($route:ident, $view:ident, $preload:ident => $page:path;)+) => {$(
+        #[leptos::wasm_split::wasm_split($room, wasm_split_path = ::leptos::wasm_split, preload($preload))]
+        fn $view() -> AnyView {
+            $page().into_any()
+        }
+
+        pub struct $route;
+
+        impl LazyRoute for $route {
+            fn data() -> Self {
+                Self
+            }
+
+            async fn view(_this: Self) -> AnyView {
+                // The server names the room in the page's head, so that its file is on the way before it is asked for.
+                #[cfg(feature = "ssr")]
+                leptos::prefetch_lazy_fn_on_server(stringify!($room));
+                $view().await
+            }
+
+            async fn preload() {
+                #[cfg(not(feature = "ssr"))]
+                $preload().await;
+            }
+        }
+    )+};
+}
+
+// Few rooms on purpose: every set of rooms that shares code makes one more file to fetch.
+room! { atlas:
+    ChainListRoute, chain_list_view, preload_chain_list => crate::chain::ChainListPage;
+    ChainMapRoute, chain_map_view, preload_chain_map => crate::chain::ChainMapPage;
+    TargetRoute, target_view, preload_target => crate::target::TargetPage;
+}
+room! { pipeline:
+    BoardRoute, board_view, preload_board => crate::lead::BoardPage;
+    LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
+}
+room! { directory:
+    EnterpriseListRoute, enterprise_list_view, preload_enterprise_list => crate::enterprise::EnterpriseListPage;
+    EnterpriseRoute, enterprise_view, preload_enterprise => crate::enterprise::EnterprisePage;
+    ImportListRoute, import_list_view, preload_import_list => crate::enterprise::ImportListPage;
+    ImportRoute, import_view, preload_import => crate::enterprise::ImportPage;
+}
+room! { trip:
+    TripListRoute, trip_list_view, preload_trip_list => crate::trip::TripListPage;
+    TripFormRoute, trip_form_view, preload_trip_form => crate::trip::TripFormPage;
+    TripRoute, trip_view, preload_trip => crate::trip::TripPage;
+}
