@@ -10,9 +10,9 @@ summary() {
     if [ "${#STEP_TIMES[@]}" -gt 0 ]; then printf '%s\n' "${STEP_TIMES[@]}" >&2; fi
     printf '%6d s  in all\n' "$SECONDS" >&2
     local wasm
-    for wasm in "$WUTONG_SITE"/pkg/*.wasm; do
+    for wasm in "$WUTONG_SITE"/pkg/code-*/{wutong,split_*}.wasm; do
         [ -f "$wasm.br" ] || continue
-        printf 'wasm %d KB, brotli %d KB\n' "$(($(wc -c <"$wasm") / 1000))" "$(($(wc -c <"$wasm.br") / 1000))" >&2
+        printf '%s %d KB, brotli %d KB\n' "$(basename "$wasm")" "$(($(wc -c <"$wasm") / 1000))" "$(($(wc -c <"$wasm.br") / 1000))" >&2
     done
     if [ -n "$STEP_RUNNING" ]; then
         echo "Failed: $STEP_RUNNING" >&2
