@@ -267,6 +267,7 @@ words! {
     make_lead = "建线索", "Make a lead";
     make_lead_of(name) = "为 {name} 建线索", "Make a lead of {name}";
     project_title(name, class) = "{name} 补链项目（{class}）", "{name}: project ({class})";
+    source_chain_map() = "链图寻商", "Chain map";
     project_of(name) = "{name} 投资项目", "{name}: investment project";
     held_badge(bureau, stage) = "{bureau}在跟 {stage}", "{bureau}: {stage}";
     excluded_local(count) = "已排除本地企业 {count} 家", "{count} local companies are left out";

@@ -71,7 +71,15 @@ pub struct Actor {
 pub enum Action {
     /// Chain maps, companies and targets.
     ReadZone,
+    /// The chains themselves and the settings of the scores.
     EditChain,
+    /// A word on whether a company's product belongs to a node.
+    ReviewMatch,
+    /// Scenarios and snapshots: what others will see and compare with.
+    KeepScenario,
+    TakeSnapshot,
+    /// The tasks of the chain chiefs.
+    WriteChiefTask,
     ImportEnterprise,
     ReadLead {
         bureau_id: i64,
@@ -100,11 +108,22 @@ impl Actor {
         match (self.role, action) {
             (Role::Administrator, _) | (_, Action::ReadZone) => true,
             (_, Action::EditChain | Action::ReadEveryImport) => false,
-            (Role::Leader, Action::ReadLead { .. } | Action::ReadTrip { .. }) => true,
+            (
+                Role::Leader,
+                Action::ReadLead { .. }
+                | Action::ReadTrip { .. }
+                | Action::KeepScenario
+                | Action::TakeSnapshot
+                | Action::WriteChiefTask,
+            ) => true,
             (Role::Leader, _) => false,
             (role, Action::ImportEnterprise) => {
                 matches!(role, Role::BureauChief | Role::Officer) && self.bureau_id.is_some()
             }
+            (role, Action::ReviewMatch | Action::KeepScenario) => {
+                matches!(role, Role::BureauChief | Role::Officer)
+            }
+            (_, Action::TakeSnapshot | Action::WriteChiefTask) => false,
             (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
             (Role::BureauChief | Role::Officer, Action::WriteLead { bureau_id }) => own(bureau_id),
             (
@@ -173,12 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn a_leader_reads_all_and_writes_nothing() {
+    fn a_leader_reads_all_and_writes_only_what_leads() {
         let leader = actor(Role::Leader, None);
         assert!(leader.may(Action::ReadLead { bureau_id: 7 }));
         assert!(!leader.may(Action::NoteLead { bureau_id: 7 }));
         assert!(!leader.may(Action::ImportEnterprise));
         assert!(!leader.may(Action::EditChain));
+        assert!(!leader.may(Action::ReviewMatch));
+        assert!(leader.may(Action::WriteChiefTask) && leader.may(Action::TakeSnapshot));
     }
 
     #[test]

@@ -137,6 +137,7 @@ pub enum FieldProblemKind {
     },
     NotADate,
     InTheFuture,
+    InThePast,
     NotAChoice,
     Unknown,
     Taken,

@@ -19,6 +19,8 @@ pub struct Model {
     pub term: String,
     pub kind: String,
     pub counted: bool,
+    /// `confirmed`, `rejected` or `added` when a person has spoken.
+    pub verdict: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

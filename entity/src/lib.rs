@@ -2,12 +2,17 @@
 
 pub mod account;
 pub mod api_token;
+pub mod atlas_setting;
 pub mod audit;
 pub mod bureau;
 pub mod chain;
+pub mod chain_draft;
 pub mod chain_edge;
 pub mod chain_match;
 pub mod chain_node;
+pub mod chain_scenario;
+pub mod chain_snapshot;
+pub mod chief_task;
 pub mod claim;
 pub mod enterprise;
 pub mod enterprise_product;
@@ -16,7 +21,9 @@ pub mod import_refusal;
 pub mod lead;
 pub mod lead_event;
 pub mod login_attempt;
+pub mod match_decision;
 pub mod outbox;
+pub mod reference_relation;
 pub mod search_cursor;
 pub mod session;
 pub mod setting;

@@ -3,6 +3,7 @@
 pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 
 mod m20261122_000001_first_schema;
+mod m20261122_000002_atlas;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -10,6 +11,9 @@ pub struct Migrator;
 #[sea_orm_migration::async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261122_000001_first_schema::Migration)]
+        vec![
+            Box::new(m20261122_000001_first_schema::Migration),
+            Box::new(m20261122_000002_atlas::Migration),
+        ]
     }
 }

@@ -356,14 +356,6 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         ),
         stopped(
             call(
-                "/api/register_target",
-                json!({"enterprise_id": company, "node_id": node, "title": ""}),
-                Rule::Registrars,
-            ),
-            refused,
-        ),
-        stopped(
-            call(
                 "/api/register_lead",
                 json!({"new": {"enterprise_id": company, "chain_node_id": null, "title": "", "source": ""}}),
                 Rule::Registrars,

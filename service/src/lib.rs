@@ -39,6 +39,7 @@ pub struct Service {
     pub(crate) search: Search,
     pub(crate) clock: Clock,
     pub(crate) chain_cache: chain::ChainCache,
+    pub(crate) subclass_cache: chain::SubclassCache,
 }
 
 impl Service {
@@ -49,6 +50,7 @@ impl Service {
             search,
             clock,
             chain_cache: chain::ChainCache::default(),
+            subclass_cache: chain::SubclassCache::default(),
         }
     }
 

@@ -6,12 +6,12 @@ use domain::chain::{ChainMap, GapClass, MapNode, NodeBox, SizeBasis};
 use leptos::{ev, prelude::*};
 use leptos_router::{
     NavigateOptions,
-    hooks::{use_navigate, use_params_map, use_query_map},
+    hooks::{use_navigate, use_query_map},
 };
 
 use super::{chain_map, panel::Panel};
 use crate::{
-    component::{Icon, PageTitle, load},
+    component::{Icon, PageTitle, load_by_id},
     format,
     words::{Locale, use_words},
 };
@@ -19,20 +19,7 @@ use crate::{
 /// The map of one chain, with the chosen node's panel beside it.
 #[component]
 pub fn ChainMapPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
-    });
-    load(
-        move || id.get(),
-        |id: Option<i64>| async move {
-            match id {
-                Some(id) => chain_map(id).await,
-                None => Err(crate::error::AppError(domain::problem::Problem::NotFound)),
-            }
-        },
-        |map, _| view! { <Map map/> }.into_any(),
-    )
+    load_by_id(chain_map, |map, _| view! { <Map map/> }.into_any())
 }
 
 #[component]

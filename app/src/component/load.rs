@@ -3,7 +3,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use domain::problem::Problem;
 use leptos::{prelude::*, task::spawn_local};
+use leptos_router::hooks::use_params_map;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{Loading, ProblemPage};
@@ -37,6 +39,37 @@ where
         show,
         || view! { <Loading/> }.into_any(),
         |error| view! { <ProblemPage problem=error.0/> }.into_any(),
+    )
+}
+
+/// A number in the page's path, such as the `id` of `/leads/:id`; `None` when something else stands there.
+pub fn path_number(name: &'static str) -> Memo<Option<i64>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get(name)?.parse::<i64>().ok()))
+}
+
+/// A page about the one thing whose id is in the path: what is no number is not found.
+pub fn load_by_id<T, F>(
+    fetch: impl Fn(i64) -> F + Send + Sync + 'static,
+    show: impl Fn(T, Callback<()>) -> AnyView + Send + Sync + 'static,
+) -> AnyView
+where
+    T: DeserializeOwned + 'static,
+    F: Future<Output = Result<Encoded<T>, AppError>> + Send + 'static,
+{
+    let id = path_number("id");
+    load(
+        move || id.get(),
+        move |id: Option<i64>| {
+            let data = id.map(&fetch);
+            async move {
+                match data {
+                    Some(data) => data.await,
+                    None => Err(AppError(Problem::NotFound)),
+                }
+            }
+        },
+        show,
     )
 }
 

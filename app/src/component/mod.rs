@@ -5,7 +5,7 @@ mod load;
 mod notice;
 
 pub use frame::Frame;
-pub use load::{load, load_part, submit};
+pub use load::{load, load_by_id, load_part, path_number, submit};
 pub use notice::{Loading, NotFound, ProblemNotice, ProblemPage, Toast, Toasts, use_toasts};
 
 use domain::{chain::GapClass, lead::Stage};

@@ -8,11 +8,11 @@ use domain::{
     problem::Problem,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::{import_job, import_preview, list_imports, refused_rows, start_import};
 use crate::{
-    component::{Icon, PageTitle, ProblemNotice, load, load_part, submit},
+    component::{Icon, PageTitle, ProblemNotice, load, load_by_id, load_part, submit},
     error::AppError,
     format,
     words::{field_name, problem_sentence, row_problem_sentence, use_words},
@@ -149,26 +149,13 @@ fn Imports(jobs: Vec<ImportJob>, problem: Option<Problem>) -> impl IntoView {
 /// One import, wherever it stands.
 #[component]
 pub fn ImportPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
-    });
-    load(
-        move || id.get(),
-        |id: Option<i64>| async move {
-            match id {
-                Some(id) => import_job(id).await,
-                None => Err(AppError(Problem::NotFound)),
-            }
-        },
-        |job: ImportJob, refetch| {
-            if job.status == ImportStatus::Uploaded {
-                view! { <Check job refetch/> }.into_any()
-            } else {
-                view! { <Outcome job/> }.into_any()
-            }
-        },
-    )
+    load_by_id(import_job, |job: ImportJob, refetch| {
+        if job.status == ImportStatus::Uploaded {
+            view! { <Check job refetch/> }.into_any()
+        } else {
+            view! { <Outcome job/> }.into_any()
+        }
+    })
 }
 
 /// Columns and the dry run.

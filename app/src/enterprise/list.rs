@@ -4,11 +4,13 @@ use domain::enterprise::{
     ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{enterprise, list_enterprises};
 use crate::{
-    component::{Icon, PageTitle, Pager, StageTag, load, query_value, submit, use_toasts},
+    component::{
+        Icon, PageTitle, Pager, StageTag, load, load_by_id, query_value, submit, use_toasts,
+    },
     error::AppError,
     format,
     lead::register_lead,
@@ -191,20 +193,9 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
 /// One company: what it makes, where it stands, what we have with it.
 #[component]
 pub fn EnterprisePage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
-    });
-    load(
-        move || id.get(),
-        |id: Option<i64>| async move {
-            match id {
-                Some(id) => enterprise(id).await,
-                None => Err(AppError(domain::problem::Problem::NotFound)),
-            }
-        },
-        |detail, _| view! { <Company detail/> }.into_any(),
-    )
+    load_by_id(enterprise, |detail, _| {
+        view! { <Company detail/> }.into_any()
+    })
 }
 
 #[component]

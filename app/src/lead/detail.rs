@@ -2,7 +2,6 @@
 
 use domain::lead::{EventKind, LeadDetail, LeadEvent, NewEvent, Stage};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::{
     add_event,
@@ -10,7 +9,7 @@ use super::{
     lead,
 };
 use crate::{
-    component::{GapTag, Icon, PageTitle, load, submit, use_toasts},
+    component::{GapTag, Icon, PageTitle, load_by_id, submit, use_toasts},
     error::AppError,
     format,
     words::{problem_sentence, use_words},
@@ -19,20 +18,9 @@ use crate::{
 /// One lead.
 #[component]
 pub fn LeadPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
-    });
-    load(
-        move || id.get(),
-        |id: Option<i64>| async move {
-            match id {
-                Some(id) => lead(id).await,
-                None => Err(AppError(domain::problem::Problem::NotFound)),
-            }
-        },
-        |detail, refetch| view! { <Detail detail refetch/> }.into_any(),
-    )
+    load_by_id(lead, |detail, refetch| {
+        view! { <Detail detail refetch/> }.into_any()
+    })
 }
 
 #[component]

@@ -47,35 +47,6 @@ pub async fn lead(lead_id: i64) -> Result<Encoded<LeadDetail>, AppError> {
     crate::server_side::answer_page(service.lead(&actor, lead_id).await)
 }
 
-/// Makes a lead of a target and returns its id.
-///
-/// # Errors
-/// The use case's problem.
-#[server(name = RegisterTargetRequest, prefix = "/api", endpoint = "register_target", input = Json)]
-pub async fn register_target(
-    enterprise_id: i64,
-    node_id: i64,
-    title: String,
-) -> Result<i64, AppError> {
-    let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(
-        service
-            .register_lead(
-                &actor,
-                NewLead {
-                    enterprise_id,
-                    chain_node_id: Some(node_id),
-                    bureau_id: None,
-                    title,
-                    investment_wan: None,
-                    land_mu: None,
-                    source: "链图寻商".to_owned(),
-                },
-            )
-            .await,
-    )
-}
-
 /// Registers a lead as filled in and returns its id.
 ///
 /// # Errors

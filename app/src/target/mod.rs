@@ -2,19 +2,21 @@
 
 use domain::{
     chain::GapClass,
+    lead::NewLead,
     target::{TARGET_PAGE, TargetPage as Targets, TargetRow, TargetTerm, TargetTermKind},
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use leptos_router::hooks::{use_navigate, use_query_map};
 use server_fn::codec::Json;
 
 use crate::{
     component::{
-        Bar, GapTag, Icon, Marked, PageTitle, Pager, load, query_value, submit, use_toasts,
+        Bar, GapTag, Icon, Marked, PageTitle, Pager, load, path_number, query_value, submit,
+        use_toasts,
     },
     error::{AppError, Encoded},
     format,
-    lead::register_target,
+    lead::register_lead,
     words::{Locale, problem_sentence, use_words},
 };
 
@@ -35,10 +37,9 @@ pub async fn find_targets(
 /// The finder.
 #[component]
 pub fn TargetPage() -> impl IntoView {
-    let params = use_params_map();
+    let node = path_number("node");
     let query = use_query_map();
     let asked = Memo::new(move |_| {
-        let node = params.with(|params| params.get("node").and_then(|id| id.parse::<i64>().ok()));
         let province = query
             .with(|query| query.get("province"))
             .filter(|name| !name.is_empty());
@@ -46,7 +47,7 @@ pub fn TargetPage() -> impl IntoView {
             .with(|query| query.get("page"))
             .and_then(|page| page.parse::<u64>().ok())
             .unwrap_or(0);
-        (node, province, page)
+        (node.get(), province, page)
     });
     load(
         move || asked.get(),
@@ -211,7 +212,15 @@ fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl I
         let navigate = navigate.clone();
         submit(
             pending,
-            register_target(enterprise_id, node_id, title),
+            register_lead(NewLead {
+                enterprise_id,
+                chain_node_id: Some(node_id),
+                bureau_id: None,
+                title,
+                investment_wan: None,
+                land_mu: None,
+                source: words.source_chain_map().to_owned(),
+            }),
             move |outcome| match outcome {
                 Ok(lead_id) => navigate(
                     &format!("/leads/{lead_id}"),

@@ -5,11 +5,10 @@ use std::collections::HashMap;
 use chrono::Datelike;
 use domain::trip::{DayPlan, LeftOutReason, TravelMode, TripCandidate, TripDetail};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use super::trip;
 use crate::{
-    component::{Icon, PageTitle, load},
+    component::{Icon, PageTitle, load_by_id},
     error::AppError,
     format,
     words::{Locale, use_words},
@@ -18,20 +17,7 @@ use crate::{
 /// One trip.
 #[component]
 pub fn TripPage() -> impl IntoView {
-    let params = use_params_map();
-    let id = Memo::new(move |_| {
-        params.with(|params| params.get("id").and_then(|id| id.parse::<i64>().ok()))
-    });
-    load(
-        move || id.get(),
-        |id: Option<i64>| async move {
-            match id {
-                Some(id) => trip(id).await,
-                None => Err(AppError(domain::problem::Problem::NotFound)),
-            }
-        },
-        |detail, _| view! { <Trip detail/> }.into_any(),
-    )
+    load_by_id(trip, |detail, _| view! { <Trip detail/> }.into_any())
 }
 
 /// The day in a cell runs from 7:00; a minute is this many pixels.

@@ -6,7 +6,7 @@
 use crate::text::fold;
 use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What a [`Matcher`] knows of one node: its id, name, aliases and keywords.
 pub type NodeTerms<'a> = (i64, &'a str, &'a [String], &'a [String]);
@@ -25,6 +25,112 @@ pub enum MatchKind {
     AliasContained,
     /// A keyword stands within the product. Confidence 0.55 + 0.20 × coverage.
     Keyword,
+    /// The product is a kind of something that the node is called. Confidence 0.50.
+    Subclass,
+    /// The industry label is the node's name or an alias. Confidence 0.50.
+    Industry,
+    /// Name or alias stand in the business scope. Confidence 0.40: a scope lists what a company may do.
+    Scope,
+    /// Product and name share most pairs of characters. Confidence 0.20 + 0.35 × Dice (Dice 1945, Ecology 26).
+    Similar,
+    /// A person said so. Confidence 1.
+    Added,
+}
+
+impl MatchKind {
+    /// The word in the database, files and the API.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NameExact => "name_exact",
+            Self::AliasExact => "alias_exact",
+            Self::NameContained => "name_contained",
+            Self::AliasContained => "alias_contained",
+            Self::Keyword => "keyword",
+            Self::Subclass => "subclass",
+            Self::Industry => "industry",
+            Self::Scope => "scope",
+            Self::Similar => "similar",
+            Self::Added => "added",
+        }
+    }
+
+    /// Reads [`MatchKind::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [
+            Self::NameExact,
+            Self::AliasExact,
+            Self::NameContained,
+            Self::AliasContained,
+            Self::Keyword,
+            Self::Subclass,
+            Self::Industry,
+            Self::Scope,
+            Self::Similar,
+            Self::Added,
+        ]
+        .into_iter()
+        .find(|kind| kind.key() == key)
+    }
+}
+
+/// What a person says about a company in a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MatchVerdict {
+    /// It counts, however sure the matcher was.
+    Confirmed,
+    /// It does not count.
+    Rejected,
+    /// The matcher did not see it, a person did.
+    Added,
+    /// The person takes their word back; the matcher decides again.
+    Withdrawn,
+}
+
+impl MatchVerdict {
+    /// The word in the database and the API.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Rejected => "rejected",
+            Self::Added => "added",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// Reads [`MatchVerdict::key`].
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [
+            Self::Confirmed,
+            Self::Rejected,
+            Self::Added,
+            Self::Withdrawn,
+        ]
+        .into_iter()
+        .find(|verdict| verdict.key() == key)
+    }
+}
+
+/// The last word on one company's product in one node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchDecision {
+    pub node_id: i64,
+    /// The text that was judged: a product, or the words of scope or industry.
+    pub product: String,
+    pub verdict: MatchVerdict,
+}
+
+/// What is known of a company's business.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Business<'a> {
+    /// Name and share of revenue.
+    pub products: &'a [(String, Option<f64>)],
+    pub scope: Option<&'a str>,
+    pub industry: Option<&'a str>,
 }
 
 /// How sure a match must be.
@@ -57,6 +163,8 @@ pub struct NodeMatch {
     pub kind: MatchKind,
     /// False when the confidence is below the threshold: shown for review, without a share.
     pub counted: bool,
+    /// A person's word on it, which outweighs the threshold.
+    pub verdict: Option<MatchVerdict>,
 }
 
 /// Why a matcher could not be made.
@@ -77,6 +185,11 @@ pub struct Matcher {
     automaton: AhoCorasick,
     terms: Vec<Term>,
     settings: MatchSettings,
+    nodes: HashSet<i64>,
+    /// Term by its folded text.
+    by_text: HashMap<String, usize>,
+    /// Names and aliases by the pairs of characters in them.
+    by_pair: HashMap<(char, char), Vec<usize>>,
 }
 
 /// One folded term and the nodes it belongs to.
@@ -162,10 +275,22 @@ impl Matcher {
                     detail: error.to_string(),
                 }
             })?;
+        let mut by_pair: HashMap<(char, char), Vec<usize>> = HashMap::new();
+        for (index, term) in terms.iter().enumerate() {
+            if term.owners.iter().all(|owner| owner.role == Role::Keyword) {
+                continue;
+            }
+            for pair in pairs(&term.folded) {
+                by_pair.entry(pair).or_default().push(index);
+            }
+        }
         Ok(Self {
             automaton,
             terms,
             settings,
+            nodes: nodes.iter().map(|(id, ..)| *id).collect(),
+            by_text: known,
+            by_pair,
         })
     }
 
@@ -181,19 +306,178 @@ impl Matcher {
     /// confidence, then of node id.
     #[must_use]
     pub fn match_products(&self, products: &[(String, Option<f64>)]) -> Vec<NodeMatch> {
-        let shares = product_shares(products);
-        let mut matches = Vec::new();
-        for ((product, _), share) in products.iter().zip(shares) {
-            let mut found = self.match_product(product);
-            let counted = found.iter().filter(|found| found.counted).count();
-            for one in &mut found {
-                if one.counted {
-                    one.share = share / counted as f64;
-                }
-            }
-            matches.append(&mut found);
+        let business = Business {
+            products,
+            ..Business::default()
+        };
+        self.match_business(&business, &[], &|_| Vec::new())
+    }
+
+    /// As [`Matcher::match_products`], from all that is known of the business, with people's decisions applied.
+    ///
+    /// Scope, industry, subclass and similarity say less than a product, so they only speak where no product met
+    /// the node by its terms, and are below the default threshold: they wait for a person. `broader` gives what a
+    /// folded product is a kind of. Evidence that is no product and that a person let count weighs like a product
+    /// without a given share.
+    #[must_use]
+    pub fn match_business(
+        &self,
+        business: &Business<'_>,
+        decisions: &[MatchDecision],
+        broader: &dyn Fn(&str) -> Vec<String>,
+    ) -> Vec<NodeMatch> {
+        let mut matches: Vec<NodeMatch> = business
+            .products
+            .iter()
+            .flat_map(|(product, _)| self.match_product(product))
+            .collect();
+        let mut seen: HashSet<i64> = matches.iter().map(|found| found.node_id).collect();
+        let mut weaker: Vec<NodeMatch> = Vec::new();
+        for (product, _) in business.products {
+            weaker.extend(self.hop(product, broader));
         }
+        weaker.extend(business.industry.and_then(|industry| self.whole(industry)));
+        weaker.extend(
+            business
+                .scope
+                .map_or_else(Vec::new, |scope| self.in_scope(scope)),
+        );
+        for (product, _) in business.products {
+            weaker.extend(self.similar(product));
+        }
+        // The first that speaks for a node is the best: they come in falling order of worth.
+        for found in weaker {
+            if seen.insert(found.node_id) {
+                matches.push(found);
+            }
+        }
+        self.decide(&mut matches, decisions);
+        share_out(&mut matches, business.products);
         matches
+    }
+
+    /// Applies people's decisions. What they added is there even if the matcher saw nothing, as long as the node is.
+    fn decide(&self, matches: &mut Vec<NodeMatch>, decisions: &[MatchDecision]) {
+        for decision in decisions {
+            let own = |found: &NodeMatch| {
+                found.node_id == decision.node_id && found.product == decision.product
+            };
+            let counted = match decision.verdict {
+                MatchVerdict::Confirmed | MatchVerdict::Added => true,
+                MatchVerdict::Rejected => false,
+                MatchVerdict::Withdrawn => continue,
+            };
+            if let Some(found) = matches.iter_mut().find(|found| own(found)) {
+                found.counted = counted;
+                found.verdict = Some(decision.verdict);
+            } else if decision.verdict == MatchVerdict::Added
+                && self.nodes.contains(&decision.node_id)
+            {
+                matches.push(NodeMatch {
+                    node_id: decision.node_id,
+                    share: 0.0,
+                    confidence: 1.0,
+                    product: decision.product.clone(),
+                    term: String::new(),
+                    kind: MatchKind::Added,
+                    counted: true,
+                    verdict: Some(MatchVerdict::Added),
+                });
+            }
+        }
+    }
+
+    fn weak(&self, owner: &Owner, kind: MatchKind, confidence: f64, product: &str) -> NodeMatch {
+        NodeMatch {
+            node_id: owner.node_id,
+            share: 0.0,
+            confidence,
+            product: product.to_owned(),
+            term: owner.written.clone(),
+            kind,
+            counted: confidence >= self.settings.threshold,
+            verdict: None,
+        }
+    }
+
+    /// Nodes that are called exactly this.
+    fn called(&self, text: &str) -> impl Iterator<Item = &Owner> {
+        self.by_text
+            .get(&fold(text))
+            .and_then(|term| self.terms.get(*term))
+            .into_iter()
+            .flat_map(|term| &term.owners)
+            .filter(|owner| owner.role != Role::Keyword)
+    }
+
+    fn hop(&self, product: &str, broader: &dyn Fn(&str) -> Vec<String>) -> Vec<NodeMatch> {
+        broader(&fold(product))
+            .iter()
+            .flat_map(|wider| self.called(wider))
+            .map(|owner| self.weak(owner, MatchKind::Subclass, 0.5, product))
+            .collect()
+    }
+
+    fn whole(&self, industry: &str) -> Option<NodeMatch> {
+        self.called(industry)
+            .next()
+            .map(|owner| self.weak(owner, MatchKind::Industry, 0.5, industry))
+    }
+
+    fn in_scope(&self, scope: &str) -> Vec<NodeMatch> {
+        // One clause is the evidence, not the whole scope, which runs to hundreds of characters.
+        scope
+            .split(['；', ';', '。', '，', ',', '、'])
+            .filter(|clause| !clause.trim().is_empty())
+            .flat_map(|clause| self.match_product(clause.trim()))
+            .filter(|found| {
+                matches!(
+                    found.kind,
+                    MatchKind::NameExact
+                        | MatchKind::AliasExact
+                        | MatchKind::NameContained
+                        | MatchKind::AliasContained
+                )
+            })
+            .map(|found| NodeMatch {
+                kind: MatchKind::Scope,
+                confidence: 0.4,
+                counted: 0.4 >= self.settings.threshold,
+                ..found
+            })
+            .collect()
+    }
+
+    /// The node whose name or alias is most like the product, if it is like it at all.
+    fn similar(&self, product: &str) -> Option<NodeMatch> {
+        let pairs = pairs(&fold(product));
+        let mut common: HashMap<usize, usize> = HashMap::new();
+        for pair in &pairs {
+            for term in self.by_pair.get(pair).into_iter().flatten() {
+                *common.entry(*term).or_default() += 1;
+            }
+        }
+        let (term, dice) = common
+            .into_iter()
+            .filter_map(|(index, shared)| {
+                let term = self.terms.get(index)?;
+                let all = pairs.len() + term.characters.saturating_sub(1);
+                #[allow(clippy::cast_precision_loss, reason = "a few dozen pairs")]
+                let dice = 2.0 * shared as f64 / all as f64;
+                (dice >= SIMILAR_FROM).then_some((index, dice))
+            })
+            .max_by(|one, two| one.1.total_cmp(&two.1).then(two.0.cmp(&one.0)))?;
+        let term = self.terms.get(term)?;
+        let owner = term
+            .owners
+            .iter()
+            .find(|owner| owner.role != Role::Keyword)?;
+        Some(self.weak(
+            owner,
+            MatchKind::Similar,
+            0.20 + 0.35 * dice.min(1.0),
+            product,
+        ))
     }
 
     /// The best match of one product with each node, shares still zero.
@@ -236,6 +520,7 @@ impl Matcher {
                         term: owner.written.clone(),
                         kind,
                         counted: confidence >= self.settings.threshold,
+                        verdict: None,
                     };
                     best.insert(
                         owner.node_id,
@@ -260,6 +545,42 @@ impl Matcher {
                     .get(other.term)
                     .is_some_and(|term| term.owners.iter().any(|owner| owner.node_id != node_id))
         })
+    }
+}
+
+/// Below this part of common pairs two texts are not alike.
+const SIMILAR_FROM: f64 = 0.6;
+
+/// Different pairs of neighbouring characters.
+fn pairs(text: &str) -> HashSet<(char, char)> {
+    text.chars().zip(text.chars().skip(1)).collect()
+}
+
+/// Gives each counted match its part of the company: a product's share is divided among the nodes that it counts in.
+fn share_out(matches: &mut [NodeMatch], products: &[(String, Option<f64>)]) {
+    let mut texts: Vec<(String, Option<f64>)> = products.to_vec();
+    for found in matches.iter().filter(|found| found.counted) {
+        // What a person let count and is no product takes part as one of unknown share.
+        if !texts.iter().any(|(text, _)| *text == found.product) {
+            texts.push((found.product.clone(), None));
+        }
+    }
+    let shares = product_shares(&texts);
+    let mut portions: HashMap<&str, f64> = HashMap::new();
+    for ((text, _), share) in texts.iter().zip(shares) {
+        *portions.entry(text).or_default() += share;
+    }
+    let mut nodes: HashMap<String, u32> = HashMap::new();
+    for found in matches.iter().filter(|found| found.counted) {
+        *nodes.entry(found.product.clone()).or_default() += 1;
+    }
+    for found in matches {
+        found.share = match (found.counted, nodes.get(&found.product)) {
+            (true, Some(count)) => {
+                portions.get(found.product.as_str()).copied().unwrap_or(0.0) / f64::from(*count)
+            }
+            _ => 0.0,
+        };
     }
 }
 

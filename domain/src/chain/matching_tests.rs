@@ -139,3 +139,151 @@ proptest! {
         prop_assert_eq!(&found, &find(&products));
     }
 }
+
+fn matcher() -> Matcher {
+    let nodes = nodes();
+    let terms: Vec<NodeTerms<'_>> = nodes
+        .iter()
+        .map(|(id, name, aliases, keywords)| (*id, *name, aliases.as_slice(), keywords.as_slice()))
+        .collect();
+    Matcher::new(&terms).unwrap()
+}
+
+fn decision(node_id: i64, product: &str, verdict: MatchVerdict) -> MatchDecision {
+    MatchDecision {
+        node_id,
+        product: product.to_owned(),
+        verdict,
+    }
+}
+
+fn nothing_broader(_: &str) -> Vec<String> {
+    Vec::new()
+}
+
+#[test]
+fn weaker_evidence_waits_for_a_person() {
+    let products = [
+        ("离子交换树脂膜".to_owned(), None),
+        ("氟树脂粒".to_owned(), None),
+    ];
+    let business = Business {
+        products: &products,
+        scope: Some("全氟磺酸膜的研发、销售；发光二极管贸易，包装服务"),
+        industry: Some("电堆"),
+    };
+    let broader = |product: &str| match product {
+        "氟树脂粒" => vec!["薄膜".to_owned(), "树脂".to_owned()],
+        _ => Vec::new(),
+    };
+    let found = matcher().match_business(&business, &[], &broader);
+    // 离子交换树脂膜 holds 离子 子交 交换 换树 树脂 脂膜, six pairs; 离子交换膜 has four, three in common:
+    // Dice = 2·3/10 = 0.6. But 全氟磺酸膜 in the scope is found before it and says as much of node 1.
+    assert_eq!(
+        found
+            .iter()
+            .map(|one| (one.node_id, one.kind))
+            .collect::<Vec<_>>(),
+        [
+            (2, MatchKind::Subclass),
+            (5, MatchKind::Industry),
+            (1, MatchKind::Scope),
+            (3, MatchKind::Scope),
+        ]
+    );
+    assert!(found.iter().all(|one| !one.counted && one.share == 0.0));
+    assert_eq!(
+        found[2].product, "全氟磺酸膜的研发",
+        "one clause is the evidence"
+    );
+
+    let alone = Business {
+        scope: None,
+        ..business
+    };
+    let found = matcher().match_business(&alone, &[], &nothing_broader);
+    let similar = found
+        .iter()
+        .find(|one| one.kind == MatchKind::Similar)
+        .unwrap();
+    assert_eq!((similar.node_id, similar.term.as_str()), (1, "离子交换膜"));
+    assert!((similar.confidence - (0.20 + 0.35 * 0.6)).abs() < 1e-12);
+}
+
+#[test]
+fn a_product_that_matched_silences_weaker_evidence() {
+    let products = [("LED灯珠".to_owned(), Some(1.0))];
+    let business = Business {
+        products: &products,
+        scope: Some("发光二极管贸易"),
+        industry: Some("LED"),
+    };
+    let found = matcher().match_business(&business, &[], &nothing_broader);
+    assert_eq!(brief(&found).len(), 1);
+    assert_eq!(found[0].kind, MatchKind::NameContained);
+}
+
+#[test]
+fn decisions_outweigh_the_threshold_and_keep_shares_whole() {
+    let products = [
+        ("LED灯珠".to_owned(), Some(0.6)),
+        ("食品饮料用纸质包装箱子".to_owned(), Some(0.4)),
+    ];
+    let business = Business {
+        products: &products,
+        ..Business::default()
+    };
+    let decided = |decisions: &[MatchDecision]| {
+        matcher().match_business(&business, decisions, &nothing_broader)
+    };
+    assert_eq!(node_shares(&decided(&[])), [(3, 0.6)]);
+    // Confirmed: the keyword hint counts with its product's share.
+    let confirm = decision(2, "食品饮料用纸质包装箱子", MatchVerdict::Confirmed);
+    assert_eq!(
+        node_shares(&decided(std::slice::from_ref(&confirm))),
+        [(2, 0.4), (3, 0.6)]
+    );
+    // Rejected: nothing is left of it; what else is there stays.
+    let reject = decision(3, "LED灯珠", MatchVerdict::Rejected);
+    assert_eq!(node_shares(&decided(&[confirm, reject])), [(2, 0.4)]);
+    // Added: a text of its own takes part as a product without a share; 0.6 + 0.4 leave it nothing. Where shares are
+    // unknown it is one of equals.
+    let add = decision(5, "电堆代工", MatchVerdict::Added);
+    let found = decided(std::slice::from_ref(&add));
+    assert!(
+        found
+            .iter()
+            .any(|one| one.node_id == 5 && one.counted && one.kind == MatchKind::Added)
+    );
+    let unknown = [("LED灯珠".to_owned(), None)];
+    let business = Business {
+        products: &unknown,
+        ..Business::default()
+    };
+    let found = matcher().match_business(&business, std::slice::from_ref(&add), &nothing_broader);
+    assert_eq!(node_shares(&found), [(3, 0.5), (5, 0.5)]);
+    // A node that is gone takes no addition, and a word taken back changes nothing.
+    let gone = decision(99, "电堆代工", MatchVerdict::Added);
+    let back = decision(3, "LED灯珠", MatchVerdict::Withdrawn);
+    assert_eq!(
+        matcher().match_business(&business, &[gone, back], &nothing_broader),
+        matcher().match_business(&business, &[], &nothing_broader)
+    );
+}
+
+#[test]
+fn keys_of_kinds_and_verdicts_come_back() {
+    for kind in [
+        MatchKind::Keyword,
+        MatchKind::Similar,
+        MatchKind::Added,
+        MatchKind::Scope,
+    ] {
+        assert_eq!(MatchKind::from_key(kind.key()), Some(kind));
+    }
+    assert_eq!(
+        MatchVerdict::from_key("rejected"),
+        Some(MatchVerdict::Rejected)
+    );
+    assert_eq!(MatchVerdict::from_key("maybe"), None);
+}

@@ -1,11 +1,15 @@
 //! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
 //! the layout of the chain map.
 
+mod atlas_view;
 pub mod file;
 pub mod layout;
 pub mod matching;
 pub mod score;
+pub mod sensitivity;
+pub mod setting;
 mod view;
+pub mod what_if;
 
 #[cfg(test)]
 mod file_tests;
@@ -17,24 +21,31 @@ mod matching_tests;
 mod score_data_tests;
 #[cfg(test)]
 mod score_tests;
+#[cfg(test)]
+mod what_if_tests;
 
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
+pub use atlas_view::*;
 pub use file::{
     ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
     parse_chain_csv, parse_chain_json,
 };
 pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
-    MatchKind, MatchSettings, Matcher, MatcherError, NodeMatch, NodeTerms, node_shares,
+    Business, MatchDecision, MatchKind, MatchSettings, MatchVerdict, Matcher, MatcherError,
+    NodeMatch, NodeTerms, node_shares,
 };
 pub use score::{
     ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,
     ScoreError, ScoreFirm, ScoreInput, ScoreNode, ScoreSettings, ScoreTerm, ScoreWeights,
     SizeBasis, TermKind, relevance, score,
 };
+pub use sensitivity::{ClassFlip, RankFlip, Sensitivity, Threshold, sensitivity};
+pub use setting::{AtlasSettings, DatedSettings, NewSettings, ReferenceSet};
 pub use view::*;
+pub use what_if::{Landing, NodeChange, SCENARIO_LANDINGS, WhatIf, compare, landed, what_if};
 
 /// Where in a chain a node belongs: 上游, 中游 or 下游.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -559,7 +559,7 @@ pub fn score(input: &ScoreInput) -> Result<ChainScore, ScoreError> {
             cover: cover(output[node], demand[node]),
         });
     }
-    let classes = classify(input, &index, &facts);
+    let classes = classify(input, settings, &index, &facts);
 
     let mut nodes = Vec::with_capacity(count);
     for (node, ((class, class_reason), facts)) in classes.into_iter().zip(facts).enumerate() {
@@ -1071,18 +1071,53 @@ fn criticality(input: &ScoreInput, index: &HashMap<i64, usize>) -> Vec<Option<f6
         .collect()
 }
 
+/// The share of the zone's companies that match any chain, 0 to 1.
+pub(super) fn matched_share(input: &ScoreInput) -> f64 {
+    if input.local_firm_count == 0 {
+        return 0.0;
+    }
+    input.local_matched_count as f64 / input.local_firm_count as f64
+}
+
+/// Classes under other thresholds, by node id: what `score` found stays, only the tests are made again.
+pub(super) fn classes_under(
+    input: &ScoreInput,
+    scored: &ChainScore,
+    settings: &ScoreSettings,
+) -> Vec<(i64, GapClass)> {
+    let index: HashMap<i64, usize> = scored
+        .nodes
+        .iter()
+        .enumerate()
+        .map(|(position, node)| (node.node_id, position))
+        .collect();
+    let facts: Vec<Facts> = scored
+        .nodes
+        .iter()
+        .map(|node| Facts {
+            local_firms: node.local_firms,
+            reference_firms: node.reference_firms,
+            expected: node.expected,
+            quotient: node.location_quotient,
+            demand: node.demand,
+            cover: node.cover,
+        })
+        .collect();
+    classify(input, settings, &index, &facts)
+        .into_iter()
+        .zip(&scored.nodes)
+        .map(|((class, _), node)| (node.node_id, class))
+        .collect()
+}
+
 /// The class of every node with its reason, in the order of the nodes.
 fn classify(
     input: &ScoreInput,
+    settings: &ScoreSettings,
     index: &HashMap<i64, usize>,
     facts: &[Facts],
 ) -> Vec<(GapClass, ClassReason)> {
-    let settings = &input.settings;
-    let matched_share = if input.local_firm_count == 0 {
-        0.0
-    } else {
-        input.local_matched_count as f64 / input.local_firm_count as f64
-    };
+    let matched_share = matched_share(input);
     // First what a node's own facts decide; what is left open depends on where the strong nodes are.
     let own: Vec<Option<(GapClass, ClassReason)>> = facts
         .iter()

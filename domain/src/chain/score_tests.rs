@@ -40,7 +40,7 @@ fn firms(
 }
 
 /// 1 → 2 → 3 → 6 → 7 and 4 → 2; 5 and 8 stand alone. 20 of 200 companies are local.
-fn zone() -> ScoreInput {
+pub(super) fn zone() -> ScoreInput {
     let mut all = Vec::new();
     firms(&mut all, 6, 2, 1.0, true, Some(10.0));
     firms(&mut all, 1, 1, 0.5, true, Some(8.0));

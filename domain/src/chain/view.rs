@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{GapClass, Layout, NodeScore, SizeBasis, Stream};
+use super::{GapClass, Layout, NodeScore, Sensitivity, SizeBasis, Stream};
 use crate::{lead::Stage, target::TargetRow};
 
 /// A chain in the list, with the count of its nodes by class.
@@ -83,6 +83,8 @@ pub struct NodePanel {
     pub inputs: Vec<String>,
     pub outputs: Vec<String>,
     pub score: NodeScore,
+    /// Which change would flip its class or its place.
+    pub sensitivity: Sensitivity,
     /// Place of its G among the chain's gaps, from 1.
     pub rank: Option<u32>,
     pub largest_demand: f64,

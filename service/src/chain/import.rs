@@ -165,7 +165,7 @@ impl Service {
                 .exec(&transaction)
                 .await?;
         }
-        let matches = matching::rematch_chain(&transaction, chain_id).await?;
+        let matches = matching::rematch_chain(self, &transaction, chain_id).await?;
         audit::record(
             &transaction,
             Some(actor),

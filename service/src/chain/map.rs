@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     account::{Action, Actor},
     chain::{
-        ChainMap, ChainScore, ChainSummary, GapClass, Layout, LayoutNode, MapNode, NodeFirm,
-        NodeLead, NodePanel, NodeScore, ScoreEdge, ScoreFirm, ScoreInput, ScoreNode, ScoreSettings,
-        Stream, layout, score,
+        AtlasSettings, ChainMap, ChainScore, ChainSummary, GapClass, Layout, LayoutNode, MapNode,
+        NodeFirm, NodeLead, NodePanel, NodeScore, ReferenceSet, ScoreEdge, ScoreFirm, ScoreInput,
+        ScoreNode, Stream, layout, score, sensitivity,
     },
     lead::{SideState, Stage},
     problem::Problem,
@@ -30,6 +30,8 @@ use crate::{Service, ServiceError, ServiceResult, require};
 struct Stamp {
     version: i64,
     last_change: i64,
+    /// The settings in force; a day can begin with others.
+    setting: Option<i64>,
 }
 
 /// A chain with its scores, as of a stamp.
@@ -38,6 +40,8 @@ pub(crate) struct ComputedChain {
     pub chain: chain::Model,
     pub nodes: Vec<chain_node::Model>,
     pub edges: Vec<chain_edge::Model>,
+    /// What the score was computed from: "what if" starts here.
+    pub input: ScoreInput,
     pub score: ChainScore,
     pub layout: Layout,
     pub local_firms: u32,
@@ -179,6 +183,7 @@ impl Service {
                 .filter_map(|edge| names.get(&edge.to_node_id).map(|name| (*name).to_owned()))
                 .collect(),
             largest_demand: computed.score.demand_max,
+            sensitivity: sensitivity(&computed.input, &computed.score, node_id),
             score: score.clone(),
             rank,
             local_firms: self.node_firms(node_id).await?,
@@ -316,7 +321,9 @@ impl Service {
         &self,
         chain: chain::Model,
     ) -> ServiceResult<Arc<ComputedChain>> {
+        let (setting, settings) = self.settings_in_force(self.database.read()).await?;
         let stamp = Stamp {
+            setting,
             version: chain.version,
             last_change: outbox::Entity::find()
                 .select_only()
@@ -340,7 +347,7 @@ impl Service {
             }
         }
         let id = chain.id;
-        let computed = Arc::new(self.compute(chain).await?);
+        let computed = Arc::new(self.compute(chain, settings).await?);
         self.chain_cache
             .0
             .lock()
@@ -349,7 +356,11 @@ impl Service {
         Ok(computed)
     }
 
-    async fn compute(&self, chain: chain::Model) -> ServiceResult<ComputedChain> {
+    async fn compute(
+        &self,
+        chain: chain::Model,
+        settings: AtlasSettings,
+    ) -> ServiceResult<ComputedChain> {
         let database = self.database.read();
         let nodes = chain_node::Entity::find()
             .filter(chain_node::Column::ChainId.eq(chain.id))
@@ -361,7 +372,12 @@ impl Service {
             .order_by_asc(chain_edge::Column::Id)
             .all(database)
             .await?;
-        let open = || enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
+        let reference = reference_condition(settings.reference);
+        let open = || {
+            enterprise::Entity::find()
+                .filter(enterprise::Column::Closed.eq(false))
+                .filter(reference.clone())
+        };
         let reference_firms = open().count(database).await?;
         let local_firm_count = open()
             .filter(enterprise::Column::IsLocal.eq(true))
@@ -409,6 +425,7 @@ impl Service {
             .filter(chain_match::Column::ChainId.eq(chain.id))
             .filter(chain_match::Column::Counted.eq(true))
             .filter(enterprise::Column::Closed.eq(false))
+            .filter(reference.clone())
             .order_by_asc(chain_match::Column::EnterpriseId)
             .order_by_asc(chain_match::Column::Id)
             .into_model::<MatchRow>()
@@ -464,7 +481,7 @@ impl Service {
                     ))
                 })
                 .collect(),
-            settings: ScoreSettings::default(),
+            settings: settings.score,
         };
         let layout_nodes: Vec<LayoutNode> = nodes
             .iter()
@@ -480,10 +497,12 @@ impl Service {
             .map(|edge| (edge.from_node_id, edge.to_node_id))
             .collect();
         // Counting and drawing take milliseconds of pure computing: not on the threads that answer.
-        let (score, layout) =
-            tokio::task::spawn_blocking(move || (score(&input), layout(&layout_nodes, &pairs)))
-                .await
-                .map_err(ServiceError::internal)?;
+        let (input, score, layout) = tokio::task::spawn_blocking(move || {
+            let scored = score(&input);
+            (input, scored, layout(&layout_nodes, &pairs))
+        })
+        .await
+        .map_err(ServiceError::internal)?;
         #[allow(clippy::cast_precision_loss, reason = "counts of companies")]
         let matched_share = if local_firm_count == 0 {
             0.0
@@ -494,6 +513,7 @@ impl Service {
             chain,
             nodes,
             edges,
+            input,
             score: score.map_err(|error| ServiceError::internal(format!("{error:?}")))?,
             layout,
             local_firms: u32::try_from(local_firms).unwrap_or(u32::MAX),
@@ -503,7 +523,7 @@ impl Service {
         })
     }
 
-    async fn open_leads_by_node(&self) -> ServiceResult<HashMap<i64, u64>> {
+    pub(super) async fn open_leads_by_node(&self) -> ServiceResult<HashMap<i64, u64>> {
         let rows: Vec<(Option<i64>, i64)> = open_leads()
             .select_only()
             .column(lead::Column::ChainNodeId)
@@ -557,6 +577,20 @@ impl Service {
             }
         }
         Ok(classes)
+    }
+}
+
+/// Companies of the reference set; those of the zone are in each.
+fn reference_condition(reference: ReferenceSet) -> sea_orm::Condition {
+    let any = sea_orm::Condition::any();
+    match reference {
+        ReferenceSet::All => sea_orm::Condition::all(),
+        ReferenceSet::Listed => any
+            .add(enterprise::Column::IsLocal.eq(true))
+            .add(enterprise::Column::StockCode.is_not_null()),
+        ReferenceSet::WithoutDemo => any
+            .add(enterprise::Column::IsLocal.eq(true))
+            .add(enterprise::Column::IsDemo.eq(false)),
     }
 }
 

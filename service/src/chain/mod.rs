@@ -1,11 +1,18 @@
-//! Chains: import from a file, matching, the gap map.
+//! Chains: import from a file, matching and its review, the gap map, its settings, history and scenarios, and the
+//! leader's page.
 
+mod chief;
+mod history;
 mod import;
 mod map;
 mod matching;
+mod review;
+mod scenario;
+mod setting;
 
 pub use import::ChainImported;
 pub use map::ChainCache;
 pub(crate) use map::ComputedChain;
 pub(crate) use map::{open_leads, side_state_key};
+pub use matching::SubclassCache;
 pub(crate) use matching::{rematch_enterprises, strings};

@@ -342,7 +342,7 @@ impl Service {
         }
         insert_products(connection, products).await?;
         if !changed.is_empty() {
-            rematch_enterprises(connection, &changed).await?;
+            rematch_enterprises(self, connection, &changed).await?;
             announce(connection, &changed, now).await?;
         }
         Ok(verdicts)

@@ -279,7 +279,7 @@ impl Service {
             .await?)
     }
 
-    async fn account_names(
+    pub(crate) async fn account_names(
         &self,
         ids: impl Iterator<Item = i64>,
     ) -> ServiceResult<HashMap<i64, String>> {

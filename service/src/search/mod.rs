@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use embedded::EmbeddedEngine;
 pub use feed::SyncOutcome;
-pub(crate) use feed::announce;
+pub(crate) use feed::{announce, announce_rebuild};
 pub use meilisearch::MeilisearchEngine;
 
 /// The engine in use, shared by all requests.
