@@ -1,12 +1,16 @@
 //! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
 //! the layout of the chain map.
 
+mod adjacency;
+mod betweenness;
 pub mod file;
 pub mod layout;
 pub mod matching;
 pub mod score;
 mod view;
 
+#[cfg(test)]
+mod betweenness_tests;
 #[cfg(test)]
 mod file_tests;
 #[cfg(test)]
@@ -21,6 +25,8 @@ mod score_tests;
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
+pub use adjacency::Adjacency;
+pub use betweenness::betweenness;
 pub use file::{
     ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
     parse_chain_csv, parse_chain_json,
