@@ -6,6 +6,7 @@ mod betweenness;
 pub mod file;
 pub mod layout;
 pub mod matching;
+pub mod reference;
 pub mod score;
 mod view;
 
@@ -17,6 +18,8 @@ mod file_tests;
 mod layout_tests;
 #[cfg(test)]
 mod matching_tests;
+#[cfg(test)]
+mod reference_tests;
 #[cfg(test)]
 mod score_data_tests;
 #[cfg(test)]
@@ -34,6 +37,12 @@ pub use file::{
 pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
     MatchKind, MatchSettings, Matcher, MatcherError, NodeMatch, NodeTerms, node_shares,
+};
+pub use reference::{
+    HitKind, IndustryInput, IndustryInputs, LeftOut, LeftOutReason, LeftOutRow, NameProblem,
+    Neighbour, NeighbourEdge, NeighbourEdgeKind, Neighbourhood, NewNode, ProductHit, Proposal,
+    ProposalKind, ReferenceGraph, ReferenceProblem, ReferenceReport, Side, read_industry_inputs,
+    read_reference,
 };
 pub use score::{
     ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,
