@@ -1,7 +1,7 @@
 //! The edges of a directed graph in two flat lists.
 
 /// A directed graph over the nodes 0 to n − 1, as compressed sparse rows: the targets of node i are
-/// `targets[offsets[i]..offsets[i + 1]]`. Eight bytes a node or less, four an edge.
+/// `targets[offsets[i]..offsets[i + 1]]`. Four bytes a node and four an edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjacency {
     /// n + 1 positions in `targets`, never falling; the first is 0, the last the number of edges.

@@ -1,5 +1,5 @@
-//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
-//! the layout of the chain map.
+//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score, the
+//! layout of the chain map, and the reference graph of products that helps to draw a chain.
 
 mod adjacency;
 mod betweenness;

@@ -1021,9 +1021,11 @@ fn relatedness(input: &ScoreInput, presence: &Presence) -> (Vec<Option<f64>>, u3
 /// others, for then 0/0 says nothing, and for a node with more paths than can be counted.
 fn criticality(input: &ScoreInput, index: &HashMap<i64, usize>) -> Vec<Option<f64>> {
     let place = |id: &i64| index.get(id).and_then(|place| u32::try_from(*place).ok());
+    // Backwards, for the order decides the last digit of the sums: so scores kept earlier stay equal.
     let edges: Vec<(u32, u32)> = input
         .edges
         .iter()
+        .rev()
         .filter_map(|edge| Some((place(&edge.from)?, place(&edge.to)?)))
         .collect();
     let count = u32::try_from(input.nodes.len()).unwrap_or(u32::MAX);
