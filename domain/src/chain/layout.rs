@@ -9,6 +9,7 @@
 use super::Stream;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Width of a box.
 pub const BOX_WIDTH: f64 = 100.0;
@@ -278,15 +279,48 @@ enum Item {
     Line { target: usize, column: usize },
 }
 
+/// Values by item, only ever looked up, never gone through.
+type ByItem<T> = HashMap<Item, T, BuildHasherDefault<ItemHasher>>;
+
+/// Hashes items by a rotation and a multiplication a number. Items are small numbers nobody chooses
+/// with bad intent, and most of a layout's time goes into looking them up.
+#[derive(Default)]
+struct ItemHasher(u64);
+
+impl Hasher for ItemHasher {
+    fn finish(&self) -> u64 {
+        // The table looks at the highest and the lowest bits; multiplication mixes upwards only.
+        self.0.rotate_left(26)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0.rotate_left(5) ^ number).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_isize(&mut self, number: isize) {
+        self.write_u64(number as u64);
+    }
+}
+
 /// The items of all columns, their order and their heights.
 struct Grid {
     /// Items by column, from top to bottom.
     columns: Vec<Vec<Item>>,
     /// Neighbours in the column to the left and to the right.
-    left: HashMap<Item, Vec<Item>>,
-    right: HashMap<Item, Vec<Item>>,
+    left: ByItem<Vec<Item>>,
+    right: ByItem<Vec<Item>>,
     /// Height of the middle of each item, from 0.
-    y: HashMap<Item, f64>,
+    y: ByItem<f64>,
     /// Height of the tallest column, from the first box's top to the last one's bottom.
     height: f64,
 }
@@ -300,9 +334,9 @@ impl Grid {
     ) -> Self {
         let mut grid = Self {
             columns: vec![Vec::new(); column_count],
-            left: HashMap::new(),
-            right: HashMap::new(),
-            y: HashMap::new(),
+            left: ByItem::default(),
+            right: ByItem::default(),
+            y: ByItem::default(),
             height: 0.0,
         };
         for (node, column) in columns.iter().enumerate() {
@@ -353,7 +387,7 @@ impl Grid {
                 } else {
                     (count - 1 - step, count - step)
                 };
-                let rank: HashMap<Item, f64> = self.ranks(fixed);
+                let rank = self.ranks(fixed);
                 let links = if rightward { &self.left } else { &self.right };
                 let here = self.ranks(column);
                 let mean = |item: &Item| {
@@ -383,7 +417,7 @@ impl Grid {
     }
 
     /// Relative position of each item of a column, 0 to 1.
-    fn ranks(&self, column: usize) -> HashMap<Item, f64> {
+    fn ranks(&self, column: usize) -> ByItem<f64> {
         let items = &self.columns[column];
         let count = items.len().max(1) as f64;
         items
@@ -397,7 +431,7 @@ impl Grid {
     fn crossings(&self) -> u64 {
         let mut sum = 0;
         for pair in self.columns.windows(2) {
-            let places: HashMap<Item, usize> = pair[1]
+            let places: ByItem<usize> = pair[1]
                 .iter()
                 .enumerate()
                 .map(|(place, item)| (*item, place))
@@ -732,7 +766,7 @@ fn assign_lanes(trunks: &BTreeMap<Trunk, TrunkEnds>) -> Vec<(Trunk, f64)> {
         })
     };
     let left_of = |a: &TrunkEnds, b: &TrunkEnds| a.from.iter().any(|y| close(*y, b.to));
-    let mut placed: Vec<(Trunk, &TrunkEnds, usize)> = Vec::new();
+    let mut placed: Vec<(Trunk, &TrunkEnds, (f64, f64), usize)> = Vec::new();
     while !waiting.is_empty() {
         // The first that need not wait for another; when they wait for one another, the first of all.
         let next = (0..waiting.len())
@@ -746,22 +780,21 @@ fn assign_lanes(trunks: &BTreeMap<Trunk, TrunkEnds>) -> Vec<(Trunk, f64)> {
         let (low, high) = span(ends);
         let least = placed
             .iter()
-            .filter(|(_, other, _)| left_of(other, ends))
-            .map(|(_, _, place)| place + 1)
+            .filter(|(_, other, _, _)| left_of(other, ends))
+            .map(|(_, _, _, place)| place + 1)
             .max()
             .unwrap_or(0);
         let meets = |place: usize| {
-            placed.iter().any(|(_, other, held)| {
-                let (other_low, other_high) = span(other);
-                *held == place && other_low < high + 4.0 && low < other_high + 4.0
+            placed.iter().any(|&(_, _, (other_low, other_high), held)| {
+                held == place && other_low < high + 4.0 && low < other_high + 4.0
             })
         };
         let place = (least..=placed.len() + least)
             .find(|place| !meets(*place))
             .unwrap_or(least);
-        placed.push((trunk, ends, place));
+        placed.push((trunk, ends, (low, high), place));
     }
-    let last = placed.iter().map(|(_, _, place)| *place).max().unwrap_or(0);
+    let last = placed.iter().map(|placed| placed.3).max().unwrap_or(0);
     // Corners need their radius on the left, on the right that and the arrow head.
     let (first_x, last_x) = (CORNER_RADIUS, GAP - ARROW - CORNER_RADIUS);
     let step = if last == 0 {
@@ -772,7 +805,7 @@ fn assign_lanes(trunks: &BTreeMap<Trunk, TrunkEnds>) -> Vec<(Trunk, f64)> {
     let middle = (first_x + last_x) / 2.0;
     placed
         .into_iter()
-        .map(|(trunk, _, place)| (trunk, middle + (place as f64 - last as f64 / 2.0) * step))
+        .map(|(trunk, _, _, place)| (trunk, middle + (place as f64 - last as f64 / 2.0) * step))
         .collect()
 }
 

@@ -1,10 +1,13 @@
-//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
-//! the layout of the chain map.
+//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score, the
+//! layout of the chain map, and the reference graph of products that helps to draw a chain.
 
+mod adjacency;
 mod atlas_view;
+mod betweenness;
 pub mod file;
 pub mod layout;
 pub mod matching;
+pub mod reference;
 pub mod score;
 pub mod sensitivity;
 pub mod setting;
@@ -12,11 +15,15 @@ mod view;
 pub mod what_if;
 
 #[cfg(test)]
+mod betweenness_tests;
+#[cfg(test)]
 mod file_tests;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
 mod matching_tests;
+#[cfg(test)]
+mod reference_tests;
 #[cfg(test)]
 mod score_data_tests;
 #[cfg(test)]
@@ -27,7 +34,9 @@ mod what_if_tests;
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
+pub use adjacency::Adjacency;
 pub use atlas_view::*;
+pub use betweenness::betweenness;
 pub use file::{
     ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
     parse_chain_csv, parse_chain_json,
@@ -36,6 +45,12 @@ pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
     Business, MatchDecision, MatchKind, MatchSettings, MatchVerdict, Matcher, MatcherError,
     NodeMatch, NodeTerms, node_shares,
+};
+pub use reference::{
+    HitKind, IndustryInput, IndustryInputs, LeftOut, LeftOutReason, LeftOutRow, NameProblem,
+    Neighbour, NeighbourEdge, NeighbourEdgeKind, Neighbourhood, NewNode, ProductHit, Proposal,
+    ProposalKind, ReferenceGraph, ReferenceProblem, ReferenceReport, Side, read_industry_inputs,
+    read_reference,
 };
 pub use score::{
     ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,

@@ -4,8 +4,7 @@
 //! set of local companies; the other regions are the cities of the companies that are not local.
 //! Sizes are in one unit for the whole calculation, 亿元 by custom: ln(1 + D) depends on it.
 
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
+use super::{Adjacency, betweenness};
 use serde::{Deserialize, Serialize};
 use statrs::function::gamma::checked_gamma_lr;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -1018,56 +1017,23 @@ fn relatedness(input: &ScoreInput, presence: &Presence) -> (Vec<Option<f64>>, u3
     (densities, u32::try_from(regions.len()).unwrap_or(u32::MAX))
 }
 
-/// C_B by node index: Brandes' accumulation over breadth-first searches from every node, divided by
-/// the largest. `None` throughout when no node lies between two others, for then 0/0 says nothing.
+/// C_B by node index, divided by the largest. `None` throughout when no node lies between two
+/// others, for then 0/0 says nothing, and for a node with more paths than can be counted.
 fn criticality(input: &ScoreInput, index: &HashMap<i64, usize>) -> Vec<Option<f64>> {
-    let count = input.nodes.len();
-    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(count, input.edges.len());
-    for _ in 0..count {
-        graph.add_node(());
-    }
-    for edge in &input.edges {
-        if let (Some(&from), Some(&to)) = (index.get(&edge.from), index.get(&edge.to)) {
-            graph.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
-        }
-    }
-    let mut centrality = vec![0.0_f64; count];
-    for source in 0..count {
-        let mut reached: Vec<usize> = Vec::new();
-        let mut before: Vec<Vec<usize>> = vec![Vec::new(); count];
-        let mut paths = vec![0.0_f64; count];
-        let mut distance: Vec<Option<u32>> = vec![None; count];
-        paths[source] = 1.0;
-        distance[source] = Some(0);
-        let mut queue = VecDeque::from([(source, 0_u32)]);
-        while let Some((node, away)) = queue.pop_front() {
-            reached.push(node);
-            for edge in graph.edges(NodeIndex::new(node)) {
-                let next = edge.target().index();
-                if distance[next].is_none() {
-                    distance[next] = Some(away + 1);
-                    queue.push_back((next, away + 1));
-                }
-                if distance[next] == Some(away + 1) {
-                    paths[next] += paths[node];
-                    before[next].push(node);
-                }
-            }
-        }
-        let mut dependency = vec![0.0_f64; count];
-        for &node in reached.iter().rev() {
-            for &earlier in &before[node] {
-                dependency[earlier] += paths[earlier] / paths[node] * (1.0 + dependency[node]);
-            }
-            if node != source {
-                centrality[node] += dependency[node];
-            }
-        }
-    }
+    let place = |id: &i64| index.get(id).and_then(|place| u32::try_from(*place).ok());
+    // Backwards, for the order decides the last digit of the sums: so scores kept earlier stay equal.
+    let edges: Vec<(u32, u32)> = input
+        .edges
+        .iter()
+        .rev()
+        .filter_map(|edge| Some((place(&edge.from)?, place(&edge.to)?)))
+        .collect();
+    let count = u32::try_from(input.nodes.len()).unwrap_or(u32::MAX);
+    let centrality = betweenness(&Adjacency::new(count, &edges));
     let largest = centrality.iter().copied().fold(0.0, f64::max);
     centrality
         .into_iter()
-        .map(|value| (largest > 0.0).then(|| value / largest))
+        .map(|value| (largest > 0.0 && value.is_finite()).then(|| value / largest))
         .collect()
 }
 

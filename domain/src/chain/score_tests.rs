@@ -299,6 +299,24 @@ fn relatedness_from_regions() {
 }
 
 #[test]
+fn more_paths_than_can_be_counted_are_unknown() {
+    // 660 layers of three, each joined with all of the next: 3^659 paths from end to end.
+    let nodes = (0..1980).map(|id| node(id, None)).collect();
+    let edges = (0..1977)
+        .flat_map(|from| (0..3).map(move |place| edge(from, (from / 3 + 1) * 3 + place, None)))
+        .collect();
+    let input = ScoreInput {
+        nodes,
+        edges,
+        ..ScoreInput::default()
+    };
+    for node in score(&input).unwrap().nodes {
+        let value = term(&node, TermKind::Criticality).value;
+        assert!(value.is_none_or(|value| (0.0..=1.0).contains(&value)));
+    }
+}
+
+#[test]
 fn contradictions_are_refused() {
     let refuse = |change: fn(&mut ScoreInput)| {
         let mut input = zone();
