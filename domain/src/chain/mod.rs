@@ -1,18 +1,32 @@
-//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score and
-//! the layout of the chain map.
+//! Industry chains: the file a chain comes in, editing it, matching products to its nodes, the gap
+//! score and the layout of the chain map.
 
+pub mod check;
+pub mod difference;
+pub mod edit;
 pub mod file;
 pub mod layout;
 pub mod matching;
+pub mod rebase;
 pub mod score;
 mod view;
 
+#[cfg(test)]
+mod check_tests;
+#[cfg(test)]
+mod difference_tests;
+#[cfg(test)]
+mod edit_strategies;
+#[cfg(test)]
+mod edit_tests;
 #[cfg(test)]
 mod file_tests;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
 mod matching_tests;
+#[cfg(test)]
+mod rebase_tests;
 #[cfg(test)]
 mod score_data_tests;
 #[cfg(test)]
@@ -21,14 +35,21 @@ mod score_tests;
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
+pub use check::{Finding, FindingKind, Severity, check};
+pub use difference::{ChainChange, ChangeKind, FieldChange, difference};
+pub use edit::{
+    Applied, ChainEdit, ChainField, ChainFields, ChainPlace, Conflict, EditProblem, FieldConflict,
+    FieldFault, apply, undo,
+};
 pub use file::{
-    ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
-    parse_chain_csv, parse_chain_json,
+    ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, SheetRows, from_rows,
+    parse_chain, parse_chain_csv, parse_chain_json,
 };
 pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
     MatchKind, MatchSettings, Matcher, MatcherError, NodeMatch, NodeTerms, node_shares,
 };
+pub use rebase::{Rebased, rebase};
 pub use score::{
     ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,
     ScoreError, ScoreFirm, ScoreInput, ScoreNode, ScoreSettings, ScoreTerm, ScoreWeights,
