@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt;
 
 /// The most bytes a chain file may have.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
@@ -32,6 +33,27 @@ pub const COLUMNS: [&str; 14] = [
     "chief",
     "source",
 ];
+
+/// The columns of the sheet of nodes, in the order they are written. Its first row is the chain.
+pub const NODE_COLUMNS: [&str; 11] = [
+    "kind",
+    "code",
+    "name",
+    "stage",
+    "aliases",
+    "keywords",
+    "priority",
+    "priority_source",
+    "description",
+    "chief",
+    "source",
+];
+
+/// The columns of the sheet of edges, in the order they are written.
+pub const EDGE_COLUMNS: [&str; 3] = ["from", "to", "coefficient"];
+
+/// The rows of one sheet, header first, each as its cells from the first column on.
+pub type SheetRows = Vec<Vec<String>>;
 
 /// A chain as it is written in a file. Values that come from `parse_chain*` are valid: codes are
 /// unique, edges join known nodes, and the graph has no cycle.
@@ -99,10 +121,11 @@ pub struct ChainEdge {
 /// One thing wrong with a chain file, and where.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChainFileProblem {
-    /// Line of the file, counted from 1: always for CSV rows, for JSON only when it is not JSON at all.
+    /// Line of the file, counted from 1: always for CSV rows, for JSON only when it is not JSON at
+    /// all. For sheets it is the row of the sheet.
     pub line: Option<u32>,
     /// `chain`, `header`, `nodes[3]` or `edges[2]`, counted from 0; a cycle names all its edges,
-    /// separated by `, `.
+    /// separated by `, `. Headers and rows of sheets are `nodes header` or `edges line 7`.
     pub place: String,
     /// What is wrong.
     pub kind: ChainFileProblemKind,
@@ -205,9 +228,59 @@ pub enum ChainFileProblemKind {
 }
 
 impl ChainFile {
+    /// Everything that keeps the chain from being read back from a file: empty for a chain that
+    /// comes from `parse_chain*`. Lines are those of the rows of [`ChainFile::to_csv`] as a
+    /// spreadsheet counts them.
+    #[must_use]
+    pub fn problems(&self) -> Vec<ChainFileProblem> {
+        self.faults().into_iter().map(Fault::into_problem).collect()
+    }
+
+    /// As [`ChainFile::problems`], with places that can be looked up.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let mut draft = Draft {
+            code: self.code.clone(),
+            name: self.name.clone(),
+            chain_line: Some(CHAIN_ROW),
+            ..Draft::default()
+        };
+        for (index, node) in self.nodes.iter().enumerate() {
+            let row = Row::line(self.row_of(&Place::Node(index)), 0, Place::Node(index));
+            draft.nodes.push((row, RawNode::from(node)));
+        }
+        for (index, edge) in self.edges.iter().enumerate() {
+            let place = Place::Edges(vec![index]);
+            let row = Row::line(self.row_of(&place), 0, place);
+            draft.edges.push((row, RawEdge::from(edge)));
+        }
+        draft.examine();
+        draft.into_faults()
+    }
+
+    /// The row of [`ChainFile::to_csv`] in which a place stands, counted from 1.
+    pub(super) fn row_of(&self, place: &Place) -> u32 {
+        let behind = match place {
+            Place::Chain | Place::Table(_) => 0,
+            Place::Node(index) => index + 1,
+            Place::Edges(edges) => self.nodes.len() + edges.first().copied().unwrap_or(0) + 1,
+        };
+        CHAIN_ROW.saturating_add(u32::try_from(behind).unwrap_or(u32::MAX))
+    }
+
     /// Things worth a look that do not keep the chain from being used: nodes without any edge.
     #[must_use]
     pub fn warnings(&self) -> Vec<ChainFileProblem> {
+        self.orphans()
+            .into_iter()
+            .map(|fault| ChainFileProblem {
+                line: None,
+                ..fault.into_problem()
+            })
+            .collect()
+    }
+
+    /// The nodes without any edge.
+    pub(super) fn orphans(&self) -> Vec<Fault> {
         let joined: HashSet<&str> = self
             .edges
             .iter()
@@ -217,9 +290,9 @@ impl ChainFile {
             .iter()
             .enumerate()
             .filter(|(_, node)| !joined.contains(node.code.as_str()))
-            .map(|(index, node)| ChainFileProblem {
-                line: None,
-                place: format!("nodes[{index}]"),
+            .map(|(index, node)| Fault {
+                line: Some(self.row_of(&Place::Node(index))),
+                place: Place::Node(index),
                 kind: ChainFileProblemKind::OrphanNode {
                     code: node.code.clone(),
                 },
@@ -237,37 +310,8 @@ impl ChainFile {
     /// The CSV form: a `chain` row, the nodes, the edges. Reading it back gives the same chain.
     #[must_use]
     pub fn to_csv(&self) -> String {
-        let number = |value: Option<f64>| value.map(|v| v.to_string()).unwrap_or_default();
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        let mut rows: Vec<[String; COLUMNS.len()]> = vec![COLUMNS.map(String::from)];
-        let mut row: [String; COLUMNS.len()] = Default::default();
-        row[0] = "chain".into();
-        row[1].clone_from(&self.code);
-        row[2].clone_from(&self.name);
-        row[11] = text(&self.description);
-        row[12] = text(&self.chief);
-        row[13] = text(&self.source);
-        rows.push(row);
-        for node in &self.nodes {
-            let mut row: [String; COLUMNS.len()] = Default::default();
-            row[0] = "node".into();
-            row[1].clone_from(&node.code);
-            row[2].clone_from(&node.name);
-            row[3] = node.stage.code().into();
-            row[4] = node.aliases.join("；");
-            row[5] = node.keywords.join("；");
-            row[6] = number(node.priority);
-            row[7] = text(&node.priority_source);
-            rows.push(row);
-        }
-        for edge in &self.edges {
-            let mut row: [String; COLUMNS.len()] = Default::default();
-            row[0] = "edge".into();
-            row[8].clone_from(&edge.from);
-            row[9].clone_from(&edge.to);
-            row[10] = number(edge.coefficient);
-            rows.push(row);
-        }
+        let mut rows = self.node_rows(&COLUMNS);
+        rows.extend(self.edge_rows(&COLUMNS));
         let mut writer = csv::Writer::from_writer(Vec::new());
         for row in rows {
             // Rows of one length into memory: there is nothing that could fail.
@@ -280,6 +324,107 @@ impl ChainFile {
             .ok()
             .and_then(|bytes| String::from_utf8(bytes).ok())
             .unwrap_or_default()
+    }
+
+    /// The form for a workbook with two sheets: the rows of the chain and its nodes under
+    /// [`NODE_COLUMNS`], the rows of the edges under [`EDGE_COLUMNS`]. [`from_rows`] gives the same chain.
+    #[must_use]
+    pub fn to_rows(&self) -> (SheetRows, SheetRows) {
+        let mut edges = vec![EDGE_COLUMNS.map(String::from).to_vec()];
+        edges.extend(self.edge_rows(&EDGE_COLUMNS));
+        (self.node_rows(&NODE_COLUMNS), edges)
+    }
+
+    /// The header, the chain's row and the nodes' rows in these columns.
+    fn node_rows(&self, columns: &[&str]) -> SheetRows {
+        let header = columns.iter().map(|column| (*column).to_owned()).collect();
+        let chain = cells(columns, |column| match column {
+            "kind" => "chain".shown(),
+            "code" => self.code.shown(),
+            "name" => self.name.shown(),
+            "description" => self.description.shown(),
+            "chief" => self.chief.shown(),
+            "source" => self.source.shown(),
+            _ => None,
+        });
+        let nodes = self.nodes.iter().map(|node| {
+            cells(columns, |column| match column {
+                "kind" => "node".shown(),
+                "code" => node.code.shown(),
+                "name" => node.name.shown(),
+                "stage" => node.stage.shown(),
+                "aliases" => node.aliases.shown(),
+                "keywords" => node.keywords.shown(),
+                "priority" => node.priority.shown(),
+                "priority_source" => node.priority_source.shown(),
+                _ => None,
+            })
+        });
+        [header, chain].into_iter().chain(nodes).collect()
+    }
+
+    /// The edges' rows in these columns.
+    fn edge_rows(&self, columns: &[&str]) -> SheetRows {
+        let row = |edge: &ChainEdge| {
+            cells(columns, |column| match column {
+                "kind" => "edge".shown(),
+                "from" => edge.from.shown(),
+                "to" => edge.to.shown(),
+                "coefficient" => edge.coefficient.shown(),
+                _ => None,
+            })
+        };
+        self.edges.iter().map(row).collect()
+    }
+}
+
+/// One row: what `value` gives for each column.
+fn cells(columns: &[&str], value: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    columns
+        .iter()
+        .map(|column| value(column).unwrap_or_default())
+        .collect()
+}
+
+/// How a value is written in a cell, and shown where old and new values stand side by side.
+pub(super) trait Shown {
+    /// The text; `None` when there is no value.
+    fn shown(&self) -> Option<String>;
+}
+
+impl Shown for str {
+    fn shown(&self) -> Option<String> {
+        Some(self.to_owned())
+    }
+}
+
+impl Shown for String {
+    fn shown(&self) -> Option<String> {
+        Some(self.clone())
+    }
+}
+
+impl Shown for Option<String> {
+    fn shown(&self) -> Option<String> {
+        self.clone()
+    }
+}
+
+impl Shown for Option<f64> {
+    fn shown(&self) -> Option<String> {
+        self.map(|value| value.to_string())
+    }
+}
+
+impl Shown for Stream {
+    fn shown(&self) -> Option<String> {
+        Some(self.code().to_owned())
+    }
+}
+
+impl Shown for Vec<String> {
+    fn shown(&self) -> Option<String> {
+        (!self.is_empty()).then(|| self.join("；"))
     }
 }
 
@@ -322,7 +467,7 @@ pub fn parse_chain_json(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> 
         draft.report(
             0,
             None,
-            "chain".into(),
+            Place::Chain,
             syntax("the file must be one object with code, name, nodes and edges"),
         );
         return draft.finish();
@@ -336,7 +481,7 @@ pub fn parse_chain_json(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> 
             "source" => draft.source = clean(&draft.text_field(&field, value)),
             "nodes" => {
                 for (index, item) in draft.list_field(&field, value).into_iter().enumerate() {
-                    let row = Row::json("nodes", index);
+                    let row = Row::json(Place::Node(index));
                     match serde_json::from_value::<RawNode>(item) {
                         Ok(node) => draft.nodes.push((row, node)),
                         Err(error) => {
@@ -348,7 +493,7 @@ pub fn parse_chain_json(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> 
             }
             "edges" => {
                 for (index, item) in draft.list_field(&field, value).into_iter().enumerate() {
-                    let row = Row::json("edges", index);
+                    let row = Row::json(Place::Edges(vec![index]));
                     match serde_json::from_value::<RawEdge>(item) {
                         Ok(edge) => draft.edges.push((row, edge)),
                         Err(error) => draft.report_row(&row, syntax(&error.to_string())),
@@ -358,7 +503,7 @@ pub fn parse_chain_json(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> 
             _ => draft.report(
                 0,
                 None,
-                "chain".into(),
+                Place::Chain,
                 syntax(&format!(
                     "unknown field `{field}`, expected one of `code`, `name`, `description`, `chief`, `source`, `nodes`, `edges`"
                 )),
@@ -377,6 +522,7 @@ pub fn parse_chain_csv(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> {
     check_bytes(text)?;
     let text = text.trim_start_matches('\u{feff}');
     let mut draft = Draft::default();
+    let mut table = Table::csv();
     let mut lines = LineCounter::new(text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -384,148 +530,74 @@ pub fn parse_chain_csv(text: &str) -> Result<ChainFile, Vec<ChainFileProblem>> {
         .trim(csv::Trim::All)
         .from_reader(text.as_bytes());
     let mut records = reader.records();
-
-    let mut columns: HashMap<&'static str, usize> = HashMap::new();
     match records.next() {
         Some(Ok(header)) => {
             let line = lines.line_of(&header);
-            for (index, name) in header.iter().enumerate() {
-                match COLUMNS.into_iter().find(|column| *column == name) {
-                    Some(column) if columns.contains_key(column) => draft.report(
-                        u64::from(line),
-                        Some(line),
-                        "header".into(),
-                        syntax(&format!("column `{name}` appears twice")),
-                    ),
-                    Some(column) => {
-                        columns.insert(column, index);
-                    }
-                    // Spreadsheets leave empty columns behind the table.
-                    None if name.is_empty() => {}
-                    None => draft.report(
-                        u64::from(line),
-                        Some(line),
-                        "header".into(),
-                        syntax(&format!(
-                            "unknown column `{name}`, expected some of {}",
-                            COLUMNS.join(", ")
-                        )),
-                    ),
+            let cells: Vec<&str> = header.iter().collect();
+            draft.read_header(&mut table, line, &cells);
+        }
+        Some(Err(error)) => draft.report(1, Some(1), table.header(), syntax(&error.to_string())),
+        None => draft.report_missing(&table, "kind"),
+    }
+    if table.has_kind() {
+        for record in records {
+            match record {
+                Ok(record) => {
+                    let line = lines.line_of(&record);
+                    let cells: Vec<&str> = record.iter().collect();
+                    draft.read_row(&table, line, &cells);
+                }
+                Err(error) => {
+                    draft.report(u64::MAX, None, Place::Chain, syntax(&error.to_string()));
                 }
             }
-            if !columns.contains_key("kind") {
-                draft.report(line.into(), Some(line), "header".into(), missing("kind"));
-                return draft.finish_csv(&columns, line);
-            }
-        }
-        Some(Err(error)) => {
-            draft.report(1, Some(1), "header".into(), syntax(&error.to_string()));
-            return draft.finish_csv(&columns, 1);
-        }
-        None => {
-            draft.report(1, Some(1), "header".into(), missing("kind"));
-            return draft.finish_csv(&columns, 1);
         }
     }
+    draft.finish_tables(&[table])
+}
 
-    let mut chain_line: Option<u32> = None;
-    for record in records {
-        let record = match record {
-            Ok(record) => record,
-            Err(error) => {
-                draft.report(u64::MAX, None, "chain".into(), syntax(&error.to_string()));
-                continue;
-            }
-        };
-        if record.iter().all(str::is_empty) {
-            continue;
+/// Reads the two sheets that [`ChainFile::to_rows`] gives: the chain and its nodes, and the edges.
+/// In the sheet of nodes a row without `kind` is a node. A sheet without any row is an empty one.
+///
+/// # Errors
+/// Every problem found, with its row in the sheet: the chain and the nodes first, then the edges.
+pub fn from_rows(
+    nodes: &[Vec<String>],
+    edges: &[Vec<String>],
+) -> Result<ChainFile, Vec<ChainFileProblem>> {
+    let bytes = nodes.iter().chain(edges).flatten().map(String::len);
+    check_length(bytes.map(|length| length as u64).sum())?;
+    let mut draft = Draft::default();
+    let mut tables = [Table::nodes(), Table::edges()];
+    for (table, rows) in tables.iter_mut().zip([nodes, edges]) {
+        let mut lines = (1_u32..).zip(rows).map(|(line, row)| {
+            let cells: Vec<&str> = row.iter().map(|cell| cell.trim()).collect();
+            (line, cells)
+        });
+        match lines.next() {
+            Some((line, header)) => draft.read_header(table, line, &header),
+            None if table.kinds.contains(&"chain") => draft.report_missing(table, "kind"),
+            None => {}
         }
-        let line = lines.line_of(&record);
-        let field = |column: &str| -> String {
-            columns
-                .get(column)
-                .and_then(|index| record.get(*index))
-                .unwrap_or_default()
-                .to_owned()
-        };
-        let cell = |column: &str| match field(column) {
-            text if text.is_empty() => Value::Null,
-            text => Value::String(text),
-        };
-        let kind = field("kind");
-        match fold(&kind).as_str() {
-            "chain" => {
-                if let Some(first) = chain_line {
-                    draft.report(
-                        line.into(),
-                        Some(line),
-                        "chain".into(),
-                        syntax(&format!("a second chain row; the first is line {first}")),
-                    );
-                    continue;
-                }
-                chain_line = Some(line);
-                draft.code = field("code");
-                draft.name = field("name");
-                draft.description = clean(&field("description"));
-                draft.chief = clean(&field("chief"));
-                draft.source = clean(&field("source"));
-            }
-            "node" => {
-                let row = Row::csv("nodes", draft.nodes.len(), line);
-                let node = RawNode {
-                    code: field("code"),
-                    name: field("name"),
-                    stage: field("stage"),
-                    aliases: vec![field("aliases")],
-                    keywords: vec![field("keywords")],
-                    priority: cell("priority"),
-                    priority_source: Some(field("priority_source")),
-                };
-                draft.nodes.push((row, node));
-            }
-            "edge" => {
-                let row = Row::csv("edges", draft.edges.len(), line);
-                let edge = RawEdge {
-                    from: field("from"),
-                    to: field("to"),
-                    coefficient: cell("coefficient"),
-                };
-                draft.edges.push((row, edge));
-            }
-            _ => draft.report(
-                line.into(),
-                Some(line),
-                format!("line {line}"),
-                ChainFileProblemKind::UnknownKind { value: kind },
-            ),
-        }
-        if record.len() > columns.len() && record.iter().skip(columns.len()).any(|f| !f.is_empty())
-        {
-            let extra = record
-                .iter()
-                .enumerate()
-                .any(|(index, f)| !f.is_empty() && !columns.values().any(|known| *known == index));
-            if extra {
-                draft.report(
-                    line.into(),
-                    Some(line),
-                    format!("line {line}"),
-                    syntax("more fields than the header has columns"),
-                );
+        if table.has_kind() {
+            for (line, row) in lines {
+                draft.read_row(table, line, &row);
             }
         }
     }
-    draft.chain_line = chain_line;
-    draft.finish_csv(&columns, 1)
+    draft.finish_tables(&tables)
 }
 
 /// Refuses text that is too long before any of it is read.
 fn check_bytes(text: &str) -> Result<(), Vec<ChainFileProblem>> {
-    if text.len() as u64 > MAX_BYTES {
+    check_length(text.len() as u64)
+}
+
+fn check_length(bytes: u64) -> Result<(), Vec<ChainFileProblem>> {
+    if bytes > MAX_BYTES {
         return Err(vec![ChainFileProblem {
             line: None,
-            place: "chain".into(),
+            place: Place::Chain.to_string(),
             kind: ChainFileProblemKind::TooLarge { limit: MAX_BYTES },
         }]);
     }
@@ -545,14 +617,14 @@ fn missing(column: &str) -> ChainFileProblemKind {
 }
 
 /// Trimmed text, or nothing when it is blank.
-fn clean(text: &str) -> Option<String> {
+pub(super) fn clean(text: &str) -> Option<String> {
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Splits lists at ； and ;, trims, and drops blanks and repetitions (compared folded). JSON lists
 /// go through it too, so that a list means the same in both forms.
-fn clean_list(items: &[String]) -> Vec<String> {
+pub(super) fn clean_list(items: &[String]) -> Vec<String> {
     let mut seen = HashSet::new();
     items
         .iter()
@@ -611,30 +683,180 @@ struct RawEdge {
     coefficient: Value,
 }
 
+impl From<&ChainNode> for RawNode {
+    fn from(node: &ChainNode) -> Self {
+        Self {
+            code: node.code.clone(),
+            name: node.name.clone(),
+            stage: node.stage.code().to_owned(),
+            aliases: node.aliases.clone(),
+            keywords: node.keywords.clone(),
+            // As text: JSON has no way to write what is not a number, and it must not pass as absent.
+            priority: node.priority.shown().map_or(Value::Null, Value::String),
+            priority_source: node.priority_source.clone(),
+        }
+    }
+}
+
+impl From<&ChainEdge> for RawEdge {
+    fn from(edge: &ChainEdge) -> Self {
+        Self {
+            from: edge.from.clone(),
+            to: edge.to.clone(),
+            coefficient: edge.coefficient.shown().map_or(Value::Null, Value::String),
+        }
+    }
+}
+
+/// The chain's row in the CSV form, below the header.
+const CHAIN_ROW: u32 = 2;
+
+/// Where in a chain a problem lies. Its text is the `place` of a [`ChainFileProblem`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The chain itself.
+    Chain,
+    /// A header, or a row that is neither a node nor an edge.
+    Table(String),
+    /// A node, by its position from 0.
+    Node(usize),
+    /// One edge by its position from 0, or all edges of a cycle.
+    Edges(Vec<usize>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Chain => formatter.write_str("chain"),
+            Self::Table(place) => formatter.write_str(place),
+            Self::Node(index) => write!(formatter, "nodes[{index}]"),
+            Self::Edges(edges) => {
+                let edges: Vec<String> = edges
+                    .iter()
+                    .map(|index| format!("edges[{index}]"))
+                    .collect();
+                formatter.write_str(&edges.join(", "))
+            }
+        }
+    }
+}
+
+/// A problem whose place can still be looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    /// As in [`ChainFileProblem`].
+    pub(super) line: Option<u32>,
+    pub(super) place: Place,
+    pub(super) kind: ChainFileProblemKind,
+}
+
+impl Fault {
+    fn into_problem(self) -> ChainFileProblem {
+        ChainFileProblem {
+            line: self.line,
+            place: self.place.to_string(),
+            kind: self.kind,
+        }
+    }
+}
+
 /// Where a node or an edge stands, and its rank among all problems.
 #[derive(Clone)]
 struct Row {
     rank: u64,
     line: Option<u32>,
-    place: String,
+    place: Place,
 }
 
 impl Row {
-    fn json(section: &str, index: usize) -> Self {
-        let base: u64 = if section == "nodes" { 1 << 32 } else { 2 << 32 };
+    fn json(place: Place) -> Self {
+        let rank = match &place {
+            Place::Chain | Place::Table(_) => 0,
+            Place::Node(index) => NODE_RANK + *index as u64,
+            Place::Edges(edges) => EDGE_RANK + edges.first().map_or(0, |index| *index as u64),
+        };
         Self {
-            rank: base + index as u64,
+            rank,
             line: None,
-            place: format!("{section}[{index}]"),
+            place,
         }
     }
 
-    fn csv(section: &str, index: usize, line: u32) -> Self {
+    fn line(line: u32, rank: u64, place: Place) -> Self {
         Self {
-            rank: line.into(),
+            rank: rank + u64::from(line),
             line: Some(line),
-            place: format!("{section}[{index}]"),
+            place,
         }
+    }
+}
+
+/// Ranks from which nodes and edges are counted where they are not in one table.
+const NODE_RANK: u64 = 1 << 32;
+const EDGE_RANK: u64 = 2 << 32;
+
+/// One table with a header: a whole CSV file, or one sheet of a workbook.
+struct Table {
+    /// The columns that are known here.
+    columns: &'static [&'static str],
+    /// The kinds of rows that may stand here.
+    kinds: &'static [&'static str],
+    /// What a row is that does not say its kind.
+    kind: Option<&'static str>,
+    /// What headers and rows are called by in places, to tell sheets apart.
+    name: &'static str,
+    /// Added to a line for its rank among all problems.
+    rank: u64,
+    header_line: u32,
+    /// The columns found, with their positions.
+    found: HashMap<&'static str, usize>,
+}
+
+impl Table {
+    fn csv() -> Self {
+        Self {
+            columns: &COLUMNS,
+            kinds: &["chain", "node", "edge"],
+            kind: None,
+            name: "",
+            rank: 0,
+            header_line: 1,
+            found: HashMap::new(),
+        }
+    }
+
+    fn nodes() -> Self {
+        Self {
+            columns: &NODE_COLUMNS,
+            kinds: &["chain", "node"],
+            kind: Some("node"),
+            name: "nodes ",
+            ..Self::csv()
+        }
+    }
+
+    fn edges() -> Self {
+        Self {
+            columns: &EDGE_COLUMNS,
+            kinds: &["edge"],
+            kind: Some("edge"),
+            name: "edges ",
+            rank: EDGE_RANK,
+            ..Self::csv()
+        }
+    }
+
+    /// Whether rows can be told apart, or need not be.
+    fn has_kind(&self) -> bool {
+        !self.columns.contains(&"kind") || self.found.contains_key("kind")
+    }
+
+    fn header(&self) -> Place {
+        Place::Table(format!("{}header", self.name))
+    }
+
+    fn row(&self, line: u32) -> Place {
+        Place::Table(format!("{}line {line}", self.name))
     }
 }
 
@@ -686,13 +908,12 @@ struct Draft {
     edges: Vec<(Row, RawEdge)>,
     /// Some node could not be read at all, so an unknown code in an edge may be a consequence.
     incomplete: bool,
-    problems: Vec<(u64, ChainFileProblem)>,
+    problems: Vec<(u64, Fault)>,
 }
 
 impl Draft {
-    fn report(&mut self, rank: u64, line: Option<u32>, place: String, kind: ChainFileProblemKind) {
-        self.problems
-            .push((rank, ChainFileProblem { line, place, kind }));
+    fn report(&mut self, rank: u64, line: Option<u32>, place: Place, kind: ChainFileProblemKind) {
+        self.problems.push((rank, Fault { line, place, kind }));
     }
 
     fn report_row(&mut self, row: &Row, kind: ChainFileProblemKind) {
@@ -707,7 +928,7 @@ impl Draft {
                 self.report(
                     0,
                     None,
-                    "chain".into(),
+                    Place::Chain,
                     syntax(&format!("`{field}` must be text")),
                 );
                 String::new()
@@ -723,7 +944,7 @@ impl Draft {
                 self.report(
                     0,
                     None,
-                    "chain".into(),
+                    Place::Chain,
                     syntax(&format!("`{field}` must be a list")),
                 );
                 Vec::new()
@@ -731,41 +952,175 @@ impl Draft {
         }
     }
 
-    /// Names the columns that the rows need and the header lacks, then finishes.
-    fn finish_csv(
-        mut self,
-        columns: &HashMap<&'static str, usize>,
-        header_line: u32,
-    ) -> Result<ChainFile, Vec<ChainFileProblem>> {
-        if columns.contains_key("kind") {
-            let mut needed = vec!["code", "name"];
-            if !self.nodes.is_empty() {
-                needed.push("stage");
+    fn report_missing(&mut self, table: &Table, column: &str) {
+        let line = table.header_line;
+        let rank = table.rank + u64::from(line);
+        self.report(rank, Some(line), table.header(), missing(column));
+    }
+
+    /// Finds the known columns of a table and names the others.
+    fn read_header(&mut self, table: &mut Table, line: u32, cells: &[&str]) {
+        table.header_line = line;
+        let rank = table.rank + u64::from(line);
+        for (index, name) in cells.iter().enumerate() {
+            match table.columns.iter().find(|column| *column == name) {
+                Some(column) if table.found.contains_key(column) => self.report(
+                    rank,
+                    Some(line),
+                    table.header(),
+                    syntax(&format!("column `{name}` appears twice")),
+                ),
+                Some(column) => {
+                    table.found.insert(column, index);
+                }
+                // Spreadsheets leave empty columns behind the table.
+                None if name.is_empty() => {}
+                None => self.report(
+                    rank,
+                    Some(line),
+                    table.header(),
+                    syntax(&format!(
+                        "unknown column `{name}`, expected some of {}",
+                        table.columns.join(", ")
+                    )),
+                ),
             }
-            if !self.edges.is_empty() {
-                needed.extend(["from", "to"]);
+        }
+        if !table.has_kind() {
+            self.report_missing(table, "kind");
+        }
+    }
+
+    /// Takes in one row below a header; its cells are trimmed.
+    fn read_row(&mut self, table: &Table, line: u32, cells: &[&str]) {
+        if cells.iter().all(|cell| cell.is_empty()) {
+            return;
+        }
+        let field = |column: &str| -> String {
+            table
+                .found
+                .get(column)
+                .and_then(|index| cells.get(*index))
+                .copied()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let cell = |column: &str| match field(column) {
+            text if text.is_empty() => Value::Null,
+            text => Value::String(text),
+        };
+        let rank = table.rank + u64::from(line);
+        let written = field("kind");
+        let kind = match fold(&written) {
+            folded if folded.is_empty() => table.kind,
+            folded => table.kinds.iter().find(|kind| **kind == folded).copied(),
+        };
+        match kind {
+            Some("chain") => {
+                if let Some(first) = self.chain_line {
+                    self.report(
+                        rank,
+                        Some(line),
+                        Place::Chain,
+                        syntax(&format!("a second chain row; the first is line {first}")),
+                    );
+                    return;
+                }
+                self.chain_line = Some(line);
+                self.code = field("code");
+                self.name = field("name");
+                self.description = clean(&field("description"));
+                self.chief = clean(&field("chief"));
+                self.source = clean(&field("source"));
             }
-            let lacking: Vec<&str> = needed
-                .into_iter()
-                .filter(|column| !columns.contains_key(column))
-                .collect();
-            if lacking.is_empty() {
-                return self.finish();
+            Some("node") => {
+                let row = Row::line(line, table.rank, Place::Node(self.nodes.len()));
+                let node = RawNode {
+                    code: field("code"),
+                    name: field("name"),
+                    stage: field("stage"),
+                    aliases: vec![field("aliases")],
+                    keywords: vec![field("keywords")],
+                    priority: cell("priority"),
+                    priority_source: Some(field("priority_source")),
+                };
+                self.nodes.push((row, node));
             }
-            for column in lacking {
+            Some("edge") => {
+                let place = Place::Edges(vec![self.edges.len()]);
+                let row = Row::line(line, table.rank, place);
+                let edge = RawEdge {
+                    from: field("from"),
+                    to: field("to"),
+                    coefficient: cell("coefficient"),
+                };
+                self.edges.push((row, edge));
+            }
+            _ => self.report(
+                rank,
+                Some(line),
+                table.row(line),
+                ChainFileProblemKind::UnknownKind { value: written },
+            ),
+        }
+        let known = table.found.len();
+        if cells.iter().skip(known).any(|cell| !cell.is_empty()) {
+            let extra = cells.iter().enumerate().any(|(index, cell)| {
+                !cell.is_empty() && !table.found.values().any(|known| *known == index)
+            });
+            if extra {
                 self.report(
-                    header_line.into(),
-                    Some(header_line),
-                    "header".into(),
-                    missing(column),
+                    rank,
+                    Some(line),
+                    table.row(line),
+                    syntax("more fields than the header has columns"),
                 );
             }
+        }
+    }
+
+    /// Names the columns that the rows need and the headers lack, then finishes.
+    fn finish_tables(mut self, tables: &[Table]) -> Result<ChainFile, Vec<ChainFileProblem>> {
+        let mut complete = true;
+        for table in tables {
+            if !table.has_kind() {
+                complete = false;
+                continue;
+            }
+            let mut needed = Vec::new();
+            if table.kinds.contains(&"chain") {
+                needed.extend(["code", "name"]);
+            }
+            if table.kinds.contains(&"node") && !self.nodes.is_empty() {
+                needed.push("stage");
+            }
+            if table.kinds.contains(&"edge") && !self.edges.is_empty() {
+                needed.extend(["from", "to"]);
+            }
+            for column in needed {
+                if !table.found.contains_key(column) {
+                    complete = false;
+                    self.report_missing(table, column);
+                }
+            }
+        }
+        if complete {
+            return self.finish();
         }
         // Without its columns every row would be wrong in the same way: the header is the problem.
         Err(self.into_problems())
     }
 
     fn finish(mut self) -> Result<ChainFile, Vec<ChainFileProblem>> {
+        match self.examine() {
+            Some(file) if self.problems.is_empty() => Ok(file),
+            _ => Err(self.into_problems()),
+        }
+    }
+
+    /// Reports everything that is wrong with what has been read, and makes the chain of the rest;
+    /// `None` when there is too much to look at.
+    fn examine(&mut self) -> Option<ChainFile> {
         for (count, limit) in [
             (self.nodes.len() as u64, MAX_NODES),
             (self.edges.len() as u64, MAX_EDGES),
@@ -774,10 +1129,10 @@ impl Draft {
                 self.report(
                     0,
                     None,
-                    "chain".into(),
+                    Place::Chain,
                     ChainFileProblemKind::TooLarge { limit },
                 );
-                return Err(self.into_problems());
+                return None;
             }
         }
         let chain_rank = self.chain_line.map_or(0, u64::from);
@@ -788,38 +1143,39 @@ impl Draft {
             (&name, ChainFileProblemKind::EmptyName),
         ] {
             if text.is_empty() {
-                self.report(chain_rank, self.chain_line, "chain".into(), kind);
+                self.report(chain_rank, self.chain_line, Place::Chain, kind);
             }
         }
         if self.nodes.is_empty() && !self.incomplete {
             self.report(
                 chain_rank,
                 self.chain_line,
-                "chain".into(),
+                Place::Chain,
                 ChainFileProblemKind::NoNodes,
             );
         }
         let (nodes, codes) = self.check_nodes();
         let edges = self.check_edges(&nodes, &codes);
-        if !self.problems.is_empty() {
-            return Err(self.into_problems());
-        }
-        Ok(ChainFile {
+        Some(ChainFile {
             code,
             name,
-            description: self.description,
-            chief: self.chief,
-            source: self.source,
+            description: self.description.take(),
+            chief: self.chief.take(),
+            source: self.source.take(),
             nodes,
             edges,
         })
     }
 
-    fn into_problems(mut self) -> Vec<ChainFileProblem> {
+    fn into_faults(mut self) -> Vec<Fault> {
         self.problems.sort_by_key(|(rank, _)| *rank);
-        self.problems
+        self.problems.into_iter().map(|(_, fault)| fault).collect()
+    }
+
+    fn into_problems(self) -> Vec<ChainFileProblem> {
+        self.into_faults()
             .into_iter()
-            .map(|(_, problem)| problem)
+            .map(Fault::into_problem)
             .collect()
     }
 
@@ -883,7 +1239,7 @@ impl Draft {
                     self.report_row(&row, ChainFileProblemKind::PriorityOutOfRange { value });
                     None
                 });
-            places.push(row.place);
+            places.push(row.place.to_string());
             nodes.push(ChainNode {
                 code,
                 name,
@@ -935,7 +1291,7 @@ impl Draft {
                 continue;
             }
             if let Some(first) = joined.get(&(*from_index, *to_index)) {
-                let first = first.place.clone();
+                let first = first.place.to_string();
                 self.report_row(
                     &row,
                     ChainFileProblemKind::DuplicateEdge {
@@ -965,11 +1321,14 @@ impl Draft {
                 .iter()
                 .filter_map(|index| nodes.get(*index).map(|node| node.code.clone()))
                 .collect();
-            let place: Vec<&str> = rows.iter().map(|row| row.place.as_str()).collect();
+            let places = rows.iter().flat_map(|row| match &row.place {
+                Place::Edges(edges) => edges.clone(),
+                _ => Vec::new(),
+            });
             self.report(
                 first.rank,
                 first.line,
-                place.join(", "),
+                Place::Edges(places.collect()),
                 ChainFileProblemKind::Cycle { path },
             );
         }

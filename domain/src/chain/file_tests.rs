@@ -1,3 +1,4 @@
+use super::edit_strategies::any_file;
 use super::file::*;
 use super::{Stream, parse_chain};
 use ChainFileProblemKind as Kind;
@@ -200,5 +201,139 @@ proptest! {
         let _ = parse_chain("x.json", &text);
         let _ = parse_chain("x.csv", &text);
         let _ = parse_chain("x.csv", &format!("kind,code,name,stage,from,to\n{rows}"));
+    }
+}
+
+fn sheet(text: &str) -> SheetRows {
+    let cells = |line: &str| line.split(',').map(String::from).collect();
+    text.lines().map(cells).collect()
+}
+
+#[test]
+fn sheets_have_the_columns_of_the_csv_form() {
+    let chain = parse_chain_json(GOOD).unwrap();
+    let (nodes, edges) = chain.to_rows();
+    assert_eq!(nodes[0], NODE_COLUMNS);
+    assert_eq!(nodes[1][..3], ["chain", "vanadium-storage", "钒电池储能"]);
+    assert_eq!(
+        nodes[2][..7],
+        [
+            "node",
+            "v2o5",
+            "五氧化二钒",
+            "upstream",
+            "V2O5；片钒",
+            "",
+            "0.8"
+        ]
+    );
+    assert_eq!(
+        edges,
+        [
+            ["from", "to", "coefficient"],
+            ["v2o5", "electrolyte", "0.3"]
+        ]
+    );
+    assert!(
+        NODE_COLUMNS
+            .iter()
+            .chain(&EDGE_COLUMNS)
+            .all(|column| COLUMNS.contains(column))
+    );
+    assert_eq!(from_rows(&nodes, &edges).unwrap(), chain);
+}
+
+#[test]
+fn sheets_are_read_as_people_leave_them() {
+    let nodes = sheet("name,kind,code,stage,,\n链, CHAIN ,c\n,,,\n 甲 ,,a,上游,\n乙,node,b,下游");
+    let edges = sheet("to,from\nB, A \n,");
+    let chain = from_rows(&nodes, &edges).unwrap();
+    assert_eq!(chain.nodes[0].name, "甲");
+    assert_eq!(chain.edges[0].from, "a");
+    assert_eq!(from_rows(&nodes, &[]).unwrap().edges, []);
+}
+
+#[test]
+fn sheet_problems_have_their_rows() {
+    let nodes =
+        sheet("kind,code,name,stage\nchain,c,链\nnode,a,,上游\n\nedge,x,y,\n,a,乙,上游,更多");
+    let edges = sheet("from,to,coefficient\na,a\na,z,2");
+    let problems = from_rows(&nodes, &edges).unwrap_err();
+    let syntax = |detail: &str| Kind::Syntax {
+        detail: detail.into(),
+    };
+    assert_eq!(
+        kinds(&problems),
+        [
+            (Some(3), "nodes[0]", Kind::EmptyName),
+            (
+                Some(5),
+                "nodes line 5",
+                Kind::UnknownKind {
+                    value: "edge".into()
+                }
+            ),
+            (
+                Some(6),
+                "nodes line 6",
+                syntax("more fields than the header has columns")
+            ),
+            (
+                Some(6),
+                "nodes[1]",
+                Kind::DuplicateNode {
+                    code: "a".into(),
+                    first: "nodes[0]".into()
+                }
+            ),
+            (Some(2), "edges[0]", Kind::SelfLoop { code: "a".into() }),
+            (
+                Some(3),
+                "edges[1]",
+                Kind::CoefficientOutOfRange { value: "2".into() }
+            ),
+            (Some(3), "edges[1]", Kind::UnknownNode { code: "z".into() }),
+        ]
+    );
+    let missing = |place, column: &str| {
+        let column = column.into();
+        (Some(1), place, Kind::MissingColumn { column })
+    };
+    assert_eq!(
+        kinds(&from_rows(&[], &[]).unwrap_err()),
+        [missing("nodes header", "kind")]
+    );
+    assert_eq!(
+        kinds(&from_rows(&sheet("kind,code\nnode,a"), &sheet("from\na")).unwrap_err()),
+        [
+            missing("nodes header", "name"),
+            missing("nodes header", "stage"),
+            missing("edges header", "to")
+        ]
+    );
+    let large = usize::try_from(MAX_BYTES).unwrap() / 2 + 1;
+    let large = vec![vec![" ".repeat(large)]];
+    assert_eq!(
+        from_rows(&large, &large).unwrap_err()[0].kind,
+        Kind::TooLarge { limit: MAX_BYTES }
+    );
+}
+
+proptest! {
+    #[test]
+    fn every_form_gives_the_same_file(chain in any_file()) {
+        prop_assert_eq!(chain.problems(), []);
+        let (nodes, edges) = chain.to_rows();
+        prop_assert_eq!(&from_rows(&nodes, &edges).unwrap(), &chain);
+        prop_assert_eq!(&parse_chain_json(&chain.to_json()).unwrap(), &chain);
+        prop_assert_eq!(&parse_chain_csv(&chain.to_csv()).unwrap(), &chain);
+    }
+
+    #[test]
+    fn no_sheet_breaks_the_reader(
+        nodes in prop::collection::vec(prop::collection::vec("(kind|node|chain|code|name|stage|上游|a|)", 0..6), 0..5),
+        edges in prop::collection::vec(prop::collection::vec("(from|to|coefficient|a|2|)", 0..4), 0..4),
+    ) {
+        let _ = from_rows(&nodes, &edges);
     }
 }

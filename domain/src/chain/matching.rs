@@ -8,6 +8,9 @@ use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+/// Characters a folded term needs to be looked for: one alone stands in too many words.
+pub const MIN_TERM_CHARACTERS: usize = 2;
+
 /// What a [`Matcher`] knows of one node: its id, name, aliases and keywords.
 pub type NodeTerms<'a> = (i64, &'a str, &'a [String], &'a [String]);
 
@@ -247,7 +250,7 @@ impl Matcher {
             for (role, written) in all {
                 let folded = fold(written);
                 let characters = folded.chars().count();
-                if characters < 2 {
+                if characters < MIN_TERM_CHARACTERS {
                     continue;
                 }
                 let index = *known.entry(folded.clone()).or_insert_with(|| {

@@ -1,12 +1,16 @@
-//! Industry chains: the file a chain comes in, matching products to its nodes, the gap score, the
-//! layout of the chain map, and the reference graph of products that helps to draw a chain.
+//! Industry chains: the file a chain comes in, editing it, matching companies to its nodes, the gap score, the
+//! layout of the chain map, what-if and history, and the reference graph of products that helps to draw a chain.
 
 mod adjacency;
 mod atlas_view;
 mod betweenness;
+pub mod check;
+pub mod difference;
+pub mod edit;
 pub mod file;
 pub mod layout;
 pub mod matching;
+pub mod rebase;
 pub mod reference;
 pub mod score;
 pub mod sensitivity;
@@ -17,11 +21,21 @@ pub mod what_if;
 #[cfg(test)]
 mod betweenness_tests;
 #[cfg(test)]
+mod check_tests;
+#[cfg(test)]
+mod difference_tests;
+#[cfg(test)]
+mod edit_strategies;
+#[cfg(test)]
+mod edit_tests;
+#[cfg(test)]
 mod file_tests;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
 mod matching_tests;
+#[cfg(test)]
+mod rebase_tests;
 #[cfg(test)]
 mod reference_tests;
 #[cfg(test)]
@@ -37,15 +51,22 @@ use serde::{Deserialize, Serialize};
 pub use adjacency::Adjacency;
 pub use atlas_view::*;
 pub use betweenness::betweenness;
+pub use check::{Finding, FindingKind, Severity, check};
+pub use difference::{ChainChange, ChangeKind, FieldChange, difference};
+pub use edit::{
+    Applied, ChainEdit, ChainField, ChainFields, ChainPlace, Conflict, EditProblem, FieldConflict,
+    FieldFault, apply, undo,
+};
 pub use file::{
-    ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, parse_chain,
-    parse_chain_csv, parse_chain_json,
+    ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, SheetRows, from_rows,
+    parse_chain, parse_chain_csv, parse_chain_json,
 };
 pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
     Business, MatchDecision, MatchKind, MatchSettings, MatchVerdict, Matcher, MatcherError,
     NodeMatch, NodeTerms, node_shares,
 };
+pub use rebase::{Rebased, rebase};
 pub use reference::{
     HitKind, IndustryInput, IndustryInputs, LeftOut, LeftOutReason, LeftOutRow, NameProblem,
     Neighbour, NeighbourEdge, NeighbourEdgeKind, Neighbourhood, NewNode, ProductHit, Proposal,
