@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod account;
+pub mod atlas;
 pub mod chain;
 pub mod component;
 pub mod enterprise;

@@ -12,9 +12,10 @@ use crate::{
     account::{self, LoginPage},
     component::{Frame, NotFound},
     room::{
-        BoardRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute, EnterpriseRoute,
-        ImportListRoute, ImportRoute, LeadRoute, TargetRoute, TripFormRoute, TripListRoute,
-        TripRoute,
+        BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
+        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadRoute, LeaderRoute,
+        ReviewRoute, SettingRoute, TargetRoute, TripFormRoute, TripListRoute, TripRoute,
+        WhatIfRoute,
     },
     words::Locale,
 };
@@ -36,6 +37,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains/:id") view={Lazy::<ChainMapRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/:id/what-if") view={Lazy::<WhatIfRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/:id/edit") view={Lazy::<ChainEditRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/:id/history") view={Lazy::<HistoryRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/:id/review") view={Lazy::<ReviewRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/leader") view={Lazy::<LeaderRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/atlas") view={Lazy::<SettingRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>

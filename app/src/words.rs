@@ -4,7 +4,10 @@
 
 use domain::{
     account::Role,
-    chain::{ChainFileProblem, ChainFileProblemKind, GapClass, Stream},
+    chain::{
+        ChainFileProblem, ChainFileProblemKind, ChainPlace, Conflict, EditProblem, FieldFault,
+        GapClass, MatchKind, MatchVerdict, Stream, Threshold,
+    },
     enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
     lead::{EventKind, Stage},
     problem::{FieldProblemKind, Problem, TableProblem},
@@ -267,7 +270,7 @@ words! {
     make_lead = "建线索", "Make a lead";
     make_lead_of(name) = "为 {name} 建线索", "Make a lead of {name}";
     project_title(name, class) = "{name} 补链项目（{class}）", "{name}: project ({class})";
-    source_chain_map() = "链图寻商", "Chain map";
+    source_chain_map = "链图寻商", "Chain map";
     project_of(name) = "{name} 投资项目", "{name}: investment project";
     held_badge(bureau, stage) = "{bureau}在跟 {stage}", "{bureau}: {stage}";
     excluded_local(count) = "已排除本地企业 {count} 家", "{count} local companies are left out";
@@ -448,6 +451,182 @@ words! {
     journey(from, to, mode, kilometres, time) = "{from} → {to}，{mode}约 {time}，{kilometres} 公里", "{from} → {to} {mode}, about {time}, {kilometres} km";
     stay_in(city) = "住 {city}", "Night in {city}";
     itinerary_day(month, day, weekday) = "{month} 月 {day} 日 {weekday}", "{weekday} {day}/{month}";
+
+    // Atlas
+    export = "导出", "Export";
+    export_svg = "链图 SVG", "Map as SVG";
+    export_file(form) = "链文件 {form}", "Chain file, {form}";
+    print_a3 = "A3 打印", "Print on A3";
+    nav_leader = "一览", "Overview";
+    nav_settings = "口径", "Rules";
+    what_if = "推演", "What if";
+    history = "演变", "History";
+    leader_title = "产业链招商一览", "Chains at a glance";
+    leader_sub(today, chains, gaps) = "截至 {today}，{chains} 条链，{gaps} 个缺口；每个数点开即见明细", "As of {today}: {chains} chains, {gaps} gaps; every number opens";
+    matrix_title = "链与环节类别", "Chains by class";
+    matrix_sub = "环节数；断链一列对照约 30 天前的快照", "Count of nodes; missing against the snapshot of about 30 days ago";
+    missing_trend = "断链 30 天", "Missing, 30 days";
+    chief = "链长", "Chief";
+    top_gaps = "全区头部缺口", "The zone’s largest gaps";
+    top_gaps_sub = "按缺口分 G；未满足需求与在跟投资单位为亿元", "By gap score G; unmet demand and followed investment in 100 m yuan";
+    no_gap = "没有缺口", "No gap";
+    gap = "类别", "Class";
+    days_open = "未闭合", "Open for";
+    unmet_value = "未满足需求", "Unmet demand";
+    followed = "在跟投资", "Followed";
+    leader_calls = "建议顶格招商", "Worth a leader’s call";
+    leader_calls_sub = "R 为对全部缺口的契合合计", "R: relevance over all gaps";
+    held_by_nobody = "尚无分局在跟", "no bureau follows it yet";
+    would_close(gaps) = "可补：{gaps}", "Would close: {gaps}";
+    revenue_of(revenue) = "　营收 {revenue} 亿元", " · revenue {revenue} ×100 m yuan";
+    chief_tasks = "链长任务", "Tasks of the chain chiefs";
+    chief_tasks_sub = "未完成在前，按期限", "Open first, by date";
+    no_task = "还没有任务", "No task yet";
+    task = "任务", "Task";
+    task_owner = "责任人", "Owner";
+    due_on = "期限", "Due";
+    state = "状态", "State";
+    task_open = "进行中", "open";
+    task_done(day) = "{day} 完成", "done {day}";
+    add_task = "加任务", "Add task";
+    review_queue = "匹配复核", "Review matches";
+    review_title(chain) = "{chain} 匹配复核", "{chain}: review of matches";
+    review_sub(threshold) = "置信不到 {threshold} 的匹配不自动计入，由人判断；决定在再次导入后仍然有效", "Matches below {threshold} wait for a person; decisions outlast every import";
+    review_waiting = "待核", "Waiting";
+    review_automatic = "自动计入", "Automatic";
+    review_decided = "已判断", "Decided";
+    nothing_to_review = "这里没有要判断的匹配", "Nothing to judge here";
+    every_node = "全部环节", "Every node";
+    match_evidence = "证据", "Evidence";
+    match_kind_title = "方式", "How";
+    counted_automatically = "自动计入", "counted";
+    confirm_match = "确认", "Confirm";
+    reject_match = "排除", "Reject";
+    take_back = "撤回", "Take back";
+    confirm_all(count) = "确认本页 {count} 条", "Confirm all {count} on this page";
+    decided(count) = "已记录 {count} 条判断", "{count} decisions recorded";
+    add_match = "补充匹配", "Add a match";
+    add_match_sub = "匹配没有看到、而你知道的", "What the matcher did not see and you know";
+    what_it_makes = "它做什么（写入证据）", "What it makes (kept as evidence)";
+    settings_title = "评分口径", "Rules of the scores";
+    settings_sub = "权重、阈值、参照集与匹配阈值；按生效日期，旧的不改", "Weights, thresholds, reference set and match threshold, each from its day on; none is changed";
+    settings_history = "历次口径", "What held when";
+    effective_on = "生效日期", "From";
+    by_default = "出厂", "by default";
+    in_force = "现行", "in force";
+    reference_set = "参照集", "Reference set";
+    reference_all = "全部企业", "all companies";
+    reference_listed = "上市公司与本地", "listed and local";
+    reference_without_demo = "不含演示企业", "without demo";
+    setting_source = "依据", "Source";
+    setting_by = "录入", "By";
+    new_settings = "定新口径", "Set new rules";
+    new_settings_sub = "从生效日起按新口径计算，此前的不变", "Holds from its day on; what was before stays";
+    save_settings = "保存口径", "Save rules";
+    settings_saved = "口径已保存", "Rules saved";
+    history_title(chain) = "{chain} 演变", "{chain}: history";
+    history_sub(count) = "{count} 个时点；每周一自动留一次快照", "{count} moments; one is kept every Monday";
+    take_snapshot = "现在留快照", "Take a snapshot";
+    snapshot_taken = "快照已留", "Snapshot taken";
+    snapshot_today(day) = "今天 {day}", "Today {day}";
+    snapshot_weekly(day) = "{day} 周快照", "{day}, weekly";
+    snapshot_on_demand(moment) = "{moment} 手动", "{moment}, by hand";
+    snapshot_published(moment) = "{moment} 改版前", "{moment}, before a new version";
+    earlier = "更早", "Earlier";
+    later = "更晚", "Later";
+    moment_shown = "时点", "Moment";
+    what_moved = "变动", "What moved";
+    what_moved_sub = "与上一时点相比；同期签约及以后的项目列在后面", "Against the moment before; projects signed or further in that time";
+    nothing_moved = "没有环节变类", "No node changed its class";
+    not_there = "当时没有", "not there";
+    before = "之前", "Before";
+    after = "之后", "After";
+    by_project = "项目", "Project";
+    gap_closed = "缺口闭合", "gap closed";
+    gap_opened = "新缺口", "gap opened";
+    gap_changed = "变类", "changed";
+    project_hidden(bureau) = "{bureau}的项目", "a project of {bureau}";
+    what_if_title(chain) = "{chain} 推演", "{chain}: what if";
+    what_if_sub = "放上项目，链图、类别与下一步就在本机重算", "Put projects on the map; classes and next steps are computed here at once";
+    what_lands = "落地项目", "What lands";
+    nothing_landed = "还没有放上项目", "Nothing has landed yet";
+    from_lead = "取自在跟线索", "From a lead";
+    no_lead_chosen = "不取线索", "none";
+    project_name = "项目名称", "Project";
+    new_project = "新项目", "New project";
+    output_a_year = "年产值（亿元）", "Output a year (100 m yuan)";
+    output_range = "填 0 到 100000 的数", "A number from 0 to 100000";
+    let_it_land = "放上链图", "Let it land";
+    remove = "移除", "Remove";
+    before_and_after = "前后对照", "Before and after";
+    closed_and_opened(closed, opened) = "闭合 {closed} 个缺口，新开 {opened} 个", "{closed} gaps closed, {opened} opened";
+    nothing_differs = "没有可见的变化", "Nothing differs visibly";
+    basis_changed = "规模口径变了（有的本地企业没有营收），前后的产值不能直接比", "The size basis differs (some local firm has no revenue): output before and after cannot be compared";
+    cover = "覆盖", "Cover";
+    local_demand = "本地需求 D", "Local demand D";
+    where_next = "下一步先补", "Where to go next";
+    scenarios = "留存方案", "Scenarios kept";
+    no_scenario = "还没有方案", "None yet";
+    scenario_name = "方案名称", "Name";
+    keep_scenario = "留存方案", "Keep this scenario";
+    scenario_kept = "方案已留存", "Scenario kept";
+    scenario_of(by, count, day) = "{by}，{count} 个项目，{day}", "{by}, {count} projects, {day}";
+    show_scenario = "打开", "Show";
+    add_scenario = "叠加", "Add";
+    what_would_flip = "什么会让它变类或换位", "What would flip it";
+    flips_note = "阈值决定类别，权重决定缺口间的次序；下面是各自最小的改动", "Thresholds decide the class, weights the order among gaps; the smallest change of each";
+    class_flip(threshold, now, at, class) = "{threshold} 由 {now} 改到 {at}：变为{class}", "{threshold} from {now} to {at}: becomes {class}";
+    rank_flip_before(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之前", "weight of {term} from {now} to {at}: comes before {other}";
+    rank_flip_behind(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之后", "weight of {term} from {now} to {at}: falls behind {other}";
+
+    // Editing a chain
+    edit_chain = "编辑", "Edit";
+    edit_title(chain) = "{chain} 编辑", "{chain}: edit";
+    draft_of(by, moment, version) = "草稿，{by} {moment} 改过，起于第 {version} 版", "Draft, last changed by {by} at {moment}, begun from version {version}";
+    published_as(version) = "已发布第 {version} 版，没有草稿；改动先进草稿，发布后才生效", "Version {version} is published and there is no draft; changes go into a draft until it is published";
+    undo_step(steps) = "撤销（{steps}）", "Undo ({steps})";
+    discard_draft = "弃掉草稿", "Discard draft";
+    publish_draft = "发布", "Publish";
+    draft_saved = "已存入草稿", "Saved to the draft";
+    step_undone = "已撤销一步", "One step undone";
+    draft_discarded = "草稿已弃掉", "Draft discarded";
+    draft_published = "已发布", "Published";
+    findings = "检查", "Findings";
+    findings_sub = "错误要改正才能发布；提醒可以留着", "Errors must be mended before publishing; warnings may stay";
+    no_finding = "没有问题", "Nothing found";
+    finding_level = "级别", "Level";
+    finding_place = "位置", "Place";
+    finding_what = "问题", "What";
+    finding_error = "错误", "error";
+    finding_warning = "提醒", "warning";
+    finding_shared(term, nodes) = "“{term}”同属 {nodes}，匹配到的企业会同时计入", "“{term}” belongs to {nodes}: a company that meets it counts in each";
+    finding_no_term(characters) = "没有 {characters} 个字以上的名称、别名或关键词，产品匹配不到", "no name, alias or keyword of {characters} characters: no product can meet it";
+    finding_stage_order(from, to) = "由{from}指回{to}", "leads back from {from} to {to}";
+    draft_changes = "草稿改了什么", "What the draft changes";
+    draft_changes_sub = "与它起于的版本相比", "Against the version it began from";
+    draft_same = "与已发布的相同", "The same as published";
+    change_added = "新增", "added";
+    change_removed = "去掉", "removed";
+    change_changed = "改动", "changed";
+    change_it = "改", "Change";
+    add_node = "加环节", "Add node";
+    change_node = "改环节", "Change node";
+    edges = "关系", "Edges";
+    edge_count(count) = "{count} 条", "{count}";
+    add_edge = "加关系", "Add edge";
+    assumed = "假定", "assumed";
+    save_to_draft = "存入草稿", "Save to draft";
+    node_form_hint = "别名与关键词用顿号分开；政策优先 0 到 1，写明依据", "Separate aliases and keywords by commas; priority from 0 to 1, with its document";
+    field_conflict(field, there, wanted) = "{field} 已是“{there}”，你要改成“{wanted}”", "{field} is “{there}” by now, you wanted “{wanted}”";
+    edit_conflict(place, fields) = "{place} 刚被别人改过：{fields}。请看过再改。", "Somebody has just changed {place}: {fields}. Look again, then change it.";
+    edit_gone(place) = "{place} 已被去掉。", "{place} is gone.";
+    edit_duplicate(place, field, value) = "{place} 的{field}“{value}”已经有了。", "{place}: the {field} “{value}” is taken.";
+    edit_self_loop(node) = "环节 {node} 不能指向自己。", "Node {node} cannot feed itself.";
+    edit_unknown_node(node) = "没有环节 {node}。", "There is no node {node}.";
+    edit_form = "只用字母、数字、- _ .", "letters, digits and - _ . only";
+    edit_out_of_range(value) = "“{value}”超出范围", "“{value}” is out of range";
+    edit_invalid(place, field, fault) = "{place} 的{field}：{fault}。", "{place}, {field}: {fault}.";
+    edit_too_large(limit) = "太大，上限 {limit}。", "Too large, the limit is {limit}.";
 }
 
 impl Locale {
@@ -668,6 +847,92 @@ impl Locale {
         self.evidence_choice(&text).to_owned()
     }
 
+    /// A threshold of the scores.
+    #[must_use]
+    pub const fn threshold(self, threshold: Threshold) -> &'static str {
+        self.setting_name(match threshold {
+            Threshold::MinReferenceFirms => "min_reference_firms",
+            Threshold::MinMatchedShare => "min_matched_share",
+            Threshold::WeakCover => "weak_cover",
+            Threshold::WeakQuotient => "weak_quotient",
+            Threshold::StrongCover => "strong_cover",
+            Threshold::StrongQuotient => "strong_quotient",
+            Threshold::ExtensionHops => "extension_hops",
+        })
+    }
+
+    /// A setting of the scores, by its name in the form.
+    #[must_use]
+    pub const fn setting_name(self, name: &'static str) -> &'static str {
+        match name.as_bytes() {
+            b"weight_unmet" => self.pick("权重 u", "Weight u"),
+            b"weight_relatedness" => self.pick("权重 ω", "Weight ω"),
+            b"weight_criticality" => self.pick("权重 C_B", "Weight C_B"),
+            b"weight_priority" => self.pick("权重 p", "Weight p"),
+            b"weak_cover" => self.pick("弱链覆盖低于", "Weak below cover"),
+            b"weak_quotient" => self.pick("弱链 q90 低于", "Weak below q90"),
+            b"strong_cover" => self.pick("强链覆盖达到", "Strong from cover"),
+            b"strong_quotient" => self.pick("强链 q10 达到", "Strong from q10"),
+            b"min_reference_firms" => self.pick("参照企业至少", "Reference firms"),
+            b"min_matched_share" => self.pick("本地匹配占比至少", "Matched share"),
+            b"extension_hops" => self.pick("延链跳数", "Extension hops"),
+            b"alpha" => self.pick("平滑 α", "Smoothing α"),
+            b"match_threshold" => self.pick("匹配阈值", "Match threshold"),
+            _ => name,
+        }
+    }
+
+    /// A field of a chain file, by its key.
+    #[must_use]
+    pub const fn chain_field(self, key: &'static str) -> &'static str {
+        match key.as_bytes() {
+            b"code" => self.pick("代码", "Code"),
+            b"name" => self.pick("名称", "Name"),
+            b"description" => self.pick("说明", "Description"),
+            b"chief" => self.pick("链长", "Chief"),
+            b"source" => self.pick("来源", "Source"),
+            b"stage" => self.pick("段位", "Stage"),
+            b"aliases" => self.pick("别名", "Aliases"),
+            b"keywords" => self.pick("关键词", "Keywords"),
+            b"priority" => self.pick("政策优先 p", "Priority p"),
+            b"priority_source" => self.pick("优先依据", "Its source"),
+            b"from" => self.pick("投入环节", "Input"),
+            b"to" => self.pick("产出环节", "Output"),
+            b"coefficient" => self.pick("投入系数 a", "Coefficient a"),
+            b"position" => self.pick("次序", "Position"),
+            b"edges" => self.pick("关系", "Edges"),
+            _ => key,
+        }
+    }
+
+    /// How a company met a node.
+    #[must_use]
+    pub const fn match_kind(self, kind: MatchKind) -> &'static str {
+        match kind {
+            MatchKind::NameExact => self.pick("名称相同", "name"),
+            MatchKind::AliasExact => self.pick("别名相同", "alias"),
+            MatchKind::NameContained => self.pick("含名称", "contains name"),
+            MatchKind::AliasContained => self.pick("含别名", "contains alias"),
+            MatchKind::Keyword => self.pick("含关键词", "keyword"),
+            MatchKind::Subclass => self.pick("下位产品", "a kind of it"),
+            MatchKind::Industry => self.pick("行业", "industry"),
+            MatchKind::Scope => self.pick("经营范围", "business scope"),
+            MatchKind::Similar => self.pick("字面相近", "similar"),
+            MatchKind::Added => self.pick("人工补充", "added by hand"),
+        }
+    }
+
+    /// What a person said of a match.
+    #[must_use]
+    pub const fn match_verdict(self, verdict: MatchVerdict) -> &'static str {
+        match verdict {
+            MatchVerdict::Confirmed => self.pick("已确认", "confirmed"),
+            MatchVerdict::Rejected => self.pick("已排除", "rejected"),
+            MatchVerdict::Added => self.pick("人工补充", "added"),
+            MatchVerdict::Withdrawn => self.pick("已撤回", "taken back"),
+        }
+    }
+
     /// What is wrong with a field.
     #[must_use]
     pub fn field_problem(self, kind: &FieldProblemKind) -> String {
@@ -688,6 +953,9 @@ impl Locale {
                     "不是有效日期，例如 2026-06-30",
                     "Not a date, such as 2026-06-30",
                 )
+                .to_owned(),
+            FieldProblemKind::InThePast => self
+                .pick("日期在今天之前", "The date is in the past")
                 .to_owned(),
             FieldProblemKind::InTheFuture => self
                 .pick("日期在今天之后", "The date is in the future")
@@ -766,6 +1034,12 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
         Problem::ChainFile { problems } => problems
             .iter()
             .map(|problem| chain_problem_sentence(words, problem))
+            .collect::<Vec<_>>()
+            .join("\n"),
+        Problem::ChainEdit { problem } => edit_sentence(words, problem),
+        Problem::DraftConflict { conflicts } => conflicts
+            .iter()
+            .map(|conflict| conflict_sentence(words, conflict))
             .collect::<Vec<_>>()
             .join("\n"),
         Problem::NodeInUse { node, leads } if zh => format!("环节“{node}”上有 {leads} 条线索，不能从链里去掉。"),
@@ -1037,7 +1311,19 @@ pub const fn field_name(words: Locale, field: EnterpriseField) -> &'static str {
 #[must_use]
 pub fn chain_problem_sentence(words: Locale, problem: &ChainFileProblem) -> String {
     let zh = words == Locale::ZhCn;
-    let what = match &problem.kind {
+    let what = chain_kind_sentence(words, &problem.kind);
+    match problem.line {
+        Some(line) if zh => format!("第 {line} 行 {}：{what}", problem.place),
+        Some(line) => format!("line {line}, {}: {what}", problem.place),
+        None => format!("{}{}{what}", problem.place, words.pick("：", ": ")),
+    }
+}
+
+/// What a chain's fault is, without its place.
+#[must_use]
+pub fn chain_kind_sentence(words: Locale, kind: &ChainFileProblemKind) -> String {
+    let zh = words == Locale::ZhCn;
+    match kind {
         ChainFileProblemKind::Syntax { detail } if zh => format!("格式读不懂：{detail}"),
         ChainFileProblemKind::Syntax { detail } => format!("cannot be read: {detail}"),
         ChainFileProblemKind::MissingColumn { column } if zh => format!("缺少 {column} 列"),
@@ -1099,10 +1385,71 @@ pub fn chain_problem_sentence(words: Locale, problem: &ChainFileProblem) -> Stri
         ChainFileProblemKind::TooLarge { limit } => format!("too large, the limit is {limit}"),
         ChainFileProblemKind::OrphanNode { code } if zh => format!("环节 {code} 没有任何关系"),
         ChainFileProblemKind::OrphanNode { code } => format!("node {code} has no edge"),
-    };
-    match problem.line {
-        Some(line) if zh => format!("第 {line} 行 {}：{what}", problem.place),
-        Some(line) => format!("line {line}, {}: {what}", problem.place),
-        None => format!("{}{}{what}", problem.place, words.pick("：", ": ")),
+    }
+}
+
+/// Where in a chain something is.
+#[must_use]
+pub fn place_name(words: Locale, place: &ChainPlace) -> String {
+    match place {
+        ChainPlace::Chain => words.chain().to_owned(),
+        ChainPlace::Node { node } => format!("{} {node}", words.node()),
+        ChainPlace::Edge { from, to } => format!("{from} → {to}"),
+    }
+}
+
+/// The fields that two people changed differently, each with what is there and what was wanted.
+fn conflict_sentence(words: Locale, conflict: &Conflict) -> String {
+    let empty = || "—".to_owned();
+    let fields: Vec<String> = conflict
+        .fields
+        .iter()
+        .map(|field| {
+            words.field_conflict(
+                words.chain_field(field.field.key()),
+                field.there.clone().unwrap_or_else(empty),
+                field.wanted.clone().unwrap_or_else(empty),
+            )
+        })
+        .collect();
+    words.edit_conflict(place_name(words, &conflict.place), fields.join("；"))
+}
+
+/// Why a change of a draft cannot be.
+fn edit_sentence(words: Locale, problem: &EditProblem) -> String {
+    match problem {
+        EditProblem::Conflict(conflict) => conflict_sentence(words, conflict),
+        EditProblem::Gone { place } => words.edit_gone(place_name(words, place)),
+        EditProblem::Duplicate {
+            place,
+            field,
+            value,
+        } => words.edit_duplicate(
+            place_name(words, place),
+            words.chain_field(field.key()),
+            value,
+        ),
+        EditProblem::SelfLoop { node } => words.edit_self_loop(node),
+        EditProblem::UnknownNode { node } => words.edit_unknown_node(node),
+        EditProblem::InvalidField {
+            place,
+            field,
+            fault,
+        } => {
+            let fault = match fault {
+                FieldFault::Empty => words.field_problem(&FieldProblemKind::Required),
+                FieldFault::TooLong { limit } => {
+                    words.field_problem(&FieldProblemKind::TooLong { limit: *limit })
+                }
+                FieldFault::Form => words.edit_form().to_owned(),
+                FieldFault::OutOfRange { value } => words.edit_out_of_range(value),
+            };
+            words.edit_invalid(
+                place_name(words, place),
+                words.chain_field(field.key()),
+                fault,
+            )
+        }
+        EditProblem::TooLarge { limit } => words.edit_too_large(limit),
     }
 }

@@ -3,7 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{chain::ChainFileProblem, trip::TripError};
+use crate::{
+    chain::{ChainFileProblem, Conflict, EditProblem},
+    trip::TripError,
+};
 
 /// A refusal that a person can do something about, or the sign that we failed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,6 +50,14 @@ pub enum Problem {
     ChainFile {
         problems: Vec<ChainFileProblem>,
     },
+    /// A change of a draft that cannot be, or that somebody else came before.
+    ChainEdit {
+        problem: EditProblem,
+    },
+    /// The draft and what was published meanwhile changed the same fields.
+    DraftConflict {
+        conflicts: Vec<Conflict>,
+    },
     /// A node that leads point to cannot leave its chain.
     NodeInUse {
         node: String,
@@ -88,11 +99,16 @@ impl Problem {
             | Self::LeadExists { .. }
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
+            | Self::DraftConflict { .. }
+            | Self::ChainEdit {
+                problem: EditProblem::Conflict(_) | EditProblem::Gone { .. },
+            }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }
             | Self::Table { .. }
             | Self::ChainFile { .. }
+            | Self::ChainEdit { .. }
             | Self::Trip { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::SearchUnavailable => 503,

@@ -6,12 +6,14 @@ use service::{Service, ServiceResult};
 use tokio::sync::watch;
 
 const PAUSE: Duration = Duration::from_millis(500);
+const ATLAS_PAUSE: Duration = Duration::from_secs(600);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
 pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         feed_search(service.clone(), stop.clone()),
+        keep_atlas(service.clone(), stop.clone()),
         run_imports(service, stop)
     );
 }
@@ -28,6 +30,24 @@ async fn feed_search(service: Service, mut stop: watch::Receiver<bool>) {
             tracing::info!(documents = outcome.documents, "search index made anew");
         }
         if stopped_within(&mut stop, failures.pause()).await {
+            break;
+        }
+    }
+}
+
+/// The week's snapshots and settings whose day has come; a look every ten minutes is soon enough for both.
+async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("atlas");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(taken) = failures
+            .round(async move { service.keep_atlas().await })
+            .await
+            && taken > 0
+        {
+            tracing::info!(snapshots = taken, "the week's snapshots");
+        }
+        if stopped_within(&mut stop, ATLAS_PAUSE.max(failures.pause())).await {
             break;
         }
     }

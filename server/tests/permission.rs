@@ -137,6 +137,11 @@ enum Rule {
     Registrars,
     /// Those who may read some bureau's leads.
     BoardReaders,
+    Administrator,
+    /// Administrator and leader.
+    Leaders,
+    /// Administrator, leader, chiefs, officers.
+    ScenarioKeepers,
 }
 
 fn expected(rule: Rule, login: &str) -> StatusCode {
@@ -160,9 +165,16 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         Rule::Registrars if works => StatusCode::OK,
         Rule::BoardReaders if login == "viewer" => StatusCode::NOT_FOUND,
         Rule::BoardReaders => StatusCode::OK,
-        Rule::Importers | Rule::OwnImport | Rule::Planners | Rule::Registrars => {
-            StatusCode::FORBIDDEN
-        }
+        Rule::Administrator if admin => StatusCode::OK,
+        Rule::Leaders if sees_all => StatusCode::OK,
+        Rule::ScenarioKeepers if sees_all || works => StatusCode::OK,
+        Rule::Administrator
+        | Rule::Leaders
+        | Rule::ScenarioKeepers
+        | Rule::Importers
+        | Rule::OwnImport
+        | Rule::Planners
+        | Rule::Registrars => StatusCode::FORBIDDEN,
     }
 }
 
@@ -284,6 +296,146 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             "/api/v1/chains/{id}",
             format!("/api/v1/chains/{chain}"),
             everybody,
+        ),
+        read(
+            "/api/v1/chains/{id}/gaps",
+            format!("/api/v1/chains/{chain}/gaps"),
+            everybody,
+        ),
+        Case {
+            path: format!("/api/v1/chains/{chain}/what-if"),
+            ..call(
+                "/api/v1/chains/{id}/what-if",
+                json!({"landings": [{"name": "示例", "node_id": node, "output": 100.0}]}),
+                everybody,
+            )
+        },
+        read(
+            "/chains/{id}/map.svg",
+            format!("/chains/{chain}/map.svg"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/chain.json",
+            format!("/chains/{chain}/chain.json"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/chain.csv",
+            format!("/chains/{chain}/chain.csv"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/chain.xlsx",
+            format!("/chains/{chain}/chain.xlsx"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/edit",
+            format!("/chains/{chain}/edit"),
+            everybody,
+        ),
+        call("/api/chain_draft", json!({"chain_id": chain}), everybody),
+        stopped(
+            call(
+                "/api/edit_chain",
+                json!({"chain_id": chain, "edit": {"remove_edge": {"before": {"from": "a", "to": "b", "coefficient": null}}}}),
+                Rule::Administrator,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        call(
+            "/api/undo_chain_edit",
+            json!({"chain_id": chain}),
+            Rule::Administrator,
+        ),
+        call(
+            "/api/discard_draft",
+            json!({"chain_id": chain}),
+            Rule::Administrator,
+        ),
+        stopped(
+            call(
+                "/api/publish_draft",
+                json!({"chain_id": chain}),
+                Rule::Administrator,
+            ),
+            missing,
+        ),
+        read("/leader", "/leader", everybody),
+        read("/settings/atlas", "/settings/atlas", everybody),
+        read(
+            "/chains/{id}/what-if",
+            format!("/chains/{chain}/what-if"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/history",
+            format!("/chains/{chain}/history"),
+            everybody,
+        ),
+        read(
+            "/chains/{id}/review",
+            format!("/chains/{chain}/review"),
+            everybody,
+        ),
+        call("/api/leader_page", json!({}), everybody),
+        call(
+            "/api/review",
+            json!({"query": {"chain_id": chain}}),
+            everybody,
+        ),
+        call("/api/atlas_settings", json!({}), everybody),
+        call("/api/chain_history", json!({"chain_id": chain}), everybody),
+        call("/api/what_if_input", json!({"chain_id": chain}), everybody),
+        call(
+            "/api/take_snapshot",
+            json!({"chain_id": chain}),
+            Rule::Leaders,
+        ),
+        stopped(
+            call(
+                "/api/add_chief_task",
+                json!({"new": {"chain_id": chain, "title": " "}}),
+                Rule::Leaders,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/finish_chief_task",
+                json!({"task_id": 0, "done": true}),
+                Rule::Leaders,
+            ),
+            missing,
+        ),
+        stopped(
+            call("/api/decide_matches", json!({"decisions": []}), importers),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/set_atlas_settings",
+                json!({"new": {"settings": {}, "effective_on": "2000-01-01", "source": ""}}),
+                Rule::Administrator,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/keep_scenario",
+                json!({"new": {"chain_id": chain, "name": "", "landings": []}}),
+                Rule::ScenarioKeepers,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/remove_scenario",
+                json!({"scenario_id": 0}),
+                Rule::ScenarioKeepers,
+            ),
+            missing,
         ),
         read("/api/v1/leads", "/api/v1/leads", everybody),
         read(

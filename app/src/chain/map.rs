@@ -122,6 +122,20 @@ fn Map(map: ChainMap) -> impl IntoView {
                 <div class="toolbar" role="group" aria-label=words.filter_by_class()>
                     {chips}
                     <div class="end">
+                        <a class="btn small" href=format!("/chains/{chain_id}/what-if")>{words.what_if()}</a>
+                        <a class="btn small" href=format!("/chains/{chain_id}/history")>{words.history()}</a>
+                        <a class="btn small" href=format!("/chains/{chain_id}/edit")>{words.edit_chain()}</a>
+                        <a class="btn small" href=format!("/chains/{chain_id}/review")>{words.review_queue()}</a>
+                        <details class="drop">
+                            <summary class="btn small">{words.export()}<Icon name="i-down"/></summary>
+                            <div class="menu">
+                                <a href=format!("/chains/{chain_id}/map.svg") rel="external" download="">{words.export_svg()}</a>
+                                <a href=format!("/chains/{chain_id}/chain.xlsx") rel="external" download="">{words.export_file("XLSX")}</a>
+                                <a href=format!("/chains/{chain_id}/chain.csv") rel="external" download="">{words.export_file("CSV")}</a>
+                                <a href=format!("/chains/{chain_id}/chain.json") rel="external" download="">{words.export_file("JSON")}</a>
+                                <button type="button" on:click=move |_| { let _ = window().print(); }>{words.print_a3()}</button>
+                            </div>
+                        </details>
                         <label class="search compact">
                             <Icon name="i-search"/>
                             <span class="vh">{words.find_in_map()}</span>
@@ -181,8 +195,9 @@ fn lit_edges(edges: &[(i64, i64)], from: i64) -> HashSet<(i64, i64)> {
     lit
 }
 
+/// The drawing of a map: layers, edges, nodes. Others than the map's page draw with it too.
 #[component]
-fn Drawing(
+pub(crate) fn Drawing(
     map: ChainMap,
     chosen: Memo<Option<i64>>,
     hidden: ReadSignal<HashSet<&'static str>>,

@@ -1,9 +1,14 @@
 //! Chains: the list with its counts, and the gap map with its panel.
 
+#[cfg(feature = "ssr")]
+mod export;
 mod map;
 mod panel;
 
+#[cfg(feature = "ssr")]
+pub use export::map_svg;
 pub use map::ChainMapPage;
+pub(crate) use map::Drawing;
 
 use domain::chain::{ChainMap, ChainSummary, GapClass, NodePanel};
 use leptos::prelude::*;

@@ -126,6 +126,47 @@ fn two(number: f64) -> String {
     format!("{number:.2}")
 }
 
+/// Which change of a setting would give the node another class or another place.
+#[component]
+fn Flips(panel: NodePanel) -> impl IntoView {
+    let words = use_words();
+    let names = panel.other_names;
+    let classes = panel
+        .sensitivity
+        .classes
+        .into_iter()
+        .map(|flip| {
+            view! { <li>{words.class_flip(words.threshold(flip.threshold), flip.now, flip.at, words.gap_class(flip.to))}</li> }
+        })
+        .collect_view();
+    let ranks = panel
+        .sensitivity
+        .ranks
+        .into_iter()
+        .map(|flip| {
+            let other = names
+                .iter()
+                .find(|(id, _)| *id == flip.other_node)
+                .map(|(_, name)| name.clone())
+                .unwrap_or_default();
+            let (term, now, at) = (term_name(words, flip.term), two(flip.now), two(flip.at));
+            let text = if flip.before {
+                words.rank_flip_before(term, now, at, other)
+            } else {
+                words.rank_flip_behind(term, now, at, other)
+            };
+            view! { <li>{text}</li> }
+        })
+        .collect_view();
+    view! {
+        <details class="flips">
+            <summary>{words.what_would_flip()}</summary>
+            <p class="muted small">{words.flips_note()}</p>
+            <ul class="small">{classes}{ranks}</ul>
+        </details>
+    }
+}
+
 #[component]
 fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
     let words = use_words();
@@ -161,6 +202,7 @@ fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
                 <Score panel=panel.clone()/>
                 <p class="small">{reason(words, &panel.score)}</p>
                 <p class="muted small">{neighbours}</p>
+                <Flips panel=panel.clone()/>
             </section>
             <section>
                 <h2>{words.local_firms()} " " {words.firm_count(node.local_firms)}</h2>

@@ -63,9 +63,19 @@ pub fn Frame() -> impl IntoView {
                 word: words.nav_chains(),
             },
             Entry {
+                href: "/leader",
+                icon: "i-chart",
+                word: words.nav_leader(),
+            },
+            Entry {
                 href: "/imports",
                 icon: "i-import",
                 word: words.nav_imports(),
+            },
+            Entry {
+                href: "/settings/atlas",
+                icon: "i-gear",
+                word: words.nav_settings(),
             },
         ]
     };
@@ -86,6 +96,8 @@ pub fn Frame() -> impl IntoView {
             .map(|entry| view! { <li>{item(entry)}</li> })
             .collect_view()
     };
+    // A phone has room for five; imports and settings are work for a desk.
+    let list_tabs = move || entries().into_iter().take(5).map(item).collect_view();
     let section = move || {
         path.with(|path| {
             if path.starts_with("/leads") {
@@ -96,6 +108,10 @@ pub fn Frame() -> impl IntoView {
                 words.nav_trips_long()
             } else if path.starts_with("/imports") {
                 words.nav_imports_long()
+            } else if path.starts_with("/leader") {
+                words.leader_title()
+            } else if path.starts_with("/settings") {
+                words.settings_title()
             } else if path.starts_with("/targets") {
                 words.targets_title()
             } else {
@@ -114,9 +130,9 @@ pub fn Frame() -> impl IntoView {
                 <h2>{words.nav_work()}</h2>
                 <ul>{list(0, 3)}</ul>
                 <h2>{words.nav_study()}</h2>
-                <ul>{list(3, 4)}</ul>
+                <ul>{list(3, 5)}</ul>
                 <h2>{words.nav_manage()}</h2>
-                <ul>{list(4, 5)}</ul>
+                <ul>{list(5, 7)}</ul>
                 <p class="foot">{words.zone_name()}</p>
             </nav>
             <header class="topbar">
@@ -128,7 +144,7 @@ pub fn Frame() -> impl IntoView {
             </header>
             <Outlet/>
             <nav class="tabbar" aria-label=words.main_navigation()>
-                {entries().into_iter().map(item).collect_view()}
+                {list_tabs()}
             </nav>
             <ToastStack/>
         </div>

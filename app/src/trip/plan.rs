@@ -9,7 +9,6 @@ use leptos::prelude::*;
 use super::trip;
 use crate::{
     component::{Icon, PageTitle, load_by_id},
-    error::AppError,
     format,
     words::{Locale, use_words},
 };

@@ -3,7 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{GapClass, Landing, MatchKind, MatchVerdict, NodeScore, ScoreInput};
+use super::{
+    ChainChange, ChainFile, ChainMap, Finding, GapClass, Landing, MatchKind, MatchVerdict,
+    NodeScore, ScoreInput,
+};
 use crate::lead::Stage;
 
 /// Matches on one page of the queue.
@@ -183,6 +186,8 @@ pub struct ChainHistory {
     pub snapshots: Vec<Snapshot>,
     /// What moved up to each moment since the one before it; as long as `snapshots`, the first entry empty.
     pub moves: Vec<Vec<ClassMove>>,
+    /// Today's map, on which any moment can be drawn.
+    pub map: ChainMap,
     pub may_take: bool,
 }
 
@@ -236,6 +241,7 @@ pub struct NewScenario {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WhatIfInput {
     pub chain_id: i64,
+    pub map: ChainMap,
     pub input: ScoreInput,
     /// Open leads with a node of this chain, of bureaus that the reader may see.
     pub leads: Vec<WhatIfLead>,
@@ -328,6 +334,28 @@ pub struct MatrixRow {
     /// The same at the snapshot nearest to 30 days ago, if there is one.
     pub before: Option<Vec<u32>>,
     pub open_leads: u64,
+}
+
+/// The draft of a chain, or its published form while there is none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftView {
+    pub chain_id: i64,
+    pub chain_name: String,
+    pub published_version: i64,
+    /// The published version that the draft began from.
+    pub base_version: i64,
+    /// Counts the steps of the draft; 0 while there is none.
+    pub version: i64,
+    pub file: ChainFile,
+    /// What publishing would change.
+    pub changes: Vec<ChainChange>,
+    /// Errors, which publishing refuses, and warnings.
+    pub findings: Vec<Finding>,
+    pub by: Option<String>,
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Steps that can be taken back.
+    pub undo_steps: usize,
+    pub may_edit: bool,
 }
 
 /// A node with its class, score, every term and confidence, as the API gives it.

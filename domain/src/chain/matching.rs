@@ -320,8 +320,8 @@ impl Matcher {
     ///
     /// Scope, industry, subclass and similarity say less than a product, so they only speak where no product met
     /// the node by its terms, and are below the default threshold: they wait for a person. `broader` gives what a
-    /// folded product is a kind of. Evidence that is no product and that a person let count weighs like a product
-    /// without a given share.
+    /// folded product is a kind of. Evidence that is no product and that a person let count weighs like the company's
+    /// average product.
     #[must_use]
     pub fn match_business(
         &self,
@@ -562,10 +562,16 @@ fn pairs(text: &str) -> HashSet<(char, char)> {
 /// Gives each counted match its part of the company: a product's share is divided among the nodes that it counts in.
 fn share_out(matches: &mut [NodeMatch], products: &[(String, Option<f64>)]) {
     let mut texts: Vec<(String, Option<f64>)> = products.to_vec();
+    let given: Vec<f64> = products
+        .iter()
+        .filter_map(|(_, share)| share.filter(|share| share.is_finite() && *share > 0.0))
+        .collect();
+    // It weighs as much as the company's average product: as one of unknown share it would get what the others
+    // leave, which is nothing where they add up to one.
+    let average = (!given.is_empty()).then(|| given.iter().sum::<f64>() / given.len() as f64);
     for found in matches.iter().filter(|found| found.counted) {
-        // What a person let count and is no product takes part as one of unknown share.
         if !texts.iter().any(|(text, _)| *text == found.product) {
-            texts.push((found.product.clone(), None));
+            texts.push((found.product.clone(), average));
         }
     }
     let shares = product_shares(&texts);

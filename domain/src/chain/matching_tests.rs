@@ -246,15 +246,15 @@ fn decisions_outweigh_the_threshold_and_keep_shares_whole() {
     // Rejected: nothing is left of it; what else is there stays.
     let reject = decision(3, "LED灯珠", MatchVerdict::Rejected);
     assert_eq!(node_shares(&decided(&[confirm, reject])), [(2, 0.4)]);
-    // Added: a text of its own takes part as a product without a share; 0.6 + 0.4 leave it nothing. Where shares are
-    // unknown it is one of equals.
+    // Added: a text of its own weighs as the average product, 0.5; the whole is 1.5 then, and 0.5/1.5 is a third.
     let add = decision(5, "电堆代工", MatchVerdict::Added);
     let found = decided(std::slice::from_ref(&add));
-    assert!(
-        found
-            .iter()
-            .any(|one| one.node_id == 5 && one.counted && one.kind == MatchKind::Added)
+    let shares = node_shares(&found);
+    assert_eq!(
+        shares.iter().map(|(node, _)| *node).collect::<Vec<_>>(),
+        [3, 5]
     );
+    assert!((shares[0].1 - 0.4).abs() < 1e-12 && (shares[1].1 - 1.0 / 3.0).abs() < 1e-12);
     let unknown = [("LED灯珠".to_owned(), None)];
     let business = Business {
         products: &unknown,

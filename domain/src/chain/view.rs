@@ -85,6 +85,8 @@ pub struct NodePanel {
     pub score: NodeScore,
     /// Which change would flip its class or its place.
     pub sensitivity: Sensitivity,
+    /// Names of the nodes that the sensitivity speaks of.
+    pub other_names: Vec<(i64, String)>,
     /// Place of its G among the chain's gaps, from 1.
     pub rank: Option<u32>,
     pub largest_demand: f64,

@@ -3,10 +3,15 @@
 use app::server_side::SignedIn;
 use axum::{
     Json,
-    extract::{Extension, Path, Query, State},
+    extract::{Extension, Path, Query, State, rejection::JsonRejection},
     response::{IntoResponse, Response},
 };
-use domain::{account::Actor, enterprise::EnterpriseQuery, problem::Problem};
+use domain::{
+    account::Actor,
+    chain::Landing,
+    enterprise::EnterpriseQuery,
+    problem::{FieldProblemKind, Problem},
+};
 use serde::{Deserialize, Serialize};
 use service::{Service, ServiceResult};
 
@@ -56,6 +61,40 @@ pub async fn chain(
 ) -> Response {
     answer(&signed_in, |actor| async move {
         service.chain_map(&actor, id).await
+    })
+    .await
+}
+
+/// `GET /api/v1/chains/{id}/gaps`: every node with its class, score, each term and confidence.
+pub async fn chain_gaps(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+) -> Response {
+    answer(&signed_in, |actor| async move {
+        service.chain_gaps(&actor, id).await
+    })
+    .await
+}
+
+/// What lands, for [`chain_what_if`].
+#[derive(Deserialize)]
+pub struct WhatIfBody {
+    landings: Vec<Landing>,
+}
+
+/// `POST /api/v1/chains/{id}/what-if` with `{"landings": [{"name", "node_id", "output"}]}`, output in 万元 a year.
+pub async fn chain_what_if(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+    body: Result<Json<WhatIfBody>, JsonRejection>,
+) -> Response {
+    answer(&signed_in, |actor| async move {
+        let Ok(Json(body)) = body else {
+            return Err(Problem::invalid("landings", FieldProblemKind::Unknown).into());
+        };
+        service.what_if(&actor, id, body.landings).await
     })
     .await
 }

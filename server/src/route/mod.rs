@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api;
+pub mod chain;
 pub mod enterprise;
 pub mod trip;
 

@@ -32,6 +32,9 @@ const CALLS: usize = 10;
 const TASKS: u64 = 200;
 const TITLE_CHARACTERS: usize = 200;
 
+/// Relevance over all chains, and what each gap adds to it.
+type Worth = (f64, Vec<(f64, String)>);
+
 impl Service {
     /// The leader's page.
     ///
@@ -59,7 +62,7 @@ impl Service {
         }
         let mut matrix = Vec::new();
         let mut gaps: Vec<TopGap> = Vec::new();
-        let mut worth: BTreeMap<i64, (f64, Vec<(f64, String)>)> = BTreeMap::new();
+        let mut worth: BTreeMap<i64, Worth> = BTreeMap::new();
         for chain in self.chain_models().await? {
             let computed = self.computed_chain(chain).await?;
             let since = self.gap_since(&computed).await?;
@@ -158,11 +161,11 @@ impl Service {
 
     async fn leader_calls(
         &self,
-        worth: BTreeMap<i64, (f64, Vec<(f64, String)>)>,
+        worth: BTreeMap<i64, Worth>,
         open: &[lead::Model],
         bureaus: &HashMap<i64, String>,
     ) -> ServiceResult<Vec<LeaderCall>> {
-        let mut ranked: Vec<(i64, (f64, Vec<(f64, String)>))> = worth.into_iter().collect();
+        let mut ranked: Vec<(i64, Worth)> = worth.into_iter().collect();
         ranked.sort_by(|one, two| two.1.0.total_cmp(&one.1.0).then(one.0.cmp(&two.0)));
         // Among equals in what they would close, a leader's call is worth most where the firm is large.
         ranked.truncate(CALLS * 5);

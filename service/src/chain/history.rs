@@ -10,7 +10,6 @@ use domain::{
         class_moves,
     },
     lead::Stage,
-    problem::Problem,
 };
 use entity::{chain_snapshot, lead, stage_evidence};
 use sea_orm::{
@@ -65,7 +64,7 @@ impl Service {
     /// All moments of a chain, today last, and what moved between them.
     ///
     /// # Errors
-    /// [`Problem::NotFound`].
+    /// `Problem::NotFound`.
     pub async fn chain_history(&self, actor: &Actor, chain_id: i64) -> ServiceResult<ChainHistory> {
         require(actor, Action::ReadZone)?;
         let computed = self.computed_chain_by_id(chain_id).await?;
@@ -98,6 +97,7 @@ impl Service {
         Ok(ChainHistory {
             chain_id,
             chain_name: computed.chain.name.clone(),
+            map: self.chain_map(actor, chain_id).await?,
             snapshots,
             moves,
             may_take: actor.may(Action::TakeSnapshot),
@@ -126,7 +126,7 @@ impl Service {
             .collect();
         let entries = stage_evidence::Entity::find()
             .filter(stage_evidence::Column::LeadId.is_in(leads.keys().copied()))
-            .filter(stage_evidence::Column::Stage.gte(i32::from(Stage::Signed.number())))
+            .filter(stage_evidence::Column::Stage.gte(Stage::Signed.number()))
             .filter(stage_evidence::Column::EnteredAt.gt(first.taken_at))
             .order_by_asc(stage_evidence::Column::EnteredAt)
             .all(self.database.read())
@@ -174,7 +174,7 @@ impl Service {
     /// Takes a snapshot of one chain now and returns its id.
     ///
     /// # Errors
-    /// [`Problem::NotFound`], [`Problem::Forbidden`].
+    /// `Problem::NotFound`, [`Problem::Forbidden`].
     pub async fn take_snapshot(&self, actor: &Actor, chain_id: i64) -> ServiceResult<i64> {
         require(actor, Action::TakeSnapshot)?;
         self.store_snapshot(Some(actor), chain_id, SnapshotReason::OnDemand)
@@ -359,13 +359,4 @@ mod tests {
             at("2026-11-22T16:00:00Z")
         );
     }
-}
-
-/// A chain that is there, or [`Problem::NotFound`].
-pub(super) async fn require_chain(service: &Service, chain_id: i64) -> ServiceResult<()> {
-    entity::chain::Entity::find_by_id(chain_id)
-        .one(service.database.read())
-        .await?
-        .ok_or(Problem::NotFound)?;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use entity::{chain, chain_edge, chain_node, lead};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
 };
 use serde_json::json;
 
@@ -51,17 +51,32 @@ impl Service {
         self.store_chain(actor, &file).await
     }
 
-    #[allow(clippy::too_many_lines, reason = "one transaction, told in its order")]
     pub(crate) async fn store_chain(
         &self,
         actor: &Actor,
         file: &ChainFile,
     ) -> ServiceResult<ChainImported> {
-        let now = self.now();
         let transaction = self.database.begin().await?;
+        let imported = self
+            .write_chain(&transaction, actor, file, &BTreeMap::new())
+            .await?;
+        transaction.commit().await?;
+        Ok(imported)
+    }
+
+    /// Writes a whole chain in the caller's transaction. `renames` gives the old code of a node by its new one.
+    #[allow(clippy::too_many_lines, reason = "one transaction, told in its order")]
+    pub(super) async fn write_chain(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        file: &ChainFile,
+        renames: &BTreeMap<String, String>,
+    ) -> ServiceResult<ChainImported> {
+        let now = self.now();
         let existing = chain::Entity::find()
             .filter(chain::Column::Code.eq(&file.code))
-            .one(&transaction)
+            .one(transaction)
             .await?;
         let chain_id = match &existing {
             Some(found) => {
@@ -72,11 +87,11 @@ impl Service {
                 change.source = Set(file.source.clone());
                 change.version = Set(found.version + 1);
                 change.updated_at = Set(now);
-                change.update(&transaction).await?;
+                change.update(transaction).await?;
                 found.id
             }
             None => {
-                let position = chain::Entity::find().count(&transaction).await?;
+                let position = chain::Entity::find().count(transaction).await?;
                 chain::ActiveModel {
                     code: Set(file.code.clone()),
                     name: Set(file.name.clone()),
@@ -88,7 +103,7 @@ impl Service {
                     updated_at: Set(now),
                     ..Default::default()
                 }
-                .insert(&transaction)
+                .insert(transaction)
                 .await?
                 .id
             }
@@ -96,19 +111,21 @@ impl Service {
         // Nodes keep their ids through an import, because leads point to them.
         let before: BTreeMap<String, chain_node::Model> = chain_node::Entity::find()
             .filter(chain_node::Column::ChainId.eq(chain_id))
-            .all(&transaction)
+            .all(transaction)
             .await?
             .into_iter()
             .map(|node| (node.code.clone(), node))
             .collect();
-        let codes: BTreeSet<&str> = file.nodes.iter().map(|node| node.code.as_str()).collect();
+        let old_code =
+            |code: &'_ str| -> String { renames.get(code).map_or(code, String::as_str).to_owned() };
+        let codes: BTreeSet<String> = file.nodes.iter().map(|node| old_code(&node.code)).collect();
         for (code, node) in &before {
-            if codes.contains(code.as_str()) {
+            if codes.contains(code) {
                 continue;
             }
             let leads = lead::Entity::find()
                 .filter(lead::Column::ChainNodeId.eq(node.id))
-                .count(&transaction)
+                .count(transaction)
                 .await?;
             if leads > 0 {
                 return Err(Problem::NodeInUse {
@@ -118,12 +135,12 @@ impl Service {
                 .into());
             }
             chain_node::Entity::delete_by_id(node.id)
-                .exec(&transaction)
+                .exec(transaction)
                 .await?;
         }
         let mut ids: BTreeMap<&str, i64> = BTreeMap::new();
         for (position, node) in (0..).zip(&file.nodes) {
-            let known = before.get(&node.code);
+            let known = before.get(&old_code(&node.code));
             let model = chain_node::ActiveModel {
                 id: known.map_or(NotSet, |known| Set(known.id)),
                 chain_id: Set(chain_id),
@@ -137,15 +154,15 @@ impl Service {
                 position: Set(position),
             };
             let stored = if known.is_some() {
-                model.update(&transaction).await?
+                model.update(transaction).await?
             } else {
-                model.insert(&transaction).await?
+                model.insert(transaction).await?
             };
             ids.insert(&node.code, stored.id);
         }
         chain_edge::Entity::delete_many()
             .filter(chain_edge::Column::ChainId.eq(chain_id))
-            .exec(&transaction)
+            .exec(transaction)
             .await?;
         let edges: Vec<chain_edge::ActiveModel> = file
             .edges
@@ -162,12 +179,12 @@ impl Service {
             .collect();
         if !edges.is_empty() {
             chain_edge::Entity::insert_many(edges)
-                .exec(&transaction)
+                .exec(transaction)
                 .await?;
         }
-        let matches = matching::rematch_chain(self, &transaction, chain_id).await?;
+        let matches = matching::rematch_chain(self, transaction, chain_id).await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -180,7 +197,6 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(ChainImported {
             chain_id,
             nodes: file.nodes.len(),

@@ -164,6 +164,7 @@ impl Service {
                 Err(error) => return Err(error),
             };
         let (leads, hidden_leads) = self.node_leads(actor, node_id).await?;
+        let flips = sensitivity(&computed.input, &computed.score, node_id);
         Ok(NodePanel {
             chain_id: computed.chain.id,
             node: map_node(&computed, node, &leads_by_node).ok_or(Problem::NotFound)?,
@@ -183,7 +184,15 @@ impl Service {
                 .filter_map(|edge| names.get(&edge.to_node_id).map(|name| (*name).to_owned()))
                 .collect(),
             largest_demand: computed.score.demand_max,
-            sensitivity: sensitivity(&computed.input, &computed.score, node_id),
+            other_names: flips
+                .ranks
+                .iter()
+                .filter_map(|flip| {
+                    let name = names.get(&flip.other_node)?;
+                    Some((flip.other_node, (*name).to_owned()))
+                })
+                .collect(),
+            sensitivity: flips,
             score: score.clone(),
             rank,
             local_firms: self.node_firms(node_id).await?,

@@ -28,7 +28,9 @@ type Broader = HashMap<String, Vec<String>>;
 
 /// The subclasses of the reference graph, as of its newest relation. May be dropped at any time.
 #[derive(Clone, Default)]
-pub struct SubclassCache(Arc<Mutex<Option<(i64, Arc<Broader>)>>>);
+pub struct SubclassCache(Arc<Mutex<Held>>);
+
+type Held = Option<(i64, Arc<Broader>)>;
 
 pub(crate) fn strings(value: &serde_json::Value) -> Vec<String> {
     value

@@ -2,6 +2,8 @@
 //! leader's page.
 
 mod chief;
+mod draft;
+mod export;
 mod history;
 mod import;
 mod map;

@@ -17,10 +17,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{
-    history::require_chain,
-    map::{ComputedChain, open_leads},
-};
+use super::map::{ComputedChain, open_leads};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -65,6 +62,7 @@ impl Service {
             .collect();
         Ok(WhatIfInput {
             chain_id,
+            map: self.chain_map(actor, chain_id).await?,
             input: computed.input.clone(),
             leads,
             scenarios: self.scenarios(actor, chain_id).await?,
@@ -233,7 +231,6 @@ impl Service {
         landings: Vec<Landing>,
     ) -> ServiceResult<WhatIf> {
         require(actor, Action::ReadZone)?;
-        require_chain(self, chain_id).await?;
         let computed = self.computed_chain_by_id(chain_id).await?;
         let fields = landing_problems(&computed, &landings);
         if !fields.is_empty() {
