@@ -45,16 +45,12 @@ room! { atlas:
     ChainMapRoute, chain_map_view, preload_chain_map => crate::chain::ChainMapPage;
     TargetRoute, target_view, preload_target => crate::target::TargetPage;
 }
-room! { leadership:
+room! { desk:
     LeaderRoute, leader_view, preload_leader => crate::atlas::LeaderPage;
     ReviewRoute, review_view, preload_review => crate::atlas::ReviewPage;
     SettingRoute, setting_view, preload_setting => crate::atlas::SettingPage;
-    HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
-}
-room! { editor:
     ChainEditRoute, chain_edit_view, preload_chain_edit => crate::atlas::ChainEditPage;
-}
-room! { what_if:
+    HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
 }
 room! { pipeline:

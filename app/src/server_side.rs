@@ -8,7 +8,10 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use service::{Service, ServiceResult};
 
-use crate::error::{AppError, Encoded};
+use crate::{
+    error::{AppError, Encoded},
+    words::{Locale, problem_sentence},
+};
 
 /// The person behind a request, as the session layer found them.
 #[derive(Clone, Debug)]
@@ -73,7 +76,21 @@ pub fn fail(problem: Problem) -> AppError {
 /// # Errors
 /// The use case's problem.
 pub fn answer<T>(outcome: ServiceResult<T>) -> Result<T, AppError> {
-    outcome.map_err(|error| fail(error.into_problem()))
+    outcome.map_err(|error| fail(said(error.into_problem())))
+}
+
+/// Puts words to problems whose shapes the browser does not know.
+fn said(problem: Problem) -> Problem {
+    match problem {
+        Problem::ChainFile { .. }
+        | Problem::ChainEdit { .. }
+        | Problem::DraftConflict { .. }
+        | Problem::Trip { .. } => Problem::Said {
+            sentence: problem_sentence(Locale::current(), &problem),
+            status: problem.status(),
+        },
+        other => other,
+    }
 }
 
 /// What a use case answered, for a page that fetches it through `load`.

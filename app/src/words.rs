@@ -5,12 +5,15 @@
 use domain::{
     account::Role,
     chain::{
-        ChainFileProblem, ChainFileProblemKind, ChainPlace, Conflict, EditProblem, FieldFault,
-        GapClass, MatchKind, MatchVerdict, Stream, Threshold,
+        ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
     },
     enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
     lead::{EventKind, Stage},
     problem::{FieldProblemKind, Problem, TableProblem},
+};
+#[cfg(not(target_family = "wasm"))]
+use domain::{
+    chain::{ChainFileProblem, Conflict, EditProblem, FieldFault},
     trip::TripError,
 };
 use leptos::prelude::*;
@@ -1031,12 +1034,16 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
         Problem::StageNotReachable { from, to } if zh => format!("不能从{}直接到{}：阶段要一步一步走。", words.stage(*from), words.stage(*to)),
         Problem::StageNotReachable { from, to } => format!("{} cannot be reached from {}: stages go one by one.", words.stage(*to), words.stage(*from)),
         Problem::Table { problem } => table_sentence(words, problem),
+        Problem::Said { sentence, .. } => sentence.clone(),
+        #[cfg(not(target_family = "wasm"))]
         Problem::ChainFile { problems } => problems
             .iter()
             .map(|problem| chain_problem_sentence(words, problem))
             .collect::<Vec<_>>()
             .join("\n"),
+        #[cfg(not(target_family = "wasm"))]
         Problem::ChainEdit { problem } => edit_sentence(words, problem),
+        #[cfg(not(target_family = "wasm"))]
         Problem::DraftConflict { conflicts } => conflicts
             .iter()
             .map(|conflict| conflict_sentence(words, conflict))
@@ -1044,6 +1051,7 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             .join("\n"),
         Problem::NodeInUse { node, leads } if zh => format!("环节“{node}”上有 {leads} 条线索，不能从链里去掉。"),
         Problem::NodeInUse { node, leads } => format!("{leads} leads point to node {node}: it cannot leave the chain."),
+        #[cfg(not(target_family = "wasm"))]
         Problem::Trip { problem } => trip_sentence(words, problem),
         Problem::ImportNotReady => words
             .pick("这次导入已经开始或已结束。", "This import has started already, or is over.")
@@ -1174,6 +1182,7 @@ fn table_sentence(words: Locale, problem: &TableProblem) -> String {
     }
 }
 
+#[cfg(not(target_family = "wasm"))]
 fn trip_sentence(words: Locale, problem: &TripError) -> String {
     match problem {
         TripError::EndOutOfReach { minutes } => match words {
@@ -1308,6 +1317,7 @@ pub const fn field_name(words: Locale, field: EnterpriseField) -> &'static str {
 }
 
 /// What is wrong with a chain file, and where.
+#[cfg(not(target_family = "wasm"))]
 #[must_use]
 pub fn chain_problem_sentence(words: Locale, problem: &ChainFileProblem) -> String {
     let zh = words == Locale::ZhCn;
@@ -1399,6 +1409,7 @@ pub fn place_name(words: Locale, place: &ChainPlace) -> String {
 }
 
 /// The fields that two people changed differently, each with what is there and what was wanted.
+#[cfg(not(target_family = "wasm"))]
 fn conflict_sentence(words: Locale, conflict: &Conflict) -> String {
     let empty = || "—".to_owned();
     let fields: Vec<String> = conflict
@@ -1416,6 +1427,7 @@ fn conflict_sentence(words: Locale, conflict: &Conflict) -> String {
 }
 
 /// Why a change of a draft cannot be.
+#[cfg(not(target_family = "wasm"))]
 fn edit_sentence(words: Locale, problem: &EditProblem) -> String {
     match problem {
         EditProblem::Conflict(conflict) => conflict_sentence(words, conflict),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(not(target_family = "wasm"))]
 use crate::{
     chain::{ChainFileProblem, Conflict, EditProblem},
     trip::TripError,
@@ -47,14 +48,17 @@ pub enum Problem {
     Table {
         problem: TableProblem,
     },
+    #[cfg(not(target_family = "wasm"))]
     ChainFile {
         problems: Vec<ChainFileProblem>,
     },
     /// A change of a draft that cannot be, or that somebody else came before.
+    #[cfg(not(target_family = "wasm"))]
     ChainEdit {
         problem: EditProblem,
     },
     /// The draft and what was published meanwhile changed the same fields.
+    #[cfg(not(target_family = "wasm"))]
     DraftConflict {
         conflicts: Vec<Conflict>,
     },
@@ -63,8 +67,14 @@ pub enum Problem {
         node: String,
         leads: u64,
     },
+    #[cfg(not(target_family = "wasm"))]
     Trip {
         problem: TripError,
+    },
+    /// One of those above, said already in the reader's language: the browser need not know their shapes.
+    Said {
+        sentence: String,
+        status: u16,
     },
     /// The import has been started already, or is over.
     ImportNotReady,
@@ -91,6 +101,14 @@ impl Problem {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
+            Self::Said { status, .. } => *status,
+            #[cfg(not(target_family = "wasm"))]
+            Self::DraftConflict { .. }
+            | Self::ChainEdit {
+                problem: EditProblem::Conflict(_) | EditProblem::Gone { .. },
+            } => 409,
+            #[cfg(not(target_family = "wasm"))]
+            Self::ChainFile { .. } | Self::ChainEdit { .. } | Self::Trip { .. } => 422,
             Self::NotSignedIn | Self::WrongPassword => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,
@@ -99,17 +117,9 @@ impl Problem {
             | Self::LeadExists { .. }
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
-            | Self::DraftConflict { .. }
-            | Self::ChainEdit {
-                problem: EditProblem::Conflict(_) | EditProblem::Gone { .. },
-            }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
-            Self::Invalid { .. }
-            | Self::Table { .. }
-            | Self::ChainFile { .. }
-            | Self::ChainEdit { .. }
-            | Self::Trip { .. } => 422,
+            Self::Invalid { .. } | Self::Table { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::SearchUnavailable => 503,
             Self::Internal { .. } => 500,
