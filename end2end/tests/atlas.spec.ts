@@ -73,7 +73,7 @@ test('the leader sees chains, gaps and calls, sets a task, and looks back', asyn
   const title = `回访示例膜业 ${info.project.name}`;
   await page.getByRole('button', { name: '加任务' }).click();
   await expect(page.getByText('必填').first()).toBeVisible();
-  await page.getByLabel('任务', { exact: true }).fill(title);
+  await page.getByRole('textbox', { name: /^任务/ }).fill(title);
   await page.getByRole('button', { name: '加任务' }).click();
   const task = page.getByRole('row', { name: new RegExp(title) });
   await expect(task.getByText('进行中')).toBeVisible();
@@ -89,7 +89,8 @@ test('the leader sees chains, gaps and calls, sets a task, and looks back', asyn
   await page.getByRole('button', { name: '更早' }).click();
   await expect(page.getByText('没有环节变类')).toBeVisible();
   await accessible(page, 'history', info);
-  expect(said).toEqual([]);
+  // The refused try answers 422, which the browser writes into its console.
+  expect(said.filter((line) => !line.includes('422'))).toEqual([]);
 });
 
 test('rules: what is out of range is named, what is sound holds from its day', async ({ page }, info) => {
@@ -123,4 +124,37 @@ test('the map and the chain leave as files', async ({ page }) => {
     await page.reload();
     await ready(page);
   }
+});
+
+test('a chain is edited in a draft: conflict-free, undone, published', async ({ page }, info) => {
+  const said = complaints(page);
+  await signIn(page, 'admin', '/');
+  await page.getByRole('link', { name: '富硒食品' }).click();
+  await ready(page);
+  const address = new URL(page.url()).pathname;
+  await open(page, `${address}/edit`);
+  await expect(page.getByText(/没有草稿/)).toBeVisible();
+  const alias = `示例别名${info.project.name}`;
+  const row = page.getByRole('region', { name: '环节' }).getByRole('row').nth(1);
+  await row.getByRole('button', { name: '改', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('政策优先 p').fill('很高');
+  await dialog.getByRole('button', { name: '存入草稿' }).click();
+  await expect(page.getByText(/政策优先 p.*超出范围/)).toBeVisible();
+  await row.getByRole('button', { name: '改', exact: true }).click();
+  await dialog.getByLabel('关键词').fill(alias);
+  await accessible(page, 'edit-node', info);
+  await dialog.getByRole('button', { name: '存入草稿' }).click();
+  await expect(page.getByRole('region', { name: '草稿改了什么' }).getByText(alias)).toBeVisible();
+  await accessible(page, 'edit-draft', info);
+  await page.getByRole('button', { name: '撤销（1）' }).click();
+  await expect(page.getByText('与已发布的相同')).toBeVisible();
+  await row.getByRole('button', { name: '改', exact: true }).click();
+  await dialog.getByLabel('关键词').fill(alias);
+  await dialog.getByRole('button', { name: '存入草稿' }).click();
+  await page.getByRole('button', { name: '发布', exact: true }).click();
+  await expect(page.getByText(/没有草稿/)).toBeVisible();
+  await expect(row.getByText(alias)).toBeVisible();
+  // The refused try answers 422, which the browser writes into its console.
+  expect(said.filter((line) => !line.includes('422'))).toEqual([]);
 });

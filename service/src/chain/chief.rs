@@ -27,7 +27,7 @@ use crate::{
 /// Gaps on the leader's page.
 const TOP_GAPS: usize = 12;
 /// Firms worth a call on the leader's page.
-const CALLS: usize = 10;
+const CALLS: usize = 6;
 /// Tasks on the leader's page.
 const TASKS: u64 = 200;
 const TITLE_CHARACTERS: usize = 200;
