@@ -325,7 +325,7 @@ on_both! {
         let renamed = ChainNode { code: "ion-membrane".to_owned(), aliases: vec!["示例膜".to_owned()], ..seen.clone() };
         zone.service.edit_chain(&admin, chain, put(&seen, renamed.clone())).await.unwrap();
         let draft = zone.service.chain_draft(&admin, chain).await.unwrap();
-        assert_eq!((draft.version, draft.undo_steps, draft.changes.len() > 0), (1, 1, true));
+        assert_eq!((draft.version, draft.undo_steps, !draft.changes.is_empty()), (1, 1, true));
         assert_eq!(zone.service.chain_file(&admin, chain).await.unwrap(), start.file, "nothing is published yet");
         // A second editor who still sees the old name of the same field is told, and nothing is overwritten.
         let theirs = ChainNode { aliases: vec![], name: "交换膜材料".to_owned(), ..seen.clone() };

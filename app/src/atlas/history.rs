@@ -128,7 +128,7 @@ fn History(history: ChainHistory, again: Callback<()>) -> impl IntoView {
                 <header><h2>{words.what_moved()}</h2><span class="sub">{words.what_moved_sub()}</span></header>
                 {moved}
             </section>
-            <div class="stagebox">{drawing}</div>
+            <div class="chain-map"><div class="stagebox">{drawing}</div></div>
         </main>
     }
 }
