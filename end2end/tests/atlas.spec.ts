@@ -1,12 +1,17 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { accessible, complaints, open, ready, signIn } from './support';
+
+/** The address of the map that a link leads to: a link loads data, not a page, so the address comes a moment later. */
+async function mapAddress(page: Page): Promise<string> {
+  await page.waitForURL(/\/chains\/\d+/);
+  return new URL(page.url()).pathname;
+}
 
 test('what if: a project lands, the gap closes, and the scenario is kept', async ({ page }, info) => {
   const said = complaints(page);
   await signIn(page, 'officer-west', '/');
   await page.getByRole('link', { name: '钒电池储能' }).click();
-  await ready(page);
-  const address = new URL(page.url()).pathname;
+  const address = await mapAddress(page);
   await page.locator('[data-node]').filter({ hasText: '离子交换膜' }).click();
   const panel = page.getByRole('complementary', { name: '环节详情' });
   await panel.getByText('什么会让它变类或换位').click();
@@ -48,8 +53,7 @@ test('review: a word on a match is kept, seen and taken back', async ({ page }, 
   const said = complaints(page);
   await signIn(page, 'officer-west', '/');
   await page.getByRole('link', { name: '钒电池储能' }).click();
-  await ready(page);
-  const address = new URL(page.url()).pathname;
+  const address = await mapAddress(page);
   await open(page, `${address}/review?filter=automatic`);
   await accessible(page, 'review', info);
   const first = page.locator('tbody tr').first();
@@ -82,8 +86,7 @@ test('the leader sees chains, gaps and calls, sets a task, and looks back', asyn
   await accessible(page, 'leader', info);
 
   await page.getByRole('region', { name: '链与环节类别' }).getByRole('link').first().click();
-  await ready(page);
-  await open(page, `${new URL(page.url()).pathname}/history`);
+  await open(page, `${await mapAddress(page)}/history`);
   await page.getByRole('button', { name: '现在留快照' }).click();
   await expect(page.getByText('快照已留')).toBeVisible();
   await page.getByRole('button', { name: '更早' }).click();
@@ -114,7 +117,7 @@ test('rules: what is out of range is named, what is sound holds from its day', a
 test('the map and the chain leave as files', async ({ page }) => {
   await signIn(page, 'viewer', '/');
   await page.getByRole('link', { name: '钒电池储能' }).click();
-  await ready(page);
+  await mapAddress(page);
   for (const [item, ending] of [['链图 SVG', '.svg'], ['链文件 XLSX', '.xlsx'], ['链文件 CSV', '.csv'], ['链文件 JSON', '.json']]) {
     await page.locator('summary', { hasText: '导出' }).click();
     const download = page.waitForEvent('download');
@@ -130,8 +133,7 @@ test('a chain is edited in a draft: conflict-free, undone, published', async ({ 
   const said = complaints(page);
   await signIn(page, 'admin', '/');
   await page.getByRole('link', { name: '富硒食品' }).click();
-  await ready(page);
-  const address = new URL(page.url()).pathname;
+  const address = await mapAddress(page);
   await open(page, `${address}/edit`);
   await expect(page.getByText(/没有草稿/)).toBeVisible();
   const alias = `示例别名${info.project.name}`;
