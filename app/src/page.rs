@@ -14,8 +14,8 @@ use crate::{
     room::{
         BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
         EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadRoute, LeaderRoute,
-        ReviewRoute, SettingRoute, TargetRoute, TripFormRoute, TripListRoute, TripRoute,
-        WhatIfRoute,
+        NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, TargetRoute, TripFormRoute,
+        TripListRoute, TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -36,6 +36,8 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/chains/new") view={Lazy::<NewChainRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/reference") view={Lazy::<ReferenceRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains/:id") view={Lazy::<ChainMapRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains/:id/what-if") view={Lazy::<WhatIfRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains/:id/edit") view={Lazy::<ChainEditRoute>::new()} ssr=SsrMode::Async/>

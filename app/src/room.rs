@@ -49,6 +49,8 @@ room! { desk:
     LeaderRoute, leader_view, preload_leader => crate::atlas::LeaderPage;
     ReviewRoute, review_view, preload_review => crate::atlas::ReviewPage;
     SettingRoute, setting_view, preload_setting => crate::atlas::SettingPage;
+    ReferenceRoute, reference_view, preload_reference => crate::atlas::ReferencePage;
+    NewChainRoute, new_chain_view, preload_new_chain => crate::atlas::NewChainPage;
     ChainEditRoute, chain_edit_view, preload_chain_edit => crate::atlas::ChainEditPage;
     HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;

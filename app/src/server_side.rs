@@ -76,17 +76,19 @@ pub fn fail(problem: Problem) -> AppError {
 /// # Errors
 /// The use case's problem.
 pub fn answer<T>(outcome: ServiceResult<T>) -> Result<T, AppError> {
-    outcome.map_err(|error| fail(said(error.into_problem())))
+    outcome.map_err(|error| fail(said(Locale::current(), error.into_problem())))
 }
 
 /// Puts words to problems whose shapes the browser does not know.
-fn said(problem: Problem) -> Problem {
+#[must_use]
+pub fn said(words: Locale, problem: Problem) -> Problem {
     match problem {
         Problem::ChainFile { .. }
         | Problem::ChainEdit { .. }
         | Problem::DraftConflict { .. }
+        | Problem::Reference { .. }
         | Problem::Trip { .. } => Problem::Said {
-            sentence: problem_sentence(Locale::current(), &problem),
+            sentence: problem_sentence(words, &problem),
             status: problem.status(),
         },
         other => other,

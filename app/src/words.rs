@@ -13,7 +13,7 @@ use domain::{
 };
 #[cfg(not(target_family = "wasm"))]
 use domain::{
-    chain::{ChainFileProblem, Conflict, EditProblem, FieldFault},
+    chain::{ChainFileProblem, Conflict, EditProblem, FieldFault, ReferenceProblem},
     trip::TripError,
 };
 use leptos::prelude::*;
@@ -188,7 +188,7 @@ words! {
     open_leads = "在跟线索", "Open leads";
     chains_sub(chains, gaps, leads) = "{chains} 条链，{gaps} 个缺口环节（弱链、断链、延链），在跟线索 {leads} 件", "{chains} chains, {gaps} gap nodes (weak, missing, extension), {leads} open leads";
     no_chain = "还没有产业链", "There is no chain yet";
-    no_chain_hint = "管理员用 wutong import chain 文件 导入一条链，或用 wutong demo load 装入演示。", "An administrator imports one with: wutong import chain FILE, or loads the demo with: wutong demo load.";
+    no_chain_hint = "管理员可在“新建链”里画一条或传一个文件，也可用 wutong demo load 装入演示。", "An administrator draws one or uploads a file under New chain, or loads the demo with: wutong demo load";
     other_chain = "换一条链", "Another chain";
     map_title(name) = "{name} 产业链缺口图", "{name}: gap map";
     map_label(name, count) = "{name}产业链：{count} 个环节，从左到右为上游、中游、下游", "{name}: {count} nodes, from upstream at the left to downstream at the right";
@@ -200,7 +200,27 @@ words! {
     find_in_map = "在图中查找环节", "Find a node in the map";
     zoom_in = "放大", "Zoom in";
     zoom_out = "缩小", "Zoom out";
-    zoom_reset = "恢复原大小", "Reset zoom";
+    zoom_reset = "整图适应窗口", "Fit the whole map";
+    zoom_fit = "适应", "Fit";
+    map_viewport = "链图，可拖动；Ctrl 加滚轮缩放，+ − 0 也可", "The map: drag it, scale with Ctrl and the wheel, or + − 0";
+    find_in_map_hint = "在图中查找  /", "Find in the map  /";
+    filter_by_owner = "按在跟分局筛选", "Filter by who follows";
+    any_owner = "不限在跟", "Anyone";
+    with_leads = "有在跟线索", "With open leads";
+    followed_by_nobody = "无人在跟", "Followed by nobody";
+    followed_by(bureau) = "{bureau}在跟", "Followed by {bureau}";
+    fold_groups = "折叠", "Fold";
+    fold_all = "折叠全部分组", "Fold all groups";
+    unfold_all = "全部展开", "Unfold all";
+    fold_stage(stage) = "折叠或展开{stage}", "Fold or unfold {stage}";
+    folded_label(name, count, classes) = "{name}，折叠的 {count} 个环节：{classes}；按回车展开", "{name}: {count} nodes folded, {classes}; Enter unfolds";
+    export_png = "PNG 图片", "PNG picture";
+    png_failed = "浏览器画不出图片，请改用 SVG。", "The browser cannot draw the picture; take the SVG instead.";
+    no_nodes = "这条链还没有环节", "This chain has no node yet";
+    no_nodes_hint = "在“编辑”里添加环节和投入关系，发布后就有图。", "Add nodes and edges under Edit; the map follows when they are published.";
+    let_something_land = "推演落地", "Let it land";
+    drag_to_map = "拖到图上的环节即落地；点一下填入上面的表。", "Drag one onto a node to let it land; a click fills the form above.";
+    candidates_of_node = "所选环节的候选企业", "Candidates of the chosen node";
     node_count(count) = "{count} 环节", "{count} nodes";
     firm_count(count) = "{count} 家", "{count} firms";
     waits_for_data = "待补数据", "no data";
@@ -629,6 +649,90 @@ words! {
     edit_form = "只用字母、数字、- _ .", "letters, digits and - _ . only";
     edit_out_of_range(value) = "“{value}”超出范围", "“{value}” is out of range";
     edit_invalid(place, field, fault) = "{place} 的{field}：{fault}。", "{place}, {field}: {fault}.";
+    and_more(count) = "另有 {count} 处。", "And {count} more.";
+    edit_other_chain(code, value) = "文件是另一条链（{value}），这里编辑的是 {code}", "The file is of another chain ({value}); this one is {code}";
+    not_a_number = "不是数字", "Not a number";
+    move_up = "上移", "Move up";
+    move_down = "下移", "Move down";
+    draft_map = "草稿图", "Map of the draft";
+    draft_map_sub = "点环节或关系来改；点环节右下的箭头（或按 C），再点另一个环节，就连上", "Click a node or an edge to change it; click a node's arrow (or press C), then another node, to join them";
+    choose_end = "请点投入去向的环节", "Click the node it goes into";
+    begin_edge = "从这里连到…", "An edge from here to…";
+    edge_label(from, to) = "关系：{from} → {to}", "Edge: {from} → {to}";
+    remove_edge = "去掉这条关系", "Remove this edge";
+    coefficient_hint = "每单位产值消耗的投入价值，大于 0、至多 1；空着则各投入均分，页面会注明。", "Value of the input per unit of output, above 0 and at most 1; left empty, inputs count equally and the page says so.";
+    upload_draft = "用文件替换草稿", "Put a file in the place of the draft";
+    upload_draft_sub = "XLSX、CSV 或 JSON，与导出的相同；可撤销，发布后才生效", "XLSX, CSV or JSON, as exported; can be undone, and holds when published";
+    // The reference graph
+    nav_reference = "图谱", "Products";
+    nav_reference_long = "产品图谱", "Reference graph of products";
+    reference_sub = "谁用什么、什么由什么做：画链时的参考，不是链本身", "What goes into what: a help for drawing chains, not a chain";
+    reference_sources = "来源", "Sources";
+    source_products = "产品关系", "Product relations";
+    source_industries = "行业投入", "Industry inputs";
+    source_of(file, by, moment) = "{file}，{by} {moment} 载入", "{file}, loaded by {by} at {moment}";
+    source_facts(rows, kept, names, relations) = "{rows} 行，采用 {kept} 行，{names} 个名称；{relations}", "{rows} rows, {kept} kept, {names} names; {relations}";
+    relation_flow = "投入关系", "inputs";
+    relation_subclass = "上下位关系", "kinds";
+    relation_industry = "行业投入", "industry inputs";
+    rows_left_out(count) = "未采用 {count} 行，按原因列出", "{count} rows left out, by reason";
+    left_examples = "例", "Examples";
+    left_example(row, from, to) = "第 {row} 行 {from} / {to}", "row {row} {from} / {to}";
+    left_empty = "空行", "Empty row";
+    left_malformed = "缺列", "Cells missing";
+    left_unknown_relation = "关系类型不识", "Unknown relation";
+    left_invalid_count = "计数不是正整数", "Count is no whole number above 0";
+    left_name = "名称不是产品", "Not a product's name";
+    left_name_empty = "名称为空", "Name empty";
+    left_name_long = "名称太长", "Name too long";
+    left_self_loop = "指向自己", "Feeds itself";
+    left_duplicate = "重复", "Repeated";
+    left_two_cycle = "与另一行相反", "Contradicts another row";
+    no_reference = "还没有载入产品图谱。", "No reference graph has been loaded.";
+    no_reference_hint = "管理员载入一份关系表后，这里可查产品的上下游，编辑链时会给出建议。", "Once an administrator loads a list of relations, products can be looked up here, and the chain editor makes proposals.";
+    reference_file = "关系表（CSV）", "List of relations (CSV)";
+    reference_file_hint = "产品关系：from、to、relation（input / output / subclass）；行业投入：industry、input_industry、evidence_count。同类旧表被替换；不能用的行会列出原因。", "Product relations: from, to, relation (input / output / subclass); industry inputs: industry, input_industry, evidence_count. It replaces the list of its kind; rows of no use are listed with the reason.";
+    load_reference = "载入", "Load";
+    matching_follows = "企业正在按新图谱重新匹配", "Companies are being matched by the new graph";
+    find_product = "查产品", "Find a product";
+    type_a_product = "输入一个产品名，看它的上下游。", "Type a product to see what lies around it.";
+    product_unknown(name) = "图谱里没有“{name}”。", "The graph does not know “{name}”.";
+    hits = "查到的产品", "Products found";
+    hit_relations(inputs, users) = "投入 {inputs}，去向 {users}", "{inputs} inputs, {users} users";
+    hops = "步", "Hops";
+    companies_behind = "企业", "Companies";
+    of_them_local = "其中本地", "Local";
+    made_by(companies, local) = "{companies} 家企业生产，其中本地 {local} 家", "Made by {companies} companies, {local} of them local";
+    more_around(count) = "还有 {count} 个同样近的产品未列出", "{count} more products as near are not listed";
+    goes_into_it = "上游投入", "Goes into it";
+    made_of_it = "下游去向", "Made of it";
+    kinds_of_it = "上下位产品", "Kinds of it";
+    nothing_known = "图谱未记载", "Nothing known";
+    chain_from_product = "以此建链", "Begin a chain";
+    new_chain = "新建链", "New chain";
+    new_chain_sub = "画一条，或传一个文件", "Draw one, or upload a file";
+    begin_chain = "新建", "Begin";
+    begin_chain_sub = "从一个环节开始，其余在编辑器里画，图谱会给建议", "Begin with one node; draw the rest in the editor, where the graph makes proposals";
+    first_node = "首个环节", "First node";
+    import_chain_file = "导入链文件", "Import a chain file";
+    import_chain_file_sub = "XLSX、CSV 或 JSON；代码相同的链被整体替换，有错则一行不写", "XLSX, CSV or JSON; the chain of the same code is replaced as a whole, or nothing is written";
+    proposals = "图谱建议", "Proposals of the graph";
+    proposals_sub = "逐条采纳进草稿；企业数为目录里生产它或其下位产品的企业", "Taken into the draft one by one; companies are those that make it or a kind of it";
+    product_or_node = "产品或环节", "Product or node";
+    propose = "查建议", "Propose";
+    proposal_kind = "建议", "Proposal";
+    proposal_itself = "加为环节", "Add as a node";
+    proposal_input = "加投入环节", "Add an input";
+    proposal_output = "加下游环节", "Add a user";
+    proposal_alias = "加别名", "Add an alias";
+    proposal_keyword = "加关键词", "Add a keyword";
+    proposal_edge = "加关系", "Add an edge";
+    evidence_rows = "依据", "Evidence";
+    adopt = "采纳", "Take";
+    no_proposal(name) = "图谱对“{name}”没有更多建议。", "The graph has nothing to add around “{name}”.";
+    coefficients_found(count) = "行业投入表可为 {count} 条未给系数的关系填上系数（按提及次数的占比）。", "The industry inputs suggest coefficients for {count} edges without one (shares of mentions).";
+    reference_empty = "文件是空的。", "The file is empty.";
+    reference_missing_column(column) = "表头缺少“{column}”列。", "The header has no column “{column}”.";
     edit_too_large(limit) = "太大，上限 {limit}。", "Too large, the limit is {limit}.";
 }
 
@@ -895,6 +999,7 @@ impl Locale {
             b"chief" => self.pick("链长", "Chief"),
             b"source" => self.pick("来源", "Source"),
             b"stage" => self.pick("段位", "Stage"),
+            b"group" => self.pick("分组", "Group"),
             b"aliases" => self.pick("别名", "Aliases"),
             b"keywords" => self.pick("关键词", "Keywords"),
             b"priority" => self.pick("政策优先 p", "Priority p"),
@@ -998,12 +1103,23 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
     let zh = words == Locale::ZhCn;
     match problem {
         Problem::NotSignedIn => words.pick("请先登录。", "Please sign in first.").to_owned(),
-        Problem::WrongPassword => words.pick("账号或口令不对。", "Login or password is wrong.").to_owned(),
-        Problem::TooManyAttempts { minutes } if zh => format!("尝试次数太多，请 {minutes} 分钟后再试。"),
-        Problem::TooManyAttempts { minutes } => format!("Too many attempts. Try again in {minutes} minutes."),
-        Problem::Forbidden => words.pick("您的角色不能做这件事。", "Your role may not do this.").to_owned(),
+        Problem::WrongPassword => words
+            .pick("账号或口令不对。", "Login or password is wrong.")
+            .to_owned(),
+        Problem::TooManyAttempts { minutes } if zh => {
+            format!("尝试次数太多，请 {minutes} 分钟后再试。")
+        }
+        Problem::TooManyAttempts { minutes } => {
+            format!("Too many attempts. Try again in {minutes} minutes.")
+        }
+        Problem::Forbidden => words
+            .pick("您的角色不能做这件事。", "Your role may not do this.")
+            .to_owned(),
         Problem::NotFound => words
-            .pick("它不存在，或不在您可以看到的范围内。", "It does not exist, or is not yours to see.")
+            .pick(
+                "它不存在，或不在您可以看到的范围内。",
+                "It does not exist, or is not yours to see.",
+            )
             .to_owned(),
         Problem::Invalid { fields } => {
             let named: Vec<String> = fields
@@ -1018,29 +1134,66 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
                 })
                 .collect();
             if named.is_empty() {
-                words.pick("内容无法识别。", "This could not be understood.").to_owned()
+                words
+                    .pick("内容无法识别。", "This could not be understood.")
+                    .to_owned()
             } else {
                 named.join(words.pick("；", "; "))
             }
         }
         Problem::Stale { .. } => words
-            .pick("别人刚改过这条线索，请刷新后再操作；没有覆盖任何内容。", "Somebody changed this lead just now. Reload and try again; nothing was overwritten.")
+            .pick(
+                "别人刚改过，请刷新后再操作；没有覆盖任何内容。",
+                "Somebody changed this just now. Reload and try again; nothing was overwritten.",
+            )
             .to_owned(),
-        Problem::ClaimHeld { bureau, expires_on } if zh => format!("首报首谈：{bureau}先登记了这家企业，保护到 {expires_on}。"),
-        Problem::ClaimHeld { bureau, expires_on } => format!("{bureau} registered this company first; its claim runs until {expires_on}."),
+        Problem::ClaimHeld { bureau, expires_on } if zh => {
+            format!("首报首谈：{bureau}先登记了这家企业，保护到 {expires_on}。")
+        }
+        Problem::ClaimHeld { bureau, expires_on } => {
+            format!("{bureau} registered this company first; its claim runs until {expires_on}.")
+        }
         Problem::LeadExists { .. } => words
-            .pick("本分局已经在跟这家企业，不必再建。", "The bureau follows this company already.")
+            .pick(
+                "本分局已经在跟这家企业，不必再建。",
+                "The bureau follows this company already.",
+            )
             .to_owned(),
-        Problem::StageNotReachable { from, to } if zh => format!("不能从{}直接到{}：阶段要一步一步走。", words.stage(*from), words.stage(*to)),
-        Problem::StageNotReachable { from, to } => format!("{} cannot be reached from {}: stages go one by one.", words.stage(*to), words.stage(*from)),
+        Problem::StageNotReachable { from, to } if zh => format!(
+            "不能从{}直接到{}：阶段要一步一步走。",
+            words.stage(*from),
+            words.stage(*to)
+        ),
+        Problem::StageNotReachable { from, to } => format!(
+            "{} cannot be reached from {}: stages go one by one.",
+            words.stage(*to),
+            words.stage(*from)
+        ),
         Problem::Table { problem } => table_sentence(words, problem),
         Problem::Said { sentence, .. } => sentence.clone(),
         #[cfg(not(target_family = "wasm"))]
-        Problem::ChainFile { problems } => problems
-            .iter()
-            .map(|problem| chain_problem_sentence(words, problem))
-            .collect::<Vec<_>>()
-            .join("\n"),
+        Problem::ChainFile { problems } => {
+            let mut lines: Vec<String> = problems
+                .iter()
+                .take(SENTENCES)
+                .map(|problem| chain_problem_sentence(words, problem))
+                .collect();
+            if problems.len() > SENTENCES {
+                lines.push(words.and_more(problems.len() - SENTENCES));
+            }
+            lines.join("\n")
+        }
+        #[cfg(not(target_family = "wasm"))]
+        Problem::Reference { problem } => match problem {
+            ReferenceProblem::Empty => words.reference_empty().to_owned(),
+            ReferenceProblem::MissingColumn { column } => words.reference_missing_column(column),
+            ReferenceProblem::TooLarge { limit } => problem_sentence(
+                words,
+                &Problem::TooLarge {
+                    limit_bytes: *limit,
+                },
+            ),
+        },
         #[cfg(not(target_family = "wasm"))]
         Problem::ChainEdit { problem } => edit_sentence(words, problem),
         #[cfg(not(target_family = "wasm"))]
@@ -1049,25 +1202,50 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             .map(|conflict| conflict_sentence(words, conflict))
             .collect::<Vec<_>>()
             .join("\n"),
-        Problem::NodeInUse { node, leads } if zh => format!("环节“{node}”上有 {leads} 条线索，不能从链里去掉。"),
-        Problem::NodeInUse { node, leads } => format!("{leads} leads point to node {node}: it cannot leave the chain."),
+        Problem::NodeInUse { node, leads } if zh => {
+            format!("环节“{node}”上有 {leads} 条线索，不能从链里去掉。")
+        }
+        Problem::NodeInUse { node, leads } => {
+            format!("{leads} leads point to node {node}: it cannot leave the chain.")
+        }
         #[cfg(not(target_family = "wasm"))]
         Problem::Trip { problem } => trip_sentence(words, problem),
         Problem::ImportNotReady => words
-            .pick("这次导入已经开始或已结束。", "This import has started already, or is over.")
+            .pick(
+                "这次导入已经开始或已结束。",
+                "This import has started already, or is over.",
+            )
             .to_owned(),
         Problem::SearchUnavailable => words
-            .pick("检索服务没有应答，请稍后再试；数据都在。", "The search engine does not answer. Try again shortly; no data is lost.")
+            .pick(
+                "检索服务没有应答，请稍后再试；数据都在。",
+                "The search engine does not answer. Try again shortly; no data is lost.",
+            )
             .to_owned(),
-        Problem::TooLarge { limit_bytes } if zh => format!("内容太大，至多 {} 。", megabytes(*limit_bytes)),
-        Problem::TooLarge { limit_bytes } => format!("Too large: at most {}.", megabytes(*limit_bytes)),
+        Problem::TooLarge { limit_bytes } if zh => {
+            format!("内容太大，至多 {} 。", megabytes(*limit_bytes))
+        }
+        Problem::TooLarge { limit_bytes } => {
+            format!("Too large: at most {}.", megabytes(*limit_bytes))
+        }
         Problem::Internal { reference } if reference == "network" => words
-            .pick("没有连上服务器，内容还在，请重试。", "The server could not be reached. What you typed is still here; try again.")
+            .pick(
+                "没有连上服务器，内容还在，请重试。",
+                "The server could not be reached. What you typed is still here; try again.",
+            )
             .to_owned(),
-        Problem::Internal { reference } if zh => format!("我们这边出错了，没有写入任何内容。编号 {reference}。"),
-        Problem::Internal { reference } => format!("Something failed on our side; nothing was written. Reference {reference}."),
+        Problem::Internal { reference } if zh => {
+            format!("我们这边出错了，没有写入任何内容。编号 {reference}。")
+        }
+        Problem::Internal { reference } => {
+            format!("Something failed on our side; nothing was written. Reference {reference}.")
+        }
     }
 }
+
+/// Faults named one by one in a sentence; a file of nothing but faults would fill screens.
+#[cfg(not(target_family = "wasm"))]
+const SENTENCES: usize = 50;
 
 fn megabytes(bytes: u64) -> String {
     if bytes >= 1024 * 1024 {
@@ -1454,6 +1632,7 @@ fn edit_sentence(words: Locale, problem: &EditProblem) -> String {
                     words.field_problem(&FieldProblemKind::TooLong { limit: *limit })
                 }
                 FieldFault::Form => words.edit_form().to_owned(),
+                FieldFault::OtherChain { code, value } => words.edit_other_chain(code, value),
                 FieldFault::OutOfRange { value } => words.edit_out_of_range(value),
             };
             words.edit_invalid(

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::{
-    chain::{ChainFileProblem, Conflict, EditProblem},
+    chain::{ChainFileProblem, Conflict, EditProblem, ReferenceProblem},
     trip::TripError,
 };
 
@@ -62,6 +62,11 @@ pub enum Problem {
     DraftConflict {
         conflicts: Vec<Conflict>,
     },
+    /// A list of relations that cannot be read.
+    #[cfg(not(target_family = "wasm"))]
+    Reference {
+        problem: ReferenceProblem,
+    },
     /// A node that leads point to cannot leave its chain.
     NodeInUse {
         node: String,
@@ -108,7 +113,10 @@ impl Problem {
                 problem: EditProblem::Conflict(_) | EditProblem::Gone { .. },
             } => 409,
             #[cfg(not(target_family = "wasm"))]
-            Self::ChainFile { .. } | Self::ChainEdit { .. } | Self::Trip { .. } => 422,
+            Self::ChainFile { .. }
+            | Self::ChainEdit { .. }
+            | Self::Reference { .. }
+            | Self::Trip { .. } => 422,
             Self::NotSignedIn | Self::WrongPassword => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,

@@ -13,6 +13,8 @@ pub struct Model {
     pub code: String,
     pub name: String,
     pub stage: String,
+    /// What it is drawn together with.
+    pub group_name: Option<String>,
     #[sea_orm(column_type = "JsonBinary")]
     pub aliases: Json,
     #[sea_orm(column_type = "JsonBinary")]

@@ -24,6 +24,7 @@ pub mod login_attempt;
 pub mod match_decision;
 pub mod outbox;
 pub mod reference_relation;
+pub mod reference_source;
 pub mod search_cursor;
 pub mod session;
 pub mod setting;

@@ -1,4 +1,4 @@
-//! A relation of the reference graph: `input` goes into `output`, or is a kind of it.
+//! A relation of the reference graph: `input` goes into `output`, is a kind of it, or is an industry that feeds it.
 
 use sea_orm::entity::prelude::*;
 
@@ -14,6 +14,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub output: String,
     pub relation: String,
+    /// Rows of the file that say so, at least 1.
+    pub evidence: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

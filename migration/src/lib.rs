@@ -4,6 +4,7 @@ pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 
 mod m20261122_000001_first_schema;
 mod m20261122_000002_atlas;
+mod m20261124_000003_reference;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261122_000001_first_schema::Migration),
             Box::new(m20261122_000002_atlas::Migration),
+            Box::new(m20261124_000003_reference::Migration),
         ]
     }
 }

@@ -18,7 +18,7 @@ use clap::{
 };
 use domain::{
     account::{Actor, Role},
-    chain::{self, ChainFileProblem, parse_chain},
+    chain::{self, ChainFileProblem},
     enterprise::{ImportJob, ImportStart, ImportStatus, RefusedRow},
     problem::{Problem, TableProblem},
 };
@@ -109,9 +109,16 @@ pub enum ImportCommand {
         #[arg(long, value_name = "FILE.csv")]
         refused: Option<PathBuf>,
     },
-    /// Take in an industry chain from JSON or CSV; it replaces the chain of the same code
+    /// Take in an industry chain from XLSX, JSON or CSV; it replaces the chain of the same code
     #[command(after_help = "Example:\n  wutong import chain biomedicine.json")]
     Chain {
+        file: PathBuf,
+        #[command(flatten)]
+        as_whom: AsWhom,
+    },
+    /// Take in a list of product relations (from, to, relation) or industry inputs; it replaces the one before
+    #[command(after_help = "Example:\n  wutong import reference product_edges.csv")]
+    Reference {
         file: PathBuf,
         #[command(flatten)]
         as_whom: AsWhom,
@@ -202,6 +209,9 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             as_whom,
             refused,
         }) => import_enterprises(config, &file, &as_whom, refused.as_deref()).await,
+        Command::Import(ImportCommand::Reference { file, as_whom }) => {
+            import_reference(config, &file, &as_whom).await
+        }
         Command::Import(ImportCommand::Chain { file, as_whom }) => {
             import_chain(config, &file, &as_whom).await
         }
@@ -490,21 +500,40 @@ async fn import_chain(config: &Config, file: &Path, as_whom: &AsWhom) -> anyhow:
         "{} nodes, {} edges, {} matches of companies",
         imported.nodes, imported.edges, imported.matches
     ))?;
-    // It was taken in, so it parses; the same bytes are read the same way.
-    if let Ok(parsed) = parse_chain(&name, &decode(&bytes)) {
-        for warning in parsed.warnings() {
-            tell(&format!("warning: {}", chain_line(locale, &name, &warning)));
-        }
+    for warning in &imported.warnings {
+        tell(&format!("warning: {}", chain_line(locale, &name, warning)));
     }
     Ok(())
 }
 
-fn decode(bytes: &[u8]) -> String {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_or_else(
-        |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
-        str::to_owned,
-    )
+async fn import_reference(config: &Config, file: &Path, as_whom: &AsWhom) -> anyhow::Result<()> {
+    let limit_bytes = chain::reference::MAX_REFERENCE_BYTES;
+    let bytes = read_file(file, limit_bytes, || Problem::TooLarge { limit_bytes })?;
+    let service = open_service(config).await?;
+    let actor = actor(&service, as_whom).await?;
+    let report = service
+        .load_reference(&actor, &file_name(file), bytes)
+        .await?;
+    say(&format!(
+        "{} rows, {} kept, {} names",
+        report.rows, report.kept, report.names
+    ))?;
+    for left in &report.left_out {
+        let example = left.examples.first().map_or_else(String::new, |row| {
+            format!(", first row {}: {} / {}", row.row, row.from, row.to)
+        });
+        tell(&format!(
+            "left out: {} {:?}{example}",
+            left.count, left.reason
+        ));
+    }
+    // A server does this in the background.
+    let began = Instant::now();
+    service.keep_atlas().await?;
+    say(&format!(
+        "companies matched anew in {:.1} s",
+        began.elapsed().as_secs_f64()
+    ))
 }
 
 fn chain_line(locale: Locale, file_name: &str, problem: &ChainFileProblem) -> String {

@@ -35,6 +35,8 @@ use crate::{
 
 /// The largest body of anything but an upload.
 const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest upload of a chain: a workbook may be larger than the text in it.
+const CHAIN_LIMIT: usize = 8 * 1024 * 1024;
 
 /// A route that was added, so that a test can ask each one who may use it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -136,12 +138,24 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/api/v1/leads/{id}", route::api::lead)
         .get("/api/v1/enterprises", route::api::enterprises)
         .get("/api/v1/{*rest}", route::api::unknown);
-    // These two read their own bodies, each with a limit of its own.
+    // These read their own bodies, each with a limit of its own.
     let forms = Recorder::new()
         .post("/login", route::account::sign_in)
         .post(
             "/imports",
             route::enterprise::upload.layer(DefaultBodyLimit::max(UPLOAD_LIMIT + 64 * 1024)),
+        )
+        .post(
+            "/chains",
+            route::chain::upload.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
+        )
+        .post(
+            "/chains/{id}/draft",
+            route::chain::upload_draft.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
+        )
+        .post(
+            "/reference",
+            route::chain::upload_reference.layer(DefaultBodyLimit::max(UPLOAD_LIMIT + 64 * 1024)),
         );
     let pages = generate_route_list(App);
     let mut listed: Vec<Listed> = routes.listed.into_iter().chain(forms.listed).collect();

@@ -38,6 +38,7 @@ async fn feed_search(service: Service, mut stop: watch::Receiver<bool>) {
 /// The week's snapshots and settings whose day has come; a look every ten minutes is soon enough for both.
 async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
     let mut failures = Failures::new("atlas");
+    let bell = service.clone();
     while !*stop.borrow() {
         let service = service.clone();
         if let Some(taken) = failures
@@ -47,8 +48,14 @@ async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
         {
             tracing::info!(snapshots = taken, "the week's snapshots");
         }
-        if stopped_within(&mut stop, ATLAS_PAUSE.max(failures.pause())).await {
-            break;
+        let pause = ATLAS_PAUSE.max(failures.pause());
+        tokio::select! {
+            stopped = stopped_within(&mut stop, pause) => {
+                if stopped {
+                    break;
+                }
+            }
+            () = bell.atlas_rings() => {}
         }
     }
 }

@@ -339,7 +339,7 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         stopped(
             call(
                 "/api/edit_chain",
-                json!({"chain_id": chain, "edit": {"remove_edge": {"before": {"from": "a", "to": "b", "coefficient": null}}}}),
+                json!({"chain_id": chain, "edits": [{"remove_edge": {"before": {"from": "a", "to": "b", "coefficient": null}}}]}),
                 Rule::Administrator,
             ),
             StatusCode::CONFLICT,
@@ -361,6 +361,26 @@ async fn cases(zone: &Zone) -> Vec<Case> {
                 Rule::Administrator,
             ),
             missing,
+        ),
+        read("/chains/new", "/chains/new", everybody),
+        read("/reference", "/reference", everybody),
+        call(
+            "/api/reference",
+            json!({"query": {"text": "电解液"}}),
+            everybody,
+        ),
+        call(
+            "/api/chain_proposals",
+            json!({"chain_id": chain, "product": "电解液"}),
+            Rule::Administrator,
+        ),
+        stopped(
+            call(
+                "/api/new_chain",
+                json!({"new": {"code": "", "name": "", "node": ""}}),
+                Rule::Administrator,
+            ),
+            refused,
         ),
         read("/leader", "/leader", everybody),
         read("/settings/atlas", "/settings/atlas", everybody),
@@ -526,10 +546,13 @@ async fn cases(zone: &Zone) -> Vec<Case> {
 }
 
 /// Routes that change only the visitor's own cookies, or are forms with tests of their own.
-const ELSEWHERE: [&str; 5] = [
+const ELSEWHERE: [&str; 8] = [
     "POST /login",
     "POST /logout",
     "POST /imports",
+    "POST /chains",
+    "POST /chains/{id}/draft",
+    "POST /reference",
     "GET /locale/{tag}",
     "GET /theme/{theme}",
 ];
@@ -650,6 +673,52 @@ async fn the_sign_in_form_answers_good_bad_and_huge() {
         (status, location.as_str()),
         (StatusCode::SEE_OTHER, "/chains")
     );
+}
+
+/// Uploads come back to a page: with the file's fault for who may, with the refusal for who may not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_ask_for_the_right() {
+    let zone = zone().await;
+    let admin = zone.service.actor_by_login("admin").await.unwrap();
+    let chain = zone.service.chains(&admin).await.unwrap()[0].id;
+    let body = "--b\r\ncontent-disposition: form-data; name=\"version\"\r\n\r\n0\r\n\
+        --b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nno,thing\r\n--b--\r\n";
+    for (path, rule) in [
+        ("/imports".to_owned(), Rule::Importers),
+        ("/chains".to_owned(), Rule::Administrator),
+        (format!("/chains/{chain}/draft"), Rule::Administrator),
+        ("/reference".to_owned(), Rule::Administrator),
+    ] {
+        let send = |cookie: Option<String>| {
+            let mut request = Request::builder()
+                .method(Method::POST)
+                .uri(&path)
+                .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b");
+            if let Some(cookie) = cookie {
+                request = request.header(header::COOKIE, cookie);
+            }
+            request.body(Body::from(body)).unwrap()
+        };
+        let (status, ..) = zone.send(send(None)).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{path} as nobody");
+        for login in PEOPLE {
+            let session = zone.session(login).await;
+            let (status, _, location) = zone.send(send(Some(session))).await;
+            assert_eq!(status, StatusCode::SEE_OTHER, "{path} as {login}");
+            let is_refused = location.contains("forbidden");
+            assert!(
+                location.contains("problem="),
+                "{path} as {login}: {location}"
+            );
+            assert_eq!(
+                !is_refused,
+                expected(rule, login) == StatusCode::OK,
+                "{path} as {login}: {location}"
+            );
+        }
+    }
+    let file = zone.service.chain_draft(&admin, chain).await.unwrap();
+    assert_eq!(file.version, 0, "nothing was written");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -19,10 +19,12 @@ pub mod trip;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use domain::{
     account::{Action, Actor},
-    problem::Problem,
+    problem::{FieldProblem, FieldProblemKind, Problem},
 };
 
 pub use database::Database;
@@ -40,6 +42,9 @@ pub struct Service {
     pub(crate) clock: Clock,
     pub(crate) chain_cache: chain::ChainCache,
     pub(crate) subclass_cache: chain::SubclassCache,
+    pub(crate) reference_cache: chain::ReferenceCache,
+    /// Rung when the atlas has work that its next round should not wait for.
+    atlas_bell: Arc<Notify>,
 }
 
 impl Service {
@@ -51,7 +56,18 @@ impl Service {
             clock,
             chain_cache: chain::ChainCache::default(),
             subclass_cache: chain::SubclassCache::default(),
+            reference_cache: chain::ReferenceCache::default(),
+            atlas_bell: Arc::default(),
         }
+    }
+
+    /// Waits until there is work for [`Service::keep_atlas`] that somebody on this server waits for.
+    pub async fn atlas_rings(&self) {
+        self.atlas_bell.notified().await;
+    }
+
+    pub(crate) fn wake_atlas(&self) {
+        self.atlas_bell.notify_one();
     }
 
     #[must_use]
@@ -79,6 +95,39 @@ impl Service {
 /// PostgreSQL takes no text with a NUL character, and nobody types one.
 pub(crate) fn without_nul(text: &mut String) {
     text.retain(|character| character != '\0');
+}
+
+/// A text that a person typed, trimmed and without what no database takes. Longer than `limit` characters, it is named
+/// in `fields` under `field`.
+pub(crate) fn clean_text(
+    field: &str,
+    mut text: String,
+    limit: usize,
+    fields: &mut Vec<FieldProblem>,
+) -> String {
+    without_nul(&mut text);
+    let text = text.trim().to_owned();
+    if text.chars().count() > limit {
+        fields.push(FieldProblem::new(
+            field,
+            FieldProblemKind::TooLong { limit },
+        ));
+    }
+    text
+}
+
+/// The same for a text that must be there.
+pub(crate) fn needed_text(
+    field: &str,
+    text: String,
+    limit: usize,
+    fields: &mut Vec<FieldProblem>,
+) -> String {
+    let text = clean_text(field, text, limit, fields);
+    if text.is_empty() {
+        fields.push(FieldProblem::new(field, FieldProblemKind::Required));
+    }
+    text
 }
 
 /// The zone's local date of an instant.

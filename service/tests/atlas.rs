@@ -306,12 +306,12 @@ async fn nothing_loaded_is_a_page_all_the_same() {
     }
 }
 
-fn put(before: &ChainNode, after: ChainNode) -> ChainEdit {
-    ChainEdit::PutNode {
+fn put(before: &ChainNode, after: ChainNode) -> Vec<ChainEdit> {
+    vec![ChainEdit::PutNode {
         before: Some(before.clone()),
         after,
         at: None,
-    }
+    }]
 }
 
 on_both! {
@@ -353,17 +353,17 @@ on_both! {
         let start = zone.service.chain_draft(&admin, chain).await.unwrap();
         let edge = start.file.edges[0].clone();
         let back = ChainEdge { from: edge.to.clone(), to: edge.from.clone(), coefficient: None };
-        zone.service.edit_chain(&admin, chain, ChainEdit::PutEdge { before: None, after: back, at: None }).await.unwrap();
+        zone.service.edit_chain(&admin, chain, vec![ChainEdit::PutEdge { before: None, after: back, at: None }]).await.unwrap();
         let draft = zone.service.chain_draft(&admin, chain).await.unwrap();
         assert!(draft.findings.iter().any(|finding| matches!(finding.kind, FindingKind::File(ChainFileProblemKind::Cycle { .. }))));
         assert!(matches!(common::refusal(zone.service.publish_draft(&admin, chain).await), Problem::ChainFile { .. }));
         assert_eq!(zone.service.chain_file(&admin, chain).await.unwrap(), start.file);
         // A loop and a coefficient that is no number are refused at once.
         let lone = ChainEdge { from: edge.from.clone(), to: edge.from.clone(), coefficient: None };
-        let problem = common::refusal(zone.service.edit_chain(&admin, chain, ChainEdit::PutEdge { before: None, after: lone, at: None }).await);
+        let problem = common::refusal(zone.service.edit_chain(&admin, chain, vec![ChainEdit::PutEdge { before: None, after: lone, at: None }]).await);
         assert!(matches!(problem, Problem::ChainEdit { problem: EditProblem::SelfLoop { .. } }), "{problem:?}");
         let nan = ChainEdge { coefficient: Some(f64::NAN), ..edge.clone() };
-        let problem = common::refusal(zone.service.edit_chain(&admin, chain, ChainEdit::PutEdge { before: Some(edge), after: nan, at: None }).await);
+        let problem = common::refusal(zone.service.edit_chain(&admin, chain, vec![ChainEdit::PutEdge { before: Some(edge), after: nan, at: None }]).await);
         assert!(matches!(problem, Problem::ChainEdit { problem: EditProblem::InvalidField { .. } }), "{problem:?}");
         zone.service.discard_draft(&admin, chain).await.unwrap();
         assert_eq!(zone.service.chain_draft(&admin, chain).await.unwrap().version, 0);

@@ -1,17 +1,22 @@
-//! The editor of a chain: its nodes and edges in tables, what the draft changes, what was found, publish.
+//! The editor of a chain: its draft as a map and in tables, what the draft changes, what was found, publish.
 
-use domain::chain::{
-    ChainChange, ChainEdge, ChainEdit, ChainFile, ChainNode, ChangeKind, DraftView, Finding,
-    FindingKind, Severity, Stream,
+use domain::chain::{ChainEdge, ChainEdit, ChainFile, ChainNode, DraftView, Severity};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    chain_draft, discard_draft, edit_chain,
+    edit_check::{Changes, Findings},
+    edit_form::{ChainForm, EdgeForm, NewEdge, NodeForm},
+    edit_map::DraftMap,
+    edit_propose::Proposals,
+    publish_draft, undo_chain_edit,
 };
-use leptos::{html, prelude::*};
-
-use super::{chain_draft, discard_draft, edit_chain, publish_draft, undo_chain_edit};
 use crate::{
-    component::{Icon, PageTitle, load_by_id, submit, use_toasts},
+    component::{Icon, PageTitle, ProblemNotice, load_by_id, submit, use_toasts},
     error::AppError,
     format,
-    words::{chain_kind_sentence, place_name, problem_sentence, use_words},
+    words::{problem_sentence, use_words},
 };
 
 /// The draft of one chain.
@@ -23,16 +28,35 @@ pub fn ChainEditPage() -> impl IntoView {
 }
 
 /// What the form of a node begins with: one that is there, or none.
-type Open = RwSignal<Option<Option<ChainNode>>>;
+pub(super) type Open = RwSignal<Option<Option<ChainNode>>>;
+/// The edge whose form is open.
+pub(super) type OpenEdge = RwSignal<Option<ChainEdge>>;
+/// Makes changes as one step.
+pub(super) type Edits = Callback<Vec<ChainEdit>>;
+
+/// The removal of a node by someone who sees this draft: an edge that somebody adds meanwhile does not go with it.
+pub(super) fn removal(file: &ChainFile, node: &ChainNode) -> ChainEdit {
+    ChainEdit::RemoveNode {
+        before: node.clone(),
+        edges: file
+            .edges
+            .iter()
+            .filter(|edge| edge.from == node.code || edge.to == node.code)
+            .cloned()
+            .collect(),
+    }
+}
 
 #[component]
 fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
+    let query = use_query_map();
     let pending = RwSignal::new(false);
     let chain_id = draft.chain_id;
     let may = draft.may_edit;
     let open: Open = RwSignal::new(None);
+    let open_edge: OpenEdge = RwSignal::new(None);
     let settle = move |outcome: Result<(), AppError>, done: &'static str| match outcome {
         Ok(()) => {
             toasts.done(done.to_owned());
@@ -40,8 +64,8 @@ fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
         }
         Err(AppError(refused)) => toasts.failed(problem_sentence(words, &refused)),
     };
-    let edit = Callback::new(move |edit: ChainEdit| {
-        submit(pending, edit_chain(chain_id, edit), move |outcome| {
+    let edits: Edits = Callback::new(move |edits: Vec<ChainEdit>| {
+        submit(pending, edit_chain(chain_id, edits), move |outcome| {
             settle(outcome, words.draft_saved());
         });
     });
@@ -76,6 +100,21 @@ fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
         .iter()
         .map(|node| (node.code.clone(), node.name.clone()))
         .collect();
+    let edge_title = {
+        let codes = codes.clone();
+        move |edge: &ChainEdge| {
+            format!(
+                "{} → {}",
+                name_of(&codes, &edge.from),
+                name_of(&codes, &edge.to)
+            )
+        }
+    };
+    // An upload that was refused comes back with its reason.
+    let problem = query
+        .with_untracked(|query| query.get("problem"))
+        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
+        .map(|error| error.0);
     view! {
         <PageTitle text=words.edit_title(draft.chain_name.clone())/>
         <main class="page" id="main">
@@ -91,110 +130,45 @@ fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
                     })}
                 </div>
             </div>
+            {problem.map(|problem| view! { <ProblemNotice problem/> })}
             <Findings findings=draft.findings/>
             {has_draft.then(|| view! { <Changes changes=draft.changes/> })}
-            <Nodes file=file.clone() may edit open pending/>
-            <Edges file codes may edit pending/>
-            {move || open.get().map(|node| view! { <NodeForm node open edit/> })}
+            <DraftMap file=file.clone() may edits open open_edge/>
+            {may.then(|| view! { <Proposals file=file.clone() chain_id edits/> })}
+            <Nodes file=file.clone() may edits open pending/>
+            <Edges file=file.clone() codes may edits open_edge pending/>
+            {may.then(|| view! {
+                <ChainForm file=file.clone() edits pending/>
+                <Upload chain_id version=draft.version/>
+            })}
+            {move || open.get().map(|node| view! { <NodeForm node open edits/> })}
+            {move || open_edge.get().map(|edge| view! { <EdgeForm title=edge_title(&edge) edge open=open_edge edits/> })}
         </main>
     }
 }
 
-#[component]
-fn Findings(findings: Vec<Finding>) -> impl IntoView {
-    let words = use_words();
-    let is_empty = findings.is_empty();
-    let rows = findings
-        .into_iter()
-        .map(|finding| {
-            let text = match finding.kind {
-                FindingKind::File(kind) => chain_kind_sentence(words, &kind),
-                FindingKind::SharedTerm { term, nodes } => {
-                    words.finding_shared(term, nodes.join("、"))
-                }
-                FindingKind::NoTerm { characters } => words.finding_no_term(characters),
-                FindingKind::StageOrder { from, to } => {
-                    words.finding_stage_order(words.stream(from), words.stream(to))
-                }
-            };
-            let severity = match finding.severity {
-                Severity::Error => {
-                    view! { <span class="text-danger">{words.finding_error()}</span> }.into_any()
-                }
-                Severity::Warning => {
-                    view! { <span class="text-warn">{words.finding_warning()}</span> }.into_any()
-                }
-            };
-            view! {
-                <tr>
-                    <td class="nowrap">{severity}</td>
-                    <td class="num">{finding.row}</td>
-                    <td>{place_name(words, &finding.place)}</td>
-                    <td>{text}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="panel">
-            <header><h2>{words.findings()}</h2><span class="sub">{words.findings_sub()}</span></header>
-            {if is_empty {
-                view! { <p class="body muted">{words.no_finding()}</p> }.into_any()
-            } else {
-                view! {
-                    <div class="scroll-x" tabindex="0" role="region" aria-label=words.findings()>
-                        <table class="table"><thead><tr>
-                            <th>{words.finding_level()}</th><th class="num">{words.row()}</th><th>{words.finding_place()}</th><th>{words.finding_what()}</th>
-                        </tr></thead><tbody>{rows}</tbody></table>
-                    </div>
-                }.into_any()
-            }}
-        </section>
-    }
+fn name_of(codes: &[(String, String)], code: &str) -> String {
+    codes
+        .iter()
+        .find(|(known, _)| known == code)
+        .map_or_else(|| code.to_owned(), |(_, name)| name.clone())
 }
 
+/// A file in the place of the draft: a form of its own, so that it works before any script has loaded.
 #[component]
-fn Changes(changes: Vec<ChainChange>) -> impl IntoView {
+fn Upload(chain_id: i64, version: i64) -> impl IntoView {
     let words = use_words();
-    let is_empty = changes.is_empty();
-    let rows = changes
-        .into_iter()
-        .map(|change| {
-            let kind = match change.kind {
-                ChangeKind::Added => words.change_added(),
-                ChangeKind::Removed => words.change_removed(),
-                ChangeKind::Changed => words.change_changed(),
-            };
-            let fields = change
-                .fields
-                .into_iter()
-                .map(|field| {
-                    let empty = || "—".to_owned();
-                    view! {
-                        <li>
-                            <span class="muted">{words.chain_field(field.field.key())}"："</span>
-                            {field.before.unwrap_or_else(empty)}<span class="muted">" → "</span><b>{field.after.unwrap_or_else(empty)}</b>
-                        </li>
-                    }
-                })
-                .collect_view();
-            view! {
-                <tr><td class="nowrap">{kind}</td><td>{place_name(words, &change.place)}</td><td><ul class="small">{fields}</ul></td></tr>
-            }
-        })
-        .collect_view();
     view! {
         <section class="panel">
-            <header><h2>{words.draft_changes()}</h2><span class="sub">{words.draft_changes_sub()}</span></header>
-            {if is_empty {
-                view! { <p class="body muted">{words.draft_same()}</p> }.into_any()
-            } else {
-                view! {
-                    <div class="scroll-x" tabindex="0" role="region" aria-label=words.draft_changes()>
-                        <table class="table"><tbody>{rows}</tbody></table>
-                    </div>
-                }.into_any()
-            }}
+            <header><h2>{words.upload_draft()}</h2><span class="sub">{words.upload_draft_sub()}</span></header>
+            <form class="body inline-form" method="post" enctype="multipart/form-data" action=format!("/chains/{chain_id}/draft")>
+                <input type="hidden" name="version" value=version.to_string()/>
+                <div class="field">
+                    <label for="draft-file">{words.file()}</label>
+                    <input class="input" id="draft-file" type="file" name="file" required accept=".xlsx,.csv,.json"/>
+                </div>
+                <button type="submit" class="btn">{words.upload()}</button>
+            </form>
         </section>
     }
 }
@@ -203,39 +177,56 @@ fn Changes(changes: Vec<ChainChange>) -> impl IntoView {
 fn Nodes(
     file: ChainFile,
     may: bool,
-    edit: Callback<ChainEdit>,
+    edits: Edits,
     open: Open,
     pending: RwSignal<bool>,
 ) -> impl IntoView {
     let words = use_words();
-    let edges = file.edges.clone();
     let count = file.nodes.len();
+    let code_at = |index: Option<usize>| {
+        index
+            .and_then(|index| file.nodes.get(index))
+            .map(|node| node.code.clone())
+    };
+    // Up is behind the one that stands two places before it, down is behind the one after it.
+    let moved = |index: usize, up: bool| ChainEdit::MoveNode {
+        node: code_at(Some(index)).unwrap_or_default(),
+        seen_behind: code_at(index.checked_sub(1)),
+        behind: if up {
+            code_at(index.checked_sub(2))
+        } else {
+            code_at(Some(index + 1))
+        },
+    };
     let rows = file
         .nodes
-        .into_iter()
-        .map(|node| {
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
             let seen = node.clone();
-            let gone = node.clone();
-            // What the person sees at the node goes with it; an edge that somebody adds meanwhile does not.
-            let at: Vec<ChainEdge> = edges
-                .iter()
-                .filter(|edge| edge.from == node.code || edge.to == node.code)
-                .cloned()
-                .collect();
+            let gone = removal(&file, node);
+            let (up, down) = (moved(index, true), moved(index, false));
+            let (is_first, is_last) = (index == 0, index + 1 == count);
+            let node = node.clone();
             view! {
                 <tr>
                     <td><code>{node.code}</code></td>
                     <td><b>{node.name}</b></td>
                     <td class="nowrap">{words.stream(node.stage)}</td>
+                    <td class="nowrap">{node.group}</td>
                     <td>{node.aliases.join("、")}</td>
                     <td>{node.keywords.join("、")}</td>
                     <td class="num">{node.priority.map_or_else(|| "—".to_owned(), |value| format!("{value:.2}"))}</td>
                     <td>{node.priority_source}</td>
                     {may.then(|| view! {
                         <td class="nowrap"><span class="btns">
+                            <button type="button" class="btn small icon" aria-label=words.move_up() disabled=move || pending.get() || is_first
+                                on:click=move |_| edits.run(vec![up.clone()])><Icon name="i-up"/></button>
+                            <button type="button" class="btn small icon" aria-label=words.move_down() disabled=move || pending.get() || is_last
+                                on:click=move |_| edits.run(vec![down.clone()])><Icon name="i-down"/></button>
                             <button type="button" class="btn small" on:click=move |_| open.set(Some(Some(seen.clone())))>{words.change_it()}</button>
                             <button type="button" class="btn small" disabled=move || pending.get()
-                                on:click=move |_| edit.run(ChainEdit::RemoveNode { before: gone.clone(), edges: at.clone() })>{words.remove()}</button>
+                                on:click=move |_| edits.run(vec![gone.clone()])>{words.remove()}</button>
                         </span></td>
                     })}
                 </tr>
@@ -251,6 +242,7 @@ fn Nodes(
                 <table class="table">
                     <thead><tr>
                         <th>{words.chain_field("code")}</th><th>{words.chain_field("name")}</th><th>{words.chain_field("stage")}</th>
+                        <th>{words.chain_field("group")}</th>
                         <th>{words.chain_field("aliases")}</th><th>{words.chain_field("keywords")}</th>
                         <th class="num">{words.chain_field("priority")}</th><th>{words.chain_field("priority_source")}</th>
                         {may.then(|| view! { <th></th> })}
@@ -267,65 +259,32 @@ fn Edges(
     file: ChainFile,
     codes: Vec<(String, String)>,
     may: bool,
-    edit: Callback<ChainEdit>,
+    edits: Edits,
+    open_edge: OpenEdge,
     pending: RwSignal<bool>,
 ) -> impl IntoView {
     let words = use_words();
-    let first = codes
-        .first()
-        .map(|(code, _)| code.clone())
-        .unwrap_or_default();
-    let from = RwSignal::new(first.clone());
-    let to = RwSignal::new(first);
-    let coefficient = RwSignal::new(String::new());
-    let name = {
-        let codes = codes.clone();
-        move |code: &str| {
-            codes
-                .iter()
-                .find(|(known, _)| known == code)
-                .map_or_else(|| code.to_owned(), |(_, name)| name.clone())
-        }
-    };
     let count = file.edges.len();
     let rows = file
         .edges
         .into_iter()
         .map(|edge| {
-            let gone = edge.clone();
+            let (gone, seen) = (edge.clone(), edge.clone());
             view! {
                 <tr>
-                    <td>{name(&edge.from)}</td><td>{name(&edge.to)}</td>
+                    <td>{name_of(&codes, &edge.from)}</td><td>{name_of(&codes, &edge.to)}</td>
                     <td class="num">{edge.coefficient.map_or_else(|| words.assumed().to_owned(), |value| format!("{value}"))}</td>
                     {may.then(|| view! {
-                        <td class="nowrap"><button type="button" class="btn small" disabled=move || pending.get()
-                            on:click=move |_| edit.run(ChainEdit::RemoveEdge { before: gone.clone() })>{words.remove()}</button></td>
+                        <td class="nowrap"><span class="btns">
+                            <button type="button" class="btn small" on:click=move |_| open_edge.set(Some(seen.clone()))>{words.change_it()}</button>
+                            <button type="button" class="btn small" disabled=move || pending.get()
+                                on:click=move |_| edits.run(vec![ChainEdit::RemoveEdge { before: gone.clone() }])>{words.remove()}</button>
+                        </span></td>
                     })}
                 </tr>
             }
         })
         .collect_view();
-    let add = move || {
-        let text = coefficient.get_untracked();
-        let after = ChainEdge {
-            from: from.get_untracked(),
-            to: to.get_untracked(),
-            // What is no number becomes -1, which the server refuses with the field's name; NaN would not survive JSON.
-            coefficient: (!text.trim().is_empty()).then(|| text.trim().parse().unwrap_or(-1.0)),
-        };
-        edit.run(ChainEdit::PutEdge {
-            before: None,
-            after,
-            at: None,
-        });
-    };
-    let choice = move |signal: RwSignal<String>, codes: Vec<(String, String)>| {
-        view! {
-            <select class="input" on:change=move |event| signal.set(event_target_value(&event))>
-                {codes.into_iter().map(|(code, name)| view! { <option value=code>{name}</option> }).collect_view()}
-            </select>
-        }
-    };
     view! {
         <section class="panel">
             <header><h2>{words.edges()}</h2><span class="sub">{words.edge_count(count)}</span></header>
@@ -338,119 +297,7 @@ fn Edges(
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            {may.then(|| view! {
-                <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
-                    <label class="field"><span>{words.chain_field("from")}</span>{choice(from, codes.clone())}</label>
-                    <label class="field"><span>{words.chain_field("to")}</span>{choice(to, codes)}</label>
-                    <label class="field"><span>{words.chain_field("coefficient")}</span>
-                        <input class="input num" inputmode="decimal" prop:value=move || coefficient.get() on:input=move |event| coefficient.set(event_target_value(&event))/>
-                    </label>
-                    <button type="submit" class="btn" disabled=move || pending.get()>{words.add_edge()}</button>
-                </form>
-            })}
+            {may.then(|| view! { <NewEdge codes edits pending/> })}
         </section>
-    }
-}
-
-/// Words between commas of any kind.
-fn list(text: &str) -> Vec<String> {
-    text.split(['、', '，', ',', '；', ';', '\n'])
-        .map(str::trim)
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
-#[component]
-fn NodeForm(node: Option<ChainNode>, open: Open, edit: Callback<ChainEdit>) -> impl IntoView {
-    let words = use_words();
-    let dialog: NodeRef<html::Dialog> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let text = |value: Option<String>| RwSignal::new(value.unwrap_or_default());
-    let of = |get: fn(&ChainNode) -> String| text(node.as_ref().map(get));
-    let code = of(|node| node.code.clone());
-    let name = of(|node| node.name.clone());
-    let aliases = of(|node| node.aliases.join("、"));
-    let keywords = of(|node| node.keywords.join("、"));
-    let priority = of(|node| {
-        node.priority
-            .map(|value| value.to_string())
-            .unwrap_or_default()
-    });
-    let source = of(|node| node.priority_source.clone().unwrap_or_default());
-    let stage = RwSignal::new(node.as_ref().map_or(Stream::Midstream, |node| node.stage));
-    let before = node.clone();
-    let send = move || {
-        let number = priority.get_untracked();
-        let note = source.get_untracked().trim().to_owned();
-        let after = ChainNode {
-            code: code.get_untracked().trim().to_owned(),
-            name: name.get_untracked().trim().to_owned(),
-            stage: stage.get_untracked(),
-            aliases: list(&aliases.get_untracked()),
-            keywords: list(&keywords.get_untracked()),
-            priority: (!number.trim().is_empty()).then(|| number.trim().parse().unwrap_or(-1.0)),
-            priority_source: (!note.is_empty()).then_some(note),
-        };
-        edit.run(ChainEdit::PutNode {
-            before: before.clone(),
-            after,
-            at: None,
-        });
-        open.set(None);
-    };
-    let close = move || open.set(None);
-    let field = move |key: &'static str, signal: RwSignal<String>| {
-        let id = format!("node-{key}");
-        view! {
-            <div class="field">
-                <label for=id.clone()>{words.chain_field(key)}</label>
-                <input class="input" id=id prop:value=move || signal.get() on:input=move |event| signal.set(event_target_value(&event))/>
-            </div>
-        }
-    };
-    let title = if node.is_some() {
-        words.change_node()
-    } else {
-        words.add_node()
-    };
-    view! {
-        <dialog class="dialog" aria-labelledby="node-title" node_ref=dialog on:close=move |_| close()>
-            <form novalidate on:submit=move |event| { event.prevent_default(); send(); }>
-                <header>
-                    <h2 id="node-title">{title}</h2>
-                    <button type="button" class="btn quiet small icon" aria-label=words.close() on:click=move |_| close()><Icon name="i-x"/></button>
-                </header>
-                <div class="body stack">
-                    {field("code", code)}
-                    {field("name", name)}
-                    <div class="field">
-                        <label for="node-stage">{words.chain_field("stage")}</label>
-                        <select class="input" id="node-stage" on:change=move |event| {
-                            if let Some(chosen) = Stream::parse(&event_target_value(&event)) { stage.set(chosen); }
-                        }>
-                            {Stream::ALL.into_iter().map(|one| view! {
-                                <option value=one.code() selected=one == stage.get_untracked()>{words.stream(one)}</option>
-                            }).collect_view()}
-                        </select>
-                    </div>
-                    {field("aliases", aliases)}
-                    {field("keywords", keywords)}
-                    {field("priority", priority)}
-                    {field("priority_source", source)}
-                    <p class="muted small">{words.node_form_hint()}</p>
-                </div>
-                <footer>
-                    <button type="button" class="btn" on:click=move |_| close()>{words.cancel()}</button>
-                    <button type="submit" class="btn primary">{words.save_to_draft()}</button>
-                </footer>
-            </form>
-        </dialog>
     }
 }

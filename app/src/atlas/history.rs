@@ -1,13 +1,13 @@
 //! A chain over time: a slider over its moments, the map as it was, and what moved.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use domain::chain::{ChainHistory, ChainMap, ClassMove, GapClass, Snapshot, SnapshotReason};
 use leptos::prelude::*;
 
 use super::{chain_history, take_snapshot};
 use crate::{
-    chain::Drawing,
+    chain::{Drawing, MapState, Viewport, drawn_size, faces},
     component::{GapTag, PageTitle, StageTag, load_by_id, submit, use_toasts},
     error::AppError,
     format,
@@ -76,20 +76,14 @@ fn History(history: ChainHistory, again: Callback<()>) -> impl IntoView {
         Memo::new(move |_| labels.get(at.get()).cloned().unwrap_or_default())
     };
     let snapshots = history.snapshots;
-    let map = history.map;
-    let hidden = RwSignal::new(HashSet::<&'static str>::new());
-    let find = RwSignal::new(String::new());
-    let zoom = RwSignal::new(1.0_f64);
-    let hovered = RwSignal::new(None::<i64>);
-    let chosen = Memo::new(|_| None::<i64>);
-    let drawing = move || {
-        let index = at.get();
-        snapshots.get(index).map(|snapshot| {
-            let map = map_at(&map, snapshot);
-            view! {
-                <Drawing map chosen hidden=hidden.read_only() find=find.read_only() zoom=zoom.read_only()
-                    hovered=hovered.read_only() set_hovered=hovered.write_only() choose=Callback::new(|_| ())/>
-            }
+    let map = Arc::new(history.map);
+    let state = MapState::new(Memo::new(|_| None::<i64>));
+    let size = drawn_size(&map.layout);
+    let then = {
+        let map = Arc::clone(&map);
+        Memo::new(move |_| match snapshots.get(at.get()) {
+            Some(snapshot) => faces(&map_at(&map, snapshot)),
+            None => faces(&map),
         })
     };
     let moves = history.moves;
@@ -128,7 +122,11 @@ fn History(history: ChainHistory, again: Callback<()>) -> impl IntoView {
                 <header><h2>{words.what_moved()}</h2><span class="sub">{words.what_moved_sub()}</span></header>
                 {moved}
             </section>
-            <div class="chain-map"><div class="stagebox">{drawing}</div></div>
+            <div class="chain-map"><div class="stagebox">
+                <Viewport state size=Signal::stored(size)>
+                    <Drawing map faces=then state choose=Callback::new(|_| ())/>
+                </Viewport>
+            </div></div>
         </main>
     }
 }

@@ -8,7 +8,8 @@ use leptos::prelude::*;
 use super::{add_chief_task, finish_chief_task, leader_page};
 use crate::{
     component::{
-        GapTag, Icon, PageTitle, ProblemNotice, StageTag, field_error, load, submit, use_toasts,
+        GapTag, Icon, PageTitle, ProblemNotice, StageTag, TextField, Typed, field_error, load,
+        submit, use_toasts,
     },
     error::AppError,
     format,
@@ -304,6 +305,9 @@ fn Tasks(
             }
         })
         .collect_view();
+    let error = move |field: &'static str| {
+        Signal::derive(move || field_error(words, problem.get().as_ref(), field))
+    };
     view! {
         <section class="panel">
             <header><h2>{words.chief_tasks()}</h2><span class="sub">{words.chief_tasks_sub()}</span></header>
@@ -332,16 +336,9 @@ fn Tasks(
                             {chains.iter().map(|row| view! { <option value=row.chain_id.to_string()>{row.chain_name.clone()}</option> }).collect_view()}
                         </select>
                     </label>
-                    <label class="field wide"><span>{words.task()}</span>
-                        <input class="input" prop:value=move || title.get() on:input=move |event| title.set(event_target_value(&event))/>
-                        {move || field_error(words, problem.get().as_ref(), "title").map(|text| view! { <span class="error"><Icon name="i-warn"/>{text}</span> })}
-                    </label>
-                    <label class="field"><span>{words.task_owner()}</span>
-                        <input class="input" prop:value=move || owner.get() on:input=move |event| owner.set(event_target_value(&event))/>
-                    </label>
-                    <label class="field"><span>{words.due_on()}</span>
-                        <input class="input" type="date" prop:value=move || due.get() on:input=move |event| due.set(event_target_value(&event))/>
-                    </label>
+                    <TextField id="task-title" label=words.task() value=title wide=true error=error("title")/>
+                    <TextField id="task-owner" label=words.task_owner() value=owner error=error("owner")/>
+                    <TextField id="task-due" label=words.due_on() value=due typed=Typed::Date error=error("due_on")/>
                     <button type="submit" class="btn primary" disabled=move || pending.get()>{words.add_task()}</button>
                 </form>
             })}

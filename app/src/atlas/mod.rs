@@ -1,8 +1,13 @@
 //! The atlas beyond one map: the leader's page, review of matches, settings, history, what-if.
 
 mod edit;
+mod edit_check;
+mod edit_form;
+mod edit_map;
+mod edit_propose;
 mod history;
 mod leader;
+mod reference;
 mod review;
 mod setting;
 mod what_if;
@@ -10,13 +15,15 @@ mod what_if;
 pub use edit::ChainEditPage;
 pub use history::HistoryPage;
 pub use leader::LeaderPage;
+pub use reference::{NewChainPage, ReferencePage};
 pub use review::ReviewPage;
 pub use setting::SettingPage;
 pub use what_if::WhatIfPage;
 
 use domain::chain::{
-    ChainEdit, ChainHistory, DatedSettings, DraftView, LeaderPage as Leader, NewChiefTask,
-    NewDecision, NewScenario, NewSettings, ReviewPage as Review, ReviewQuery, WhatIfInput,
+    ChainEdit, ChainHistory, DatedSettings, DraftView, LeaderPage as Leader, NewChain,
+    NewChiefTask, NewDecision, NewScenario, NewSettings, ProposalPage, ReferencePage as Reference,
+    ReferenceQuery, ReviewPage as Review, ReviewQuery, WhatIfInput,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -153,14 +160,14 @@ pub async fn chain_draft(chain_id: i64) -> Result<Encoded<DraftView>, AppError> 
     crate::server_side::answer_page(service.chain_draft(&actor, chain_id).await)
 }
 
-/// Makes one change in the draft.
+/// Makes changes in the draft, as one step.
 ///
 /// # Errors
 /// The use case's problem.
 #[server(name = EditChainRequest, prefix = "/api", endpoint = "edit_chain", input = Json)]
-pub async fn edit_chain(chain_id: i64, edit: ChainEdit) -> Result<(), AppError> {
+pub async fn edit_chain(chain_id: i64, edits: Vec<ChainEdit>) -> Result<(), AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer(service.edit_chain(&actor, chain_id, edit).await)
+    crate::server_side::answer(service.edit_chain(&actor, chain_id, edits).await)
 }
 
 /// Takes back the newest step.
@@ -191,4 +198,37 @@ pub async fn discard_draft(chain_id: i64) -> Result<(), AppError> {
 pub async fn publish_draft(chain_id: i64) -> Result<(), AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer(service.publish_draft(&actor, chain_id).await.map(|_| ()))
+}
+
+/// Begins a chain with one node.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = NewChainRequest, prefix = "/api", endpoint = "new_chain", input = Json)]
+pub async fn new_chain(new: NewChain) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.new_chain(&actor, new).await)
+}
+
+/// The reference graph around a product.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ReferenceRequest, prefix = "/api", endpoint = "reference", input = Json)]
+pub async fn reference_page(query: ReferenceQuery) -> Result<Encoded<Reference>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.reference_page(&actor, query).await)
+}
+
+/// What the reference graph proposes for a draft.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChainProposalsRequest, prefix = "/api", endpoint = "chain_proposals", input = Json)]
+pub async fn chain_proposals(
+    chain_id: i64,
+    product: String,
+) -> Result<Encoded<ProposalPage>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.chain_proposals(&actor, chain_id, product).await)
 }

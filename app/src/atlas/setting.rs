@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use super::{atlas_settings, set_atlas_settings};
 use crate::{
     account::use_actor,
-    component::{Icon, PageTitle, ProblemNotice, field_error, load, submit, use_toasts},
+    component::{
+        PageTitle, ProblemNotice, TextField, Typed, field_error, load, submit, use_toasts,
+    },
     error::AppError,
     format,
     words::{Locale, use_words},
@@ -175,21 +177,23 @@ fn Form(current: AtlasSettings, again: Callback<()>) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let fields = numbers(&current);
-    let values = RwSignal::new(
-        fields
-            .iter()
-            .map(|(name, value)| (*name, value.to_string()))
-            .collect::<BTreeMap<&'static str, String>>(),
-    );
+    let values: Vec<(&'static str, RwSignal<String>)> = fields
+        .into_iter()
+        .map(|(name, value)| (name, RwSignal::new(value.to_string())))
+        .collect();
+    let typed = values.clone();
     let reference = RwSignal::new(current.reference);
     let effective = RwSignal::new(String::new());
     let source = RwSignal::new(String::new());
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<domain::problem::Problem>);
     let send = move || {
+        let typed: BTreeMap<&'static str, String> = typed
+            .iter()
+            .map(|(name, value)| (*name, value.get_untracked()))
+            .collect();
         let new = NewSettings {
-            settings: values
-                .with_untracked(|values| settings(&current, values, reference.get_untracked())),
+            settings: settings(&current, &typed, reference.get_untracked()),
             effective_on: effective.get_untracked().parse().unwrap_or(NaiveDate::MIN),
             source: source.get_untracked(),
         };
@@ -206,10 +210,7 @@ fn Form(current: AtlasSettings, again: Callback<()>) -> impl IntoView {
         );
     };
     let error = move |field: &'static str| {
-        move || {
-            field_error(words, problem.get().as_ref(), field)
-                .map(|text| view! { <span class="error"><Icon name="i-warn"/>{text}</span> })
-        }
+        Signal::derive(move || field_error(words, problem.get().as_ref(), field))
     };
     view! {
         <section class="panel">
@@ -218,13 +219,8 @@ fn Form(current: AtlasSettings, again: Callback<()>) -> impl IntoView {
                 {move || problem.get()
                     .filter(|problem| !matches!(problem, domain::problem::Problem::Invalid { .. }))
                     .map(|problem| view! { <ProblemNotice problem/> })}
-                {fields.into_iter().map(|(name, _)| view! {
-                    <label class="field"><span>{words.setting_name(name)}</span>
-                        <input class="input num" inputmode="decimal"
-                            prop:value=move || values.with(|values| values.get(name).cloned().unwrap_or_default())
-                            on:input=move |event| values.update(|values| { values.insert(name, event_target_value(&event)); })/>
-                        {error(name)}
-                    </label>
+                {values.into_iter().map(|(name, value)| view! {
+                    <TextField id=format!("setting-{name}") label=words.setting_name(name) value typed=Typed::Number error=error(name)/>
                 }).collect_view()}
                 <label class="field"><span>{words.reference_set()}</span>
                     <select class="input" on:change=move |event| {
@@ -238,14 +234,8 @@ fn Form(current: AtlasSettings, again: Callback<()>) -> impl IntoView {
                         }).collect_view()}
                     </select>
                 </label>
-                <label class="field"><span>{words.effective_on()}</span>
-                    <input class="input" type="date" prop:value=move || effective.get() on:input=move |event| effective.set(event_target_value(&event))/>
-                    {error("effective_on")}
-                </label>
-                <label class="field wide"><span>{words.setting_source()}</span>
-                    <input class="input" prop:value=move || source.get() on:input=move |event| source.set(event_target_value(&event))/>
-                    {error("source")}
-                </label>
+                <TextField id="setting-effective" label=words.effective_on() value=effective typed=Typed::Date error=error("effective_on")/>
+                <TextField id="setting-source" label=words.setting_source() value=source wide=true error=error("source")/>
                 <button type="submit" class="btn primary" disabled=move || pending.get()>{words.save_settings()}</button>
             </form>
         </section>

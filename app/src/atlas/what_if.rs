@@ -1,17 +1,18 @@
 //! "It lands with this output": the map, the gaps and where to go next, computed in the browser as one types.
 
-use std::collections::{HashMap, HashSet};
+use std::{collections::HashMap, sync::Arc};
 
 use domain::chain::{
     ChainMap, Landing, NewScenario, SCENARIO_LANDINGS, Scenario, WhatIf, WhatIfInput, score,
     what_if,
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
+use leptos_router::hooks::use_query_map;
 
 use super::{keep_scenario, remove_scenario, what_if_input};
 use crate::{
-    chain::Drawing,
-    component::{GapTag, Icon, PageTitle, load_by_id, submit, use_toasts},
+    chain::{Drawing, MapState, Viewport, drawn_size, faces, node_panel},
+    component::{GapTag, Icon, PageTitle, load_by_id, load_part, submit, use_toasts},
     error::AppError,
     format,
     words::{problem_sentence, use_words},
@@ -64,23 +65,39 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
         let before = before.as_ref()?;
         landings.with(|landings| what_if(&numbers, before, landings).ok())
     });
-    let hidden = RwSignal::new(HashSet::<&'static str>::new());
-    let find = RwSignal::new(String::new());
-    let zoom = RwSignal::new(1.0_f64);
-    let hovered = RwSignal::new(None::<i64>);
-    let picked = RwSignal::new(None::<i64>);
-    let chosen = Memo::new(move |_| picked.get());
-    let choose = Callback::new(move |node: Option<i64>| picked.set(node));
-    let drawn = map.clone();
-    let drawing = move || {
-        let map = answer
-            .get()
-            .map_or_else(|| drawn.clone(), |answer| map_after(&drawn, &answer));
-        view! {
-            <Drawing map chosen hidden=hidden.read_only() find=find.read_only() zoom=zoom.read_only()
-                hovered=hovered.read_only() set_hovered=hovered.write_only() choose/>
-        }
+    let query = use_query_map();
+    let asked = move |key: &str| query.with_untracked(|query| query.get(key));
+    let form = Form {
+        node: RwSignal::new(asked("node").and_then(|id| id.parse().ok())),
+        name: RwSignal::new(asked("name").unwrap_or_default()),
+        output: RwSignal::new("1".to_owned()),
+        piece: RwSignal::new(
+            asked("enterprise")
+                .and_then(|id| id.parse().ok())
+                .map(|id| (None, Some(id))),
+        ),
+        dragged: RwSignal::new(None),
     };
+    let state = MapState::new(Memo::new(move |_| form.node.get()));
+    let choose = Callback::new(move |node: Option<i64>| form.node.set(node));
+    let map = Arc::new(map);
+    let size = drawn_size(&map.layout);
+    let after = {
+        let map = Arc::clone(&map);
+        Memo::new(move |_| {
+            answer.with(|answer| match answer {
+                Some(answer) => faces(&map_after(&map, answer)),
+                None => faces(&map),
+            })
+        })
+    };
+    let dropped = Callback::new(move |node: i64| {
+        if let Some(piece) = form.dragged.get_untracked() {
+            form.take(&piece);
+            form.node.set(Some(node));
+            form.land(landings, words.new_project());
+        }
+    });
     let compared = names.clone();
     let name = map.summary.name.clone();
     view! {
@@ -92,12 +109,17 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
                     <p class="sub">{words.what_if_sub()}</p>
                     <div class="end"><a class="btn" href=format!("/chains/{chain_id}")>{words.back_to_map()}</a></div>
                 </div>
-                <div class="stagebox">{drawing}</div>
+                <div class="stagebox">
+                    <Viewport state size=Signal::stored(size)>
+                        <Drawing map faces=after state choose dropped/>
+                    </Viewport>
+                </div>
                 {move || answer.get().map(|answer| view! { <Compared answer names=compared.clone()/> })}
             </div>
             <aside class="drawer" aria-label=words.what_lands()>
                 <div class="scroll" tabindex="0" role="region" aria-label=words.what_lands()>
-                    <Landings landings names=names.clone() input=input.clone() picked/>
+                    <Landings landings names=names.clone() input=input.clone() form/>
+                    <Candidates form/>
                     <Scenarios input landings again/>
                 </div>
             </aside>
@@ -105,74 +127,137 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Projects on the map, and the form for one more.
-#[component]
-fn Landings(
-    landings: RwSignal<Vec<Landing>>,
-    names: HashMap<i64, String>,
-    input: WhatIfInput,
-    picked: RwSignal<Option<i64>>,
-) -> impl IntoView {
-    let words = use_words();
-    let first = input
-        .map
-        .nodes
-        .first()
-        .map(|node| node.id)
-        .unwrap_or_default();
-    let node = Signal::derive(move || picked.get().unwrap_or(first));
-    let name = RwSignal::new(String::new());
-    let output = RwSignal::new("1".to_owned());
-    let lead = RwSignal::new(None::<(i64, i64)>);
-    let parsed = move || {
-        output
+/// A lead or a company that can be put on the map.
+#[derive(Clone, Debug, PartialEq)]
+struct Piece {
+    name: String,
+    node: Option<i64>,
+    lead_id: Option<i64>,
+    enterprise_id: Option<i64>,
+    /// In 亿元.
+    output: Option<String>,
+}
+
+/// What lands next.
+#[derive(Clone, Copy)]
+struct Form {
+    node: RwSignal<Option<i64>>,
+    name: RwSignal<String>,
+    /// 亿元 a year, as typed.
+    output: RwSignal<String>,
+    /// Lead and company that it is.
+    piece: RwSignal<Option<(Option<i64>, Option<i64>)>>,
+    /// What the pointer carries.
+    dragged: RwSignal<Option<Piece>>,
+}
+
+impl Form {
+    fn take(self, piece: &Piece) {
+        if piece.node.is_some() {
+            self.node.set(piece.node);
+        }
+        self.name.set(piece.name.chars().take(120).collect());
+        self.piece.set(Some((piece.lead_id, piece.enterprise_id)));
+        if let Some(output) = &piece.output {
+            self.output.set(output.clone());
+        }
+    }
+
+    /// The output, when it is a number that a project can have.
+    fn parsed(self) -> Option<f64> {
+        self.output
             .get()
             .trim()
             .parse::<f64>()
             .ok()
             .filter(|value| (0.0..=100_000.0).contains(value))
-    };
-    let add = move || {
-        let Some(yi) = parsed() else { return };
-        let title = name.get_untracked().trim().to_owned();
+    }
+
+    fn land(self, landings: RwSignal<Vec<Landing>>, unnamed: &str) {
+        let (Some(yi), Some(node_id)) = (untrack(|| self.parsed()), self.node.get_untracked())
+        else {
+            return;
+        };
+        let title = self.name.get_untracked().trim().to_owned();
+        let (lead_id, enterprise_id) = self.piece.get_untracked().unwrap_or_default();
         landings.update(|landings| {
             if landings.len() < SCENARIO_LANDINGS {
                 landings.push(Landing {
                     name: if title.is_empty() {
-                        words.new_project().to_owned()
+                        unnamed.to_owned()
                     } else {
                         title
                     },
-                    node_id: node.get_untracked(),
+                    node_id,
                     // 亿元 on the page, 万元 in the numbers.
                     output: yi * 10_000.0,
-                    lead_id: lead.get_untracked().map(|(lead_id, _)| lead_id),
-                    enterprise_id: lead.get_untracked().map(|(_, enterprise_id)| enterprise_id),
+                    lead_id,
+                    enterprise_id,
                 });
             }
         });
-        name.set(String::new());
-        lead.set(None);
-    };
-    let leads = input.leads.clone();
-    let by_id = leads.clone();
-    let take_lead = move |event: leptos::ev::Event| {
-        let id: Option<i64> = event_target_value(&event).parse().ok();
-        if let Some(found) = by_id.iter().find(|lead| Some(lead.lead_id) == id) {
-            picked.set(Some(found.node_id));
-            name.set(found.title.chars().take(120).collect());
-            lead.set(Some((found.lead_id, found.enterprise_id)));
-            if let Some(investment) = found.investment_wan {
-                output.set(format::yi(investment).replace(',', ""));
+        self.name.set(String::new());
+        self.piece.set(None);
+    }
+}
+
+/// A lead or company that is dragged onto a node, or taken into the form with a click.
+#[component]
+fn PieceRow(piece: Piece, form: Form, #[prop(into)] note: String) -> impl IntoView {
+    let carried = piece.clone();
+    view! {
+        <li draggable="true"
+            on:dragstart=move |event: ev::DragEvent| {
+                if let Some(transfer) = event.data_transfer() {
+                    // Some browsers drag nothing that carries no data.
+                    let _ = transfer.set_data("text/plain", &carried.name);
+                }
+                form.dragged.set(Some(carried.clone()));
             }
-        }
-    };
+            on:dragend=move |_| form.dragged.set(None)
+        >
+            <button type="button" class="btn quiet small" on:click=move |_| form.take(&piece)>{piece.name.clone()}</button>
+            <span class="muted small">{note}</span>
+        </li>
+    }
+}
+
+/// Projects on the map, the leads that could land, and the form for one more.
+#[component]
+fn Landings(
+    landings: RwSignal<Vec<Landing>>,
+    names: HashMap<i64, String>,
+    input: WhatIfInput,
+    form: Form,
+) -> impl IntoView {
+    let words = use_words();
+    if form.node.get_untracked().is_none() {
+        form.node.set(input.map.nodes.first().map(|node| node.id));
+    }
     let nodes: Vec<(i64, String)> = input
         .map
         .nodes
         .iter()
         .map(|node| (node.id, node.name.clone()))
         .collect();
+    let leads: Vec<_> = input
+        .leads
+        .iter()
+        .map(|lead| {
+            let piece = Piece {
+                name: lead.title.clone(),
+                node: Some(lead.node_id),
+                lead_id: Some(lead.lead_id),
+                enterprise_id: Some(lead.enterprise_id),
+                output: lead
+                    .investment_wan
+                    .map(|investment| format::yi(investment).replace(',', "")),
+            };
+            let note = names.get(&lead.node_id).cloned().unwrap_or_default();
+            view! { <PieceRow piece form note/> }
+        })
+        .collect();
+    let has_leads = !leads.is_empty();
     view! {
         <section>
             <h2>{words.what_lands()}</h2>
@@ -198,32 +283,70 @@ fn Landings(
             }}
         </section>
         <section>
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
-                {(!leads.is_empty()).then(|| view! {
-                    <label class="field"><span>{words.from_lead()}</span>
-                        <select class="input" on:change=take_lead>
-                            <option value="">{words.no_lead_chosen()}</option>
-                            {leads.into_iter().map(|lead| view! { <option value=lead.lead_id.to_string()>{lead.title}</option> }).collect_view()}
-                        </select>
-                    </label>
-                })}
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); form.land(landings, words.new_project()); }>
                 <label class="field"><span>{words.node()}</span>
-                    <select class="input" prop:value=move || node.get().to_string()
-                        on:change=move |event| picked.set(event_target_value(&event).parse().ok())>
+                    <select class="input" prop:value=move || form.node.get().unwrap_or_default().to_string()
+                        on:change=move |event| form.node.set(event_target_value(&event).parse().ok())>
                         {nodes.into_iter().map(|(id, name)| view! { <option value=id.to_string()>{name}</option> }).collect_view()}
                     </select>
                 </label>
                 <label class="field"><span>{words.project_name()}</span>
-                    <input class="input" maxlength="120" prop:value=move || name.get() on:input=move |event| name.set(event_target_value(&event))/>
+                    <input class="input" maxlength="120" prop:value=move || form.name.get() on:input=move |event| {
+                        form.name.set(event_target_value(&event));
+                        // Under another name it is another project.
+                        form.piece.set(None);
+                    }/>
                 </label>
                 <label class="field"><span>{words.output_a_year()}</span>
-                    <input class="input num" inputmode="decimal" prop:value=move || output.get() on:input=move |event| output.set(event_target_value(&event))/>
-                    {move || parsed().is_none().then(|| view! { <span class="error"><Icon name="i-warn"/>{words.output_range()}</span> })}
+                    <input class="input num" inputmode="decimal" prop:value=move || form.output.get() on:input=move |event| form.output.set(event_target_value(&event))/>
+                    {move || form.parsed().is_none().then(|| view! { <span class="error"><Icon name="i-warn"/>{words.output_range()}</span> })}
                 </label>
-                <button type="submit" class="btn primary" disabled=move || parsed().is_none()>{words.let_it_land()}</button>
+                <button type="submit" class="btn primary" disabled=move || form.parsed().is_none()>{words.let_it_land()}</button>
             </form>
         </section>
+        {has_leads.then(|| view! {
+            <section>
+                <h2>{words.from_lead()}</h2>
+                <p class="muted small">{words.drag_to_map()}</p>
+                <ul class="pieces" tabindex="0" role="region" aria-label=words.from_lead()>{leads}</ul>
+            </section>
+        })}
     }
+}
+
+/// Candidates for the node in hand, as the map's panel names them.
+#[component]
+fn Candidates(form: Form) -> impl IntoView {
+    let words = use_words();
+    let found = load_part(
+        move || form.node.get().unwrap_or_default(),
+        node_panel,
+        move |panel, _| {
+            if panel.candidates.is_empty() {
+                return view! { <p class="muted small">{words.no_candidate()}</p> }.into_any();
+            }
+            let node = panel.node.id;
+            let rows = panel
+                .candidates
+                .into_iter()
+                .map(|row| {
+                    let piece = Piece {
+                        name: row.name,
+                        node: Some(node),
+                        lead_id: None,
+                        enterprise_id: Some(row.enterprise_id),
+                        output: None,
+                    };
+                    let note = format::place(None, row.city.as_deref());
+                    view! { <PieceRow piece form note/> }
+                })
+                .collect_view();
+            view! { <ul class="pieces">{rows}</ul> }.into_any()
+        },
+        || view! { <p class="muted small" role="status">"…"</p> }.into_any(),
+        |_| ().into_any(),
+    );
+    view! { <section><h2>{words.candidates_of_node()}</h2>{found}</section> }
 }
 
 /// What differs, and where to go next.

@@ -1,19 +1,25 @@
 //! The gap map: drawn on the server as SVG, whole before any script has loaded.
 
-use std::collections::{HashMap, HashSet};
+use std::{collections::HashMap, sync::Arc};
 
-use domain::chain::{ChainMap, GapClass, MapNode, NodeBox, SizeBasis};
-use leptos::{ev, prelude::*};
+use domain::chain::{ChainMap, FoldKey, GapClass, SizeBasis, folded, groups};
+use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
 };
 
-use super::{chain_map, panel::Panel};
+use super::{
+    chain_map,
+    drawing::{Drawing, faces},
+    panel::Panel,
+    picture,
+    viewport::{MapState, Owner, Viewport, drawn_size, focus_input, focus_node, is_typing},
+};
 use crate::{
-    component::{Icon, PageTitle, load_by_id},
+    component::{Icon, PageTitle, load_by_id, use_toasts},
     format,
-    words::{Locale, use_words},
+    words::use_words,
 };
 
 /// The map of one chain, with the chosen node's panel beside it.
@@ -27,10 +33,12 @@ fn Map(map: ChainMap) -> impl IntoView {
     let words = use_words();
     let query = use_query_map();
     let navigate = use_navigate();
+    let toasts = use_toasts();
     let chain_id = map.summary.id;
     let chosen = Memo::new(move |_| {
         query.with(|query| query.get("node").and_then(|id| id.parse::<i64>().ok()))
     });
+    let state = MapState::new(chosen);
     let choose = Callback::new(move |node: Option<i64>| {
         let to = match node {
             Some(node) => format!("/chains/{chain_id}?node={node}"),
@@ -44,47 +52,17 @@ fn Map(map: ChainMap) -> impl IntoView {
             },
         );
     });
-    let (hidden, set_hidden) = signal(HashSet::<&'static str>::new());
-    let (find, set_find) = signal(String::new());
-    let (zoom, set_zoom) = signal(1.0_f64);
-    let (hovered, set_hovered) = signal(None::<i64>);
-    let counts: HashMap<&'static str, u32> = map
-        .summary
-        .classes
-        .iter()
-        .map(|(class, count)| (class.key(), *count))
-        .collect();
-    let chips = GapClass::ALL
-        .into_iter()
-        .map(|class| {
-            let key = class.key();
-            let shown = move || !hidden.with(|hidden| hidden.contains(key));
-            view! {
-                <button
-                    type="button"
-                    class="chip"
-                    aria-pressed=move || shown().to_string()
-                    on:click=move |_| set_hidden.update(|hidden| {
-                        if !hidden.remove(key) {
-                            hidden.insert(key);
-                        }
-                    })
-                >
-                    <span class="gap" data-gap=key>
-                        <svg aria-hidden="true"><use href=format!("#gap-{key}")></use></svg>
-                    </span>
-                    {words.gap_class(class)} " " <b>{counts.get(key).copied().unwrap_or(0)}</b>
-                </button>
-            }
-        })
-        .collect_view();
-    // Escape closes the panel, wherever the focus is.
-    let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && chosen.get_untracked().is_some() {
-            choose.run(None);
+    let map = Arc::new(map);
+    // Escape closes the panel and `/` finds, wherever the focus is.
+    let keys = window_event_listener(ev::keydown, move |event| match event.key().as_str() {
+        "Escape" if chosen.get_untracked().is_some() => choose.run(None),
+        "/" if !is_typing(&event) => {
+            event.prevent_default();
+            focus_input("#map-find");
         }
+        _ => {}
     });
-    on_cleanup(move || escape.remove());
+    on_cleanup(move || keys.remove());
     let basis = match map.basis {
         SizeBasis::Size => words.basis_revenue(),
         SizeBasis::One => words.basis_one(),
@@ -101,8 +79,60 @@ fn Map(map: ChainMap) -> impl IntoView {
         basis,
         format::moment(map.computed_at),
     );
-    let chains = map.chains.clone();
     let name = map.summary.name.clone();
+    let save_png = {
+        let file = format!("{name}.png");
+        move |_| {
+            let file = file.clone();
+            spawn_local(async move {
+                if picture::save(&format!("/chains/{chain_id}/map.svg"), &file)
+                    .await
+                    .is_none()
+                {
+                    toasts.failed(words.png_failed().to_owned());
+                }
+            });
+        }
+    };
+    let size = {
+        let map = Arc::clone(&map);
+        Memo::new(move |_| drawn_size(&state.folds.with(|folds| folded(&map, folds)).layout))
+    };
+    let find_first = {
+        let map = Arc::clone(&map);
+        move || {
+            let text = domain::text::fold(&state.find.get_untracked());
+            let hit = map
+                .nodes
+                .iter()
+                .find(|node| !text.is_empty() && domain::text::fold(&node.name).contains(&text));
+            let place =
+                hit.and_then(|hit| map.layout.nodes.iter().find(|place| place.id == hit.id));
+            if let Some(place) = place {
+                // A node in a folded box has no place of its own in the picture.
+                state.folds.update(std::collections::BTreeSet::clear);
+                let middle = (place.x + place.width / 2.0, place.y + place.height / 2.0);
+                let (width, id) = (size.get_untracked().0, place.id);
+                request_animation_frame(move || {
+                    state.reveal(middle, width);
+                    request_animation_frame(move || focus_node(id));
+                });
+            }
+        }
+    };
+    let shown = faces(&map);
+    let stage = if map.nodes.is_empty() {
+        view! { <div class="empty"><Icon name="i-chain"/><b>{words.no_nodes()}</b><p>{words.no_nodes_hint()}</p></div> }
+            .into_any()
+    } else {
+        let map = Arc::clone(&map);
+        view! {
+            <Viewport state size=size.into()>
+                <Drawing map faces=Signal::stored(shown) state choose/>
+            </Viewport>
+        }
+        .into_any()
+    };
     view! {
         <PageTitle text=words.map_title(name.clone())/>
         <main class="chain-map split fold" id="main">
@@ -112,15 +142,12 @@ fn Map(map: ChainMap) -> impl IntoView {
                     <details class="drop">
                         <summary class="btn small">{words.other_chain()}<Icon name="i-down"/></summary>
                         <div class="menu">
-                            {chains.into_iter().map(|(id, name)| view! {
+                            {map.chains.iter().cloned().map(|(id, name)| view! {
                                 <a href=format!("/chains/{id}") aria-current=(id == chain_id).then_some("true")>{name}</a>
                             }).collect_view()}
                         </div>
                     </details>
                     <p class="sub">{facts}</p>
-                </div>
-                <div class="toolbar" role="group" aria-label=words.filter_by_class()>
-                    {chips}
                     <div class="end">
                         <a class="btn small" href=format!("/chains/{chain_id}/what-if")>{words.what_if()}</a>
                         <a class="btn small" href=format!("/chains/{chain_id}/history")>{words.history()}</a>
@@ -130,38 +157,35 @@ fn Map(map: ChainMap) -> impl IntoView {
                             <summary class="btn small">{words.export()}<Icon name="i-down"/></summary>
                             <div class="menu">
                                 <a href=format!("/chains/{chain_id}/map.svg") rel="external" download="">{words.export_svg()}</a>
+                                <button type="button" on:click=save_png>{words.export_png()}</button>
                                 <a href=format!("/chains/{chain_id}/chain.xlsx") rel="external" download="">{words.export_file("XLSX")}</a>
                                 <a href=format!("/chains/{chain_id}/chain.csv") rel="external" download="">{words.export_file("CSV")}</a>
                                 <a href=format!("/chains/{chain_id}/chain.json") rel="external" download="">{words.export_file("JSON")}</a>
                                 <button type="button" on:click=move |_| { let _ = window().print(); }>{words.print_a3()}</button>
                             </div>
                         </details>
+                    </div>
+                </div>
+                <div class="toolbar" role="group" aria-label=words.filter_by_class()>
+                    <Chips counts=map.summary.classes.clone() state/>
+                    <span class="sep"></span>
+                    <Owners bureaus=map.bureaus.clone() state/>
+                    <Groups found=groups(&map) state/>
+                    <div class="end">
                         <label class="search compact">
                             <Icon name="i-search"/>
                             <span class="vh">{words.find_in_map()}</span>
-                            <input type="search" placeholder=words.find_in_map()
-                                on:input=move |event| set_find.set(event_target_value(&event))/>
+                            <input type="search" id="map-find" placeholder=words.find_in_map_hint()
+                                on:input=move |event| state.find.set(event_target_value(&event))
+                                on:keydown=move |event| if event.key() == "Enter" {
+                                    event.prevent_default();
+                                    find_first();
+                                }/>
                         </label>
                     </div>
                 </div>
                 <div class="stagebox">
-                    <Drawing map=map.clone() chosen hidden find zoom hovered set_hovered choose/>
-                    <div class="zoom">
-                        <span class="btns">
-                            <button type="button" class="btn small icon" aria-label=words.zoom_out()
-                                on:click=move |_| set_zoom.update(|zoom| *zoom = (*zoom / 1.2).max(0.5))>
-                                <Icon name="i-minus"/>
-                            </button>
-                            <button type="button" class="btn small" aria-label=words.zoom_reset()
-                                on:click=move |_| set_zoom.set(1.0)>
-                                {move || format!("{:.0} %", zoom.get() * 100.0)}
-                            </button>
-                            <button type="button" class="btn small icon" aria-label=words.zoom_in()
-                                on:click=move |_| set_zoom.update(|zoom| *zoom = (*zoom * 1.2).min(3.0))>
-                                <Icon name="i-plus"/>
-                            </button>
-                        </span>
-                    </div>
+                    {stage}
                     <Legend counts=map.summary.classes.clone() reference/>
                 </div>
             </div>
@@ -170,236 +194,113 @@ fn Map(map: ChainMap) -> impl IntoView {
     }
 }
 
-/// The edges that can be reached from a node up and down, so that its paths can be lit.
-fn lit_edges(edges: &[(i64, i64)], from: i64) -> HashSet<(i64, i64)> {
-    let mut lit = HashSet::new();
-    for forward in [true, false] {
-        let mut front = vec![from];
-        let mut seen = HashSet::from([from]);
-        while let Some(node) = front.pop() {
-            for (input, output) in edges {
-                let (here, there) = if forward {
-                    (input, output)
-                } else {
-                    (output, input)
-                };
-                if *here == node {
-                    lit.insert((*input, *output));
-                    if seen.insert(*there) {
-                        front.push(*there);
-                    }
-                }
-            }
-        }
-    }
-    lit
-}
-
-/// The drawing of a map: layers, edges, nodes. Others than the map's page draw with it too.
+/// A chip for each class with its count: pressed, its nodes are in the light.
 #[component]
-pub(crate) fn Drawing(
-    map: ChainMap,
-    chosen: Memo<Option<i64>>,
-    hidden: ReadSignal<HashSet<&'static str>>,
-    find: ReadSignal<String>,
-    zoom: ReadSignal<f64>,
-    hovered: ReadSignal<Option<i64>>,
-    set_hovered: WriteSignal<Option<i64>>,
-    choose: Callback<Option<i64>>,
-) -> impl IntoView {
+fn Chips(counts: Vec<(GapClass, u32)>, state: MapState) -> impl IntoView {
     let words = use_words();
-    let layout = map.layout;
-    let nodes: HashMap<i64, MapNode> = map.nodes.into_iter().map(|node| (node.id, node)).collect();
-    let pairs: Vec<(i64, i64)> = layout
-        .edges
-        .iter()
-        .map(|edge| (edge.from, edge.to))
+    let counts: HashMap<&'static str, u32> = counts
+        .into_iter()
+        .map(|(class, count)| (class.key(), count))
         .collect();
-    let lit = Memo::new(move |_| {
-        hovered
-            .get()
-            .or_else(|| chosen.get())
-            .map(|node| lit_edges(&pairs, node))
-            .unwrap_or_default()
-    });
-    let bands = layout
-        .bands
-        .iter()
-        .map(|band| {
-            let of_band: Vec<&MapNode> = nodes.values().filter(|node| node.stage == band.stage).collect();
-            let mut x = band.x_to;
-            let counts = GapClass::ALL
-                .into_iter()
-                .rev()
-                .filter_map(|class| {
-                    let count = of_band.iter().filter(|node| node.class == class).count();
-                    if count == 0 || matches!(class, GapClass::Present | GapClass::Blank) {
-                        return None;
-                    }
-                    let at = x;
-                    x -= 32.0;
-                    Some(view! {
-                        <g class=format!("c-{}", class.key())>
-                            <text x=at.to_string() y="17" text-anchor="end">{count}</text>
-                            <use href=format!("#gap-{}", class.key()) x=(at - 24.0).to_string() y="6" width="13" height="13"></use>
-                        </g>
+    GapClass::ALL
+        .into_iter()
+        .map(|class| {
+            let key = class.key();
+            let shown = move || !state.hidden.with(|hidden| hidden.contains(key));
+            view! {
+                <button
+                    type="button"
+                    class="chip"
+                    aria-pressed=move || shown().to_string()
+                    on:click=move |_| state.hidden.update(|hidden| {
+                        if !hidden.remove(key) {
+                            hidden.insert(key);
+                        }
                     })
-                })
-                .collect_view();
-            view! {
-                <g class="band">
-                    <path d=format!("M{} 26.5H{}", band.x_from, band.x_to)></path>
-                    <text x=band.x_from.to_string() y="17">
-                        <tspan class="t">{words.stream(band.stage)}</tspan>
-                        <tspan dx="8">{words.node_count(of_band.len())}</tspan>
-                    </text>
-                    {counts}
-                </g>
+                >
+                    <span class="gap" data-gap=key>
+                        <svg aria-hidden="true"><use href=format!("#gap-{key}")></use></svg>
+                    </span>
+                    {words.gap_class(class)} " " <b>{counts.get(key).copied().unwrap_or(0)}</b>
+                </button>
             }
         })
-        .collect_view();
-    let edges = layout
-        .edges
-        .iter()
-        .map(|edge| {
-            let key = (edge.from, edge.to);
-            let is_lit = move || lit.with(|lit| lit.contains(&key));
-            view! {
-                <g class=move || if is_lit() { "edges lit" } else { "edges" }>
-                    <path d=edge.path.clone() marker-end=move || if is_lit() { "url(#arr-lit)" } else { "url(#arr)" }></path>
-                </g>
-            }
-        })
-        .collect_view();
-    let drawn = layout
-        .nodes
-        .iter()
-        .filter_map(|place| {
-            let node = nodes.get(&place.id)?.clone();
-            Some(view! {
-                <Node node place=place.clone() chosen hidden find set_hovered choose/>
-            })
-        })
-        .collect_view();
-    let (width, height) = (layout.width + 10.0, layout.height + 6.0);
-    view! {
-        <svg
-            class="map"
-            preserveAspectRatio="xMidYMin meet"
-            viewBox=format!("-5 0 {width} {height}")
-            role="group"
-            aria-label=words.map_label(map.summary.name, map.summary.node_count)
-            style=move || {
-                let zoom = zoom.get();
-                if (zoom - 1.0).abs() < 0.01 {
-                    String::new()
-                } else {
-                    format!("inline-size:{}px;block-size:{}px", width * zoom, height * zoom)
-                }
-            }
-        >
-            <defs>
-                <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                    <path d="M0 0v6" class="hatch"></path>
-                </pattern>
-                <marker id="arr" viewBox="0 0 6 6" refX="1" refY="3" markerWidth="6" markerHeight="6" markerUnits="userSpaceOnUse" orient="auto">
-                    <path d="M0 0l6 3-6 3z" class="head"></path>
-                </marker>
-                <marker id="arr-lit" viewBox="0 0 6 6" refX="1" refY="3" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
-                    <path d="M0 0l6 3-6 3z" class="head lit"></path>
-                </marker>
-            </defs>
-            {bands}
-            {edges}
-            {drawn}
-        </svg>
-    }
+        .collect_view()
 }
 
-/// What a node says to those who cannot see the map.
-fn label(words: Locale, node: &MapNode) -> String {
-    let class = words.gap_class(node.class);
-    match node.score {
-        Some(score) => words.node_label_scored(
-            node.name.clone(),
-            class,
-            format!("{score:.1}"),
-            node.local_firms,
-        ),
-        None => words.node_label(node.name.clone(), class, node.local_firms),
-    }
-}
-
+/// Whose leads a node must have.
 #[component]
-fn Node(
-    node: MapNode,
-    place: NodeBox,
-    chosen: Memo<Option<i64>>,
-    hidden: ReadSignal<HashSet<&'static str>>,
-    find: ReadSignal<String>,
-    set_hovered: WriteSignal<Option<i64>>,
-    choose: Callback<Option<i64>>,
-) -> impl IntoView {
+fn Owners(bureaus: Vec<(i64, String)>, state: MapState) -> impl IntoView {
     let words = use_words();
-    let (id, key) = (node.id, node.class.key());
-    let text = label(words, &node);
-    let name = node.name.clone();
-    let off = move || {
-        let out = hidden.with(|hidden| hidden.contains(key))
-            || find.with(|find| {
-                let find = domain::text::fold(find);
-                !find.is_empty() && !domain::text::fold(&name).contains(&find)
-            });
-        out.then_some("true")
+    let choose = move |event| {
+        let value = event_target_value(&event);
+        state.owner.set(match value.as_str() {
+            "followed" => Owner::Followed,
+            "nobody" => Owner::Nobody,
+            other => other.parse().map_or(Owner::Any, Owner::Bureau),
+        });
     };
-    let cover = node.cover.filter(|_| node.local_firms > 0);
-    let figure = match (node.class, node.score) {
-        (GapClass::Unknown, _) => words.waits_for_data().to_owned(),
-        (_, Some(score)) => format!("{score:.1}"),
-        (_, None) => String::new(),
-    };
-    let firms = (node.class != GapClass::Unknown).then(|| words.firm_count(node.local_firms));
-    let (width, height) = (place.width, place.height);
     view! {
-        <g
-            class="node"
-            data-gap=key
-            data-off=off
-            data-node=node.code.clone()
-            role="button"
-            tabindex="0"
-            aria-pressed=move || (chosen.get() == Some(id)).to_string()
-            aria-label=text
-            transform=format!("translate({} {})", place.x, place.y)
-            on:mouseenter=move |_| set_hovered.set(Some(id))
-            on:mouseleave=move |_| set_hovered.set(None)
-            on:focus=move |_| set_hovered.set(Some(id))
-            on:blur=move |_| set_hovered.set(None)
-            on:click=move |_| choose.run(Some(id))
-            on:keydown=move |event| {
-                if matches!(event.key().as_str(), "Enter" | " ") {
-                    event.prevent_default();
-                    choose.run(Some(id));
-                }
+        <label>
+            <span class="vh">{words.filter_by_owner()}</span>
+            <select class="input small" on:change=choose>
+                <option value="">{words.any_owner()}</option>
+                <option value="followed">{words.with_leads()}</option>
+                <option value="nobody">{words.followed_by_nobody()}</option>
+                {bureaus.into_iter().map(|(id, name)| view! {
+                    <option value=id.to_string()>{words.followed_by(name)}</option>
+                }).collect_view()}
+            </select>
+        </label>
+    }
+}
+
+/// What can be folded into one box.
+#[component]
+fn Groups(found: Vec<(FoldKey, u32)>, state: MapState) -> impl IntoView {
+    let words = use_words();
+    let all: std::collections::BTreeSet<FoldKey> = found
+        .iter()
+        .map(|(key, _)| key.clone())
+        .filter(|key| key.group.is_some())
+        .collect();
+    let has_groups = !all.is_empty();
+    let rows = found
+        .into_iter()
+        .map(|(key, count)| {
+            let stage = words.stream(key.stage);
+            let name = key
+                .group
+                .as_ref()
+                .map_or_else(|| stage.to_owned(), |group| format!("{stage} · {group}"));
+            let held = key.clone();
+            let is_folded = move || state.folds.with(|folds| folds.contains(&held));
+            view! {
+                <label class="check">
+                    <input type="checkbox" prop:checked=is_folded on:change=move |_| {
+                        let key = key.clone();
+                        state.folds.update(|folds| {
+                            if !folds.remove(&key) {
+                                folds.insert(key);
+                            }
+                        });
+                    }/>
+                    <span>{name}</span> <span class="muted">{words.node_count(count)}</span>
+                </label>
             }
-        >
-            {move || (chosen.get() == Some(id)).then(|| view! {
-                <rect class="sel" x="-4" y="-4" width=(width + 8.0).to_string() height=(height + 8.0).to_string()></rect>
-            })}
-            <rect class="box" width=width.to_string() height=height.to_string()></rect>
-            <text class="name" x="7" y="18">{node.name.clone()}</text>
-            <use href=format!("#gap-{key}") x="7" y="25" width="13" height="13"></use>
-            <text class="g" x="25" y="36">{figure}</text>
-            <text class="f" x=(width - 7.0).to_string() y="36">{firms}</text>
-            {cover.map(|cover| view! {
-                <rect class="cov0" y=(height - 4.0).to_string() width=width.to_string() height="4"></rect>
-                <rect class="cov" y=(height - 4.0).to_string() width=(width * cover.clamp(0.0, 1.0)).to_string() height="4"></rect>
-            })}
-            {(node.open_leads > 0).then(|| view! {
-                <rect class="ld" x=(width - 14.0).to_string() y="-10" width="17" height="15"></rect>
-                <text class="ldn" x=(width - 5.5).to_string() y="1.8">{node.open_leads}</text>
-            })}
-        </g>
+        })
+        .collect_view();
+    view! {
+        <details class="drop">
+            <summary class="btn small">{words.fold_groups()}<Icon name="i-down"/></summary>
+            <div class="menu">
+                {rows}
+                {has_groups.then(|| view! {
+                    <button type="button" on:click=move |_| state.folds.set(all.clone())>{words.fold_all()}</button>
+                })}
+                <button type="button" on:click=move |_| state.folds.update(std::collections::BTreeSet::clear)>{words.unfold_all()}</button>
+            </div>
+        </details>
     }
 }
 

@@ -1,14 +1,18 @@
 //! Chains: the list with its counts, and the gap map with its panel.
 
+mod drawing;
 #[cfg(feature = "ssr")]
 mod export;
 mod map;
 mod panel;
+mod picture;
+mod viewport;
 
+pub(crate) use drawing::{Drawing, faces};
 #[cfg(feature = "ssr")]
 pub use export::map_svg;
 pub use map::ChainMapPage;
-pub(crate) use map::Drawing;
+pub(crate) use viewport::{MapState, Viewport, drawn_size, style as drawn_style};
 
 use domain::chain::{ChainMap, ChainSummary, GapClass, NodePanel};
 use leptos::prelude::*;
@@ -77,6 +81,7 @@ fn ChainList(chains: Vec<ChainSummary>) -> impl IntoView {
             <div class="page-head">
                 <h1>{words.nav_chains_long()}</h1>
                 <p class="sub">{words.chains_sub(chains.len(), gaps, leads)}</p>
+                <div class="end"><a class="btn" href="/chains/new"><Icon name="i-plus"/>{words.new_chain()}</a></div>
             </div>
             {if chains.is_empty() {
                 view! {

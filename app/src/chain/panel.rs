@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::node_panel;
 use crate::{
-    component::{Bar, Confidence, GapTag, Icon, Marked, ProblemNotice, StageTag, load_part},
+    component::{
+        Bar, Confidence, GapTag, Icon, Marked, ProblemNotice, StageTag, load_part, query_value,
+    },
     format,
     words::{Locale, use_words},
 };
@@ -172,14 +174,19 @@ fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
     let words = use_words();
     let node = panel.node.clone();
     let aliases = panel.aliases.join("、");
+    let place = match &node.group {
+        Some(group) => format!("{} · {group}", words.stream(node.stage)),
+        None => words.stream(node.stage).to_owned(),
+    };
     let head = if aliases.is_empty() {
-        words.stream(node.stage).to_owned()
+        place
     } else {
-        words.node_head(words.stream(node.stage), aliases)
+        words.node_head(place, aliases)
     };
     let neighbours =
         words.node_neighbours(join_or_dash(&panel.inputs), join_or_dash(&panel.outputs));
     let candidate_total = panel.candidate_total;
+    let (chain_id, node_id) = (panel.chain_id, node.id);
     let lead_sum: i64 = panel
         .leads
         .iter()
@@ -243,9 +250,10 @@ fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
                             {panel.candidates.into_iter().map(|row| view! {
                                 <tr>
                                     <td class="num muted">{row.rank}</td>
-                                    <td><a href=format!("/enterprises/{}", row.enterprise_id)>{row.name}</a></td>
+                                    <td><a href=format!("/enterprises/{}", row.enterprise_id)>{row.name.clone()}</a></td>
                                     <td class="muted">{format::place(None, row.city.as_deref())}</td>
                                     <td class="num">{format!("{:.1}", row.score.total)}</td>
+                                    <td><a class="small" href=what_if_href(chain_id, node_id, row.enterprise_id, &row.name)>{words.what_if()}</a></td>
                                     <td class="muted clip">{row.held.map_or_else(
                                         || words.not_contacted().to_owned(),
                                         |held| words.held_by(held.bureau),
@@ -284,8 +292,17 @@ fn Content(panel: NodePanel, choose: Callback<Option<i64>>) -> impl IntoView {
         </div>
         <footer>
             <a class="btn primary wide" href=format!("/targets/{}", node.id)>{words.find_targets()}</a>
+            <a class="btn" href=format!("/chains/{chain_id}/what-if?node={node_id}")>{words.let_something_land()}</a>
         </footer>
     }
+}
+
+/// Where this company lands on the node, as a question.
+fn what_if_href(chain_id: i64, node_id: i64, enterprise_id: i64, name: &str) -> String {
+    format!(
+        "/chains/{chain_id}/what-if?node={node_id}&enterprise={enterprise_id}&name={}",
+        query_value(name)
+    )
 }
 
 fn join_or_dash(names: &[String]) -> String {

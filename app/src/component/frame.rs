@@ -68,6 +68,11 @@ pub fn Frame() -> impl IntoView {
                 word: words.nav_leader(),
             },
             Entry {
+                href: "/reference",
+                icon: "i-globe",
+                word: words.nav_reference(),
+            },
+            Entry {
                 href: "/imports",
                 icon: "i-import",
                 word: words.nav_imports(),
@@ -110,6 +115,8 @@ pub fn Frame() -> impl IntoView {
                 words.nav_imports_long()
             } else if path.starts_with("/leader") {
                 words.leader_title()
+            } else if path.starts_with("/reference") {
+                words.nav_reference_long()
             } else if path.starts_with("/settings") {
                 words.settings_title()
             } else if path.starts_with("/targets") {

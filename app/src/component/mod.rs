@@ -1,9 +1,11 @@
 //! Parts that several pages use. The markup follows `style/`.
 
+mod field;
 mod frame;
 mod load;
 mod notice;
 
+pub use field::{TextField, Typed};
 pub use frame::Frame;
 pub use load::{load, load_by_id, load_part, path_number, submit};
 pub use notice::{Loading, NotFound, ProblemNotice, ProblemPage, Toast, Toasts, use_toasts};

@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ChainChange, ChainFile, ChainMap, Finding, GapClass, Landing, MatchKind, MatchVerdict,
-    NodeScore, ScoreInput,
+    ChainChange, ChainFile, ChainMap, Finding, GapClass, Landing, LeftOut, MatchKind, MatchVerdict,
+    NodeScore, ProductHit, Proposal, RelationKind, ScoreInput, Side,
 };
 use crate::lead::Stage;
 
@@ -116,6 +116,28 @@ pub struct SnapshotNode {
     pub local_firms: u32,
     #[serde(default)]
     pub open_leads: u64,
+    /// Since when it has been a gap without a break, as far as snapshots tell; `None` when it is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_since: Option<DateTime<Utc>>,
+}
+
+impl SnapshotNode {
+    /// When the gap opened: at the snapshot before, if it was one there already, else at this one. `before` is the
+    /// node in the snapshot before this one, with the moment it was taken.
+    #[must_use]
+    pub fn gap_opened(
+        &self,
+        taken_at: DateTime<Utc>,
+        before: Option<(&Self, DateTime<Utc>)>,
+    ) -> Option<DateTime<Utc>> {
+        if !self.class.is_gap() {
+            return None;
+        }
+        match before {
+            Some((node, at)) if node.class.is_gap() => Some(node.gap_since.unwrap_or(at)),
+            _ => Some(taken_at),
+        }
+    }
 }
 
 /// Why a snapshot was taken.
@@ -358,6 +380,117 @@ pub struct DraftView {
     pub may_edit: bool,
 }
 
+/// A chain to begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewChain {
+    /// Short and stable, such as `vanadium-storage`.
+    pub code: String,
+    pub name: String,
+    /// Name of its first node.
+    pub node: String,
+}
+
+/// Which list of relations was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// Products: what goes into what, and what is a kind of what.
+    Product,
+    /// Industries: which feeds which.
+    Industry,
+}
+
+impl SourceKind {
+    pub const ALL: [Self; 2] = [Self::Product, Self::Industry];
+
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Industry => "industry",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+}
+
+/// What was read, and from where.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReferenceSource {
+    pub kind: SourceKind,
+    pub file_name: String,
+    pub by: String,
+    pub loaded_at: DateTime<Utc>,
+    pub report: SourceReport,
+}
+
+/// What reading came to. `rows` is the sum of `kept` and the counts of `left_out`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SourceReport {
+    pub rows: u32,
+    pub kept: u32,
+    /// Products or industries with a relation.
+    pub names: u32,
+    /// Relations by their kind, as stored.
+    pub relations: Vec<(RelationKind, u32)>,
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A product of the reference graph in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReferenceProduct {
+    pub name: String,
+    /// Where it lies of the product asked for, and how far.
+    pub side: Side,
+    pub distance: u32,
+    /// Companies of the directory that make it, or a kind of it that is called after it.
+    pub companies: u32,
+    pub local_companies: u32,
+}
+
+/// The reference graph: what was read, and what lies around one product.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReferencePage {
+    pub sources: Vec<ReferenceSource>,
+    /// False while the background still matches companies by a graph that was just read.
+    pub is_matched: bool,
+    pub text: String,
+    /// Products whose name has the text.
+    pub hits: Vec<ProductHit>,
+    /// The product looked at, first, and those around it; empty when none is.
+    pub products: Vec<ReferenceProduct>,
+    /// Products that lie as near but are more than are shown.
+    pub more: u32,
+    pub may_load: bool,
+}
+
+/// What to look at in the reference graph.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceQuery {
+    /// A part of a product's name.
+    #[serde(default)]
+    pub text: String,
+    /// A product's name; the best hit of `text` when absent.
+    #[serde(default)]
+    pub product: Option<String>,
+}
+
+/// What the reference graph and the industry inputs propose for a draft.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProposalPage {
+    pub product: String,
+    /// False when nothing was read yet.
+    pub has_graph: bool,
+    /// False when the graph does not know the product.
+    pub is_known: bool,
+    pub proposals: Vec<Proposal>,
+    /// Coefficients for edges that have none: code of the input, code of the user, share of the mentions.
+    pub coefficients: Vec<(String, String, f64)>,
+}
+
 /// A node with its class, score, every term and confidence, as the API gives it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GapRow {
@@ -392,7 +525,25 @@ mod tests {
             cover: None,
             local_firms: 0,
             open_leads: 0,
+            gap_since: None,
         }
+    }
+
+    #[test]
+    fn a_gap_is_as_old_as_the_snapshots_in_a_row_that_have_it() {
+        let at = |day: i64| DateTime::UNIX_EPOCH + chrono::Duration::days(day);
+        let gap = node(1, GapClass::Missing);
+        let open = SnapshotNode {
+            gap_since: Some(at(1)),
+            ..gap.clone()
+        };
+        let closed = node(1, GapClass::Strong);
+        assert_eq!(gap.gap_opened(at(9), None), Some(at(9)));
+        assert_eq!(gap.gap_opened(at(9), Some((&closed, at(8)))), Some(at(9)));
+        assert_eq!(gap.gap_opened(at(9), Some((&open, at(8)))), Some(at(1)));
+        // A snapshot from before the day was kept: its own moment is the earliest that is known.
+        assert_eq!(gap.gap_opened(at(9), Some((&gap, at(8)))), Some(at(8)));
+        assert_eq!(closed.gap_opened(at(9), Some((&open, at(8)))), None);
     }
 
     #[test]

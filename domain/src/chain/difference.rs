@@ -252,6 +252,7 @@ pub(super) fn node_fields(
     compare!(Code, code);
     compare!(Name, name);
     compare!(Stage, stage);
+    compare!(Group, group);
     compare!(Aliases, aliases);
     compare!(Keywords, keywords);
     compare!(Priority, priority);

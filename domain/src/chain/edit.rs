@@ -6,11 +6,12 @@
 
 use super::check::placed;
 use super::difference::{
-    ChainChange, FieldChange, chain_fields, edge_fields, node_by_name, node_fields,
+    ChainChange, FieldChange, chain_fields, difference, edge_fields, node_by_name, node_fields,
 };
 use super::file::{
     ChainEdge, ChainFile, ChainFileProblemKind, ChainNode, Shown, clean, clean_list,
 };
+use super::rebase::rebase;
 use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,13 @@ pub enum ChainEdit {
         #[serde(default)]
         behind: Option<String>,
     },
+    /// Puts a whole file in the place of the draft. What others changed since it was seen is merged in.
+    Replace {
+        /// The draft as seen.
+        before: ChainFile,
+        /// The draft as wanted; its code must be that of the chain.
+        after: ChainFile,
+    },
 }
 
 /// What an editor may change of the chain itself. Its code stays: it is what the chain is known by.
@@ -127,6 +135,8 @@ pub enum ChainField {
     Source,
     /// Of a node: `upstream`, `midstream` or `downstream`.
     Stage,
+    /// Of a node.
+    Group,
     /// Of a node, separated by `；`.
     Aliases,
     /// Of a node, separated by `；`.
@@ -159,6 +169,7 @@ impl ChainField {
             Self::Chief => "chief",
             Self::Source => "source",
             Self::Stage => "stage",
+            Self::Group => "group",
             Self::Aliases => "aliases",
             Self::Keywords => "keywords",
             Self::Priority => "priority",
@@ -244,6 +255,13 @@ pub enum FieldFault {
     TooLong {
         /// How many there may be.
         limit: usize,
+    },
+    /// The code of another chain than the one that is edited.
+    OtherChain {
+        /// The chain's own code.
+        code: String,
+        /// What stands there.
+        value: String,
     },
     /// A code has a character that is neither a letter, a digit, `-`, `_` nor `.`.
     Form,
@@ -344,6 +362,14 @@ pub fn apply(file: &ChainFile, edit: &ChainEdit) -> Result<Applied, EditProblem>
     step(file, edit, Rules::Editor)
 }
 
+/// Makes several edits one after the other, all or none: one step for whoever undoes it.
+///
+/// # Errors
+/// The first reason against one of them; see [`EditProblem`].
+pub fn apply_all(file: &ChainFile, edits: &[ChainEdit]) -> Result<Applied, EditProblem> {
+    steps(file, edits, Rules::Editor)
+}
+
 /// Takes an edit back: makes the edits of [`Applied::undo`] in their order, all or none. Right after
 /// the edit it restores the file exactly; later it is merged like any other edit.
 ///
@@ -353,9 +379,13 @@ pub fn apply(file: &ChainFile, edit: &ChainEdit) -> Result<Applied, EditProblem>
 /// # Errors
 /// The first reason against one of them; see [`EditProblem`].
 pub fn undo(file: &ChainFile, edits: &[ChainEdit]) -> Result<Applied, EditProblem> {
+    steps(file, edits, Rules::History)
+}
+
+fn steps(file: &ChainFile, edits: &[ChainEdit], rules: Rules) -> Result<Applied, EditProblem> {
     let mut done = Applied::nothing(file);
     for edit in edits {
-        let step = step(&done.file, edit, Rules::History)?;
+        let step = step(&done.file, edit, rules)?;
         done.file = step.file;
         done.undo.splice(0..0, step.undo);
         done.changed.extend(step.changed);
@@ -394,11 +424,45 @@ fn step(file: &ChainFile, edit: &ChainEdit, rules: Rules) -> Result<Applied, Edi
             seen_behind,
             behind,
         } => return move_node(file, node, seen_behind.as_deref(), behind.as_deref()),
+        ChainEdit::Replace { before, after } => return replace(file, before, after),
     };
     if !applied.changed.is_empty() {
         refuse_new_faults(file, &applied.file, codes, rules)?;
     }
     Ok(applied)
+}
+
+fn replace(file: &ChainFile, seen: &ChainFile, wanted: &ChainFile) -> Result<Applied, EditProblem> {
+    if fold(&wanted.code) != fold(&file.code) {
+        return Err(EditProblem::InvalidField {
+            place: ChainPlace::Chain,
+            field: ChainField::Code,
+            fault: FieldFault::OtherChain {
+                code: file.code.clone(),
+                value: wanted.code.clone(),
+            },
+        });
+    }
+    let next = if seen == file {
+        wanted.clone()
+    } else {
+        let rebased = rebase(seen, wanted, file);
+        if let Some(conflict) = rebased.conflicts.into_iter().next() {
+            return Err(EditProblem::Conflict(conflict));
+        }
+        rebased.file
+    };
+    if next == *file {
+        return Ok(Applied::nothing(file));
+    }
+    Ok(Applied {
+        undo: vec![ChainEdit::Replace {
+            before: next.clone(),
+            after: file.clone(),
+        }],
+        changed: difference(file, &next),
+        file: next,
+    })
 }
 
 fn add_node(
@@ -931,6 +995,7 @@ impl Merge {
             code: field!(Code, code),
             name: field!(Name, name),
             stage: field!(Stage, stage),
+            group: field!(Group, group),
             aliases: merged_list(
                 seen.map(|seen| &seen.aliases),
                 &there.aliases,
@@ -1125,6 +1190,7 @@ fn cleaned_node(node: &ChainNode) -> ChainNode {
         code: node.code.trim().to_owned(),
         name: node.name.trim().to_owned(),
         stage: node.stage,
+        group: cleaned(node.group.as_ref()),
         aliases: clean_list(&node.aliases),
         keywords: clean_list(&node.keywords),
         priority: node.priority,

@@ -34,12 +34,13 @@ prop_compose! {
         code in prop_oneof!["n[0-9]", "[a-z]{3}"],
         name in prop_oneof!["名[甲乙丙丁]", "[a-z]{4,6}"],
         stage in prop::sample::select(Stream::ALL.to_vec()),
+        group in any_optional(),
         aliases in any_words(),
         keywords in any_words(),
         priority in any_number(),
         priority_source in any_optional(),
     ) -> ChainNode {
-        ChainNode { code, name, stage, aliases, keywords, priority, priority_source }
+        ChainNode { code, name, stage, group, aliases, keywords, priority, priority_source }
     }
 }
 
@@ -94,10 +95,10 @@ pub struct Plan {
 
 prop_compose! {
     pub fn any_plan()(
-        kind in 0_u8..9,
+        kind in 0_u8..10,
         one in any::<Index>(),
         other in any::<Index>(),
-        fields in 1_u8..128,
+        fields in 1_u8..=255,
         node in any_node(),
         coefficient in any_number(),
         text in any_optional(),
@@ -119,6 +120,7 @@ pub fn with_fields(node: &ChainNode, wanted: &ChainNode, fields: u8) -> ChainNod
         code: pick(0).code.clone(),
         name: pick(1).name.clone(),
         stage: pick(2).stage,
+        group: pick(7).group.clone(),
         aliases: pick(3).aliases.clone(),
         keywords: pick(4).keywords.clone(),
         priority: pick(5).priority,
@@ -192,6 +194,16 @@ impl Plan {
                     .map(|before| file.nodes[before].code.clone()),
                 behind: self.fields.is_multiple_of(2).then(|| other.code.clone()),
             },
+            (9, _) => {
+                let mut after = file.clone();
+                after.nodes.rotate_left(index);
+                after.edges.truncate(index);
+                after.source.clone_from(&self.text);
+                ChainEdit::Replace {
+                    before: file.clone(),
+                    after,
+                }
+            }
             _ => ChainEdit::PutEdge {
                 before: None,
                 after: new_edge,

@@ -24,6 +24,7 @@ fn node(code: &str, name: &str) -> ChainNode {
         keywords: Vec::new(),
         priority: None,
         priority_source: None,
+        group: None,
     }
 }
 
@@ -567,7 +568,7 @@ proptest! {
 
     #[test]
     fn different_fields_of_one_node_both_survive(
-        file in any_file(), which in any::<prop::sample::Index>(), wanted in any_node(), fields in 0_u8..128, mask in 0_u8..128,
+        file in any_file(), which in any::<prop::sample::Index>(), wanted in any_node(), fields in any::<u8>(), mask in any::<u8>(),
     ) {
         let seen = which.get(&file.nodes).clone();
         let edit = |fields| ChainEdit::PutNode {

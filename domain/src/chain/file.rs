@@ -12,16 +12,17 @@ use std::fmt;
 /// The most bytes a chain file may have.
 pub const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// The most nodes a chain may have.
-pub const MAX_NODES: u64 = 2_000;
+pub const MAX_NODES: u64 = 5_000;
 /// The most edges a chain may have.
-pub const MAX_EDGES: u64 = 10_000;
+pub const MAX_EDGES: u64 = 20_000;
 
 /// The columns of the CSV form, in the order they are written.
-pub const COLUMNS: [&str; 14] = [
+pub const COLUMNS: [&str; 15] = [
     "kind",
     "code",
     "name",
     "stage",
+    "group",
     "aliases",
     "keywords",
     "priority",
@@ -35,11 +36,12 @@ pub const COLUMNS: [&str; 14] = [
 ];
 
 /// The columns of the sheet of nodes, in the order they are written. Its first row is the chain.
-pub const NODE_COLUMNS: [&str; 11] = [
+pub const NODE_COLUMNS: [&str; 12] = [
     "kind",
     "code",
     "name",
     "stage",
+    "group",
     "aliases",
     "keywords",
     "priority",
@@ -90,6 +92,9 @@ pub struct ChainNode {
     pub name: String,
     /// 上游, 中游 or 下游.
     pub stage: Stream,
+    /// What it is drawn together with, such as 关键材料: nodes of one stage and group fold into one box.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     /// Other names of the same thing.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -353,6 +358,7 @@ impl ChainFile {
                 "code" => node.code.shown(),
                 "name" => node.name.shown(),
                 "stage" => node.stage.shown(),
+                "group" => node.group.shown(),
                 "aliases" => node.aliases.shown(),
                 "keywords" => node.keywords.shown(),
                 "priority" => node.priority.shown(),
@@ -662,6 +668,8 @@ struct RawNode {
     #[serde(default)]
     stage: String,
     #[serde(default)]
+    group: Option<String>,
+    #[serde(default)]
     aliases: Vec<String>,
     #[serde(default)]
     keywords: Vec<String>,
@@ -689,6 +697,7 @@ impl From<&ChainNode> for RawNode {
             code: node.code.clone(),
             name: node.name.clone(),
             stage: node.stage.code().to_owned(),
+            group: node.group.clone(),
             aliases: node.aliases.clone(),
             keywords: node.keywords.clone(),
             // As text: JSON has no way to write what is not a number, and it must not pass as absent.
@@ -1039,6 +1048,7 @@ impl Draft {
                     code: field("code"),
                     name: field("name"),
                     stage: field("stage"),
+                    group: Some(field("group")),
                     aliases: vec![field("aliases")],
                     keywords: vec![field("keywords")],
                     priority: cell("priority"),
@@ -1244,6 +1254,7 @@ impl Draft {
                 code,
                 name,
                 stage,
+                group: raw.group.as_deref().and_then(clean),
                 aliases,
                 keywords: clean_list(&raw.keywords),
                 priority,

@@ -216,12 +216,13 @@ fn sheets_have_the_columns_of_the_csv_form() {
     assert_eq!(nodes[0], NODE_COLUMNS);
     assert_eq!(nodes[1][..3], ["chain", "vanadium-storage", "钒电池储能"]);
     assert_eq!(
-        nodes[2][..7],
+        nodes[2][..8],
         [
             "node",
             "v2o5",
             "五氧化二钒",
             "upstream",
+            "",
             "V2O5；片钒",
             "",
             "0.8"

@@ -8,6 +8,7 @@ pub mod check;
 pub mod difference;
 pub mod edit;
 pub mod file;
+pub mod folding;
 pub mod layout;
 pub mod matching;
 pub mod rebase;
@@ -30,6 +31,8 @@ mod edit_strategies;
 mod edit_tests;
 #[cfg(test)]
 mod file_tests;
+#[cfg(test)]
+mod folding_tests;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
@@ -55,12 +58,13 @@ pub use check::{Finding, FindingKind, Severity, check};
 pub use difference::{ChainChange, ChangeKind, FieldChange, difference};
 pub use edit::{
     Applied, ChainEdit, ChainField, ChainFields, ChainPlace, Conflict, EditProblem, FieldConflict,
-    FieldFault, apply, undo,
+    FieldFault, apply, apply_all, undo,
 };
 pub use file::{
     ChainEdge, ChainFile, ChainFileProblem, ChainFileProblemKind, ChainNode, SheetRows, from_rows,
     parse_chain, parse_chain_csv, parse_chain_json,
 };
+pub use folding::{FoldKey, Folded, FoldedNode, folded, groups};
 pub use layout::{Band, EdgePath, Layout, LayoutNode, NodeBox, layout};
 pub use matching::{
     Business, MatchDecision, MatchKind, MatchSettings, MatchVerdict, Matcher, MatcherError,
@@ -70,8 +74,8 @@ pub use rebase::{Rebased, rebase};
 pub use reference::{
     HitKind, IndustryInput, IndustryInputs, LeftOut, LeftOutReason, LeftOutRow, NameProblem,
     Neighbour, NeighbourEdge, NeighbourEdgeKind, Neighbourhood, NewNode, ProductHit, Proposal,
-    ProposalKind, ReferenceGraph, ReferenceProblem, ReferenceReport, Side, read_industry_inputs,
-    read_reference,
+    ProposalKind, ReferenceGraph, ReferenceProblem, ReferenceRelation, ReferenceReport,
+    RelationKind, Side, read_industry_inputs, read_reference,
 };
 pub use score::{
     ChainScore, ClassReason, CoefficientSource, GapClass, LocationQuotient, NodeScore, ScoreEdge,

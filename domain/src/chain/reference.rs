@@ -166,6 +166,51 @@ pub struct ReferenceGraph {
     generals: Adjacency,
 }
 
+/// What a stored relation says of two products.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RelationKind {
+    /// The first goes into the second.
+    Flow,
+    /// The first is called a kind of the second.
+    Subclass,
+    /// The first is an industry that feeds the second.
+    Industry,
+}
+
+impl RelationKind {
+    /// The word it is stored as.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Subclass => "subclass",
+            Self::Industry => "industry",
+        }
+    }
+
+    /// The kind of a stored word.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Flow, Self::Subclass, Self::Industry]
+            .into_iter()
+            .find(|kind| kind.key() == key)
+    }
+}
+
+/// One relation as it is stored: read once, its names need no second check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReferenceRelation {
+    /// What it says.
+    pub kind: RelationKind,
+    /// The input, the special product, or the industry that feeds.
+    pub input: String,
+    /// The output, the general product, or the industry that is fed.
+    pub output: String,
+    /// Rows that say so, at least 1.
+    pub evidence: u32,
+}
+
 /// How a product met the text looked for, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -501,10 +546,64 @@ fn without_contradictions<'a>(
 
 impl ReferenceGraph {
     fn new(names: Names, statements: &[Statement<'_>]) -> Self {
+        let flow = |one: &&Statement<'_>| one.relation != Relation::Subclass;
+        let ends = |one: &Statement<'_>| (one.from, one.to);
+        let flows: Vec<(u32, u32)> = statements.iter().filter(flow).map(ends).collect();
+        let kinds: Vec<(u32, u32)> = statements
+            .iter()
+            .filter(|one| !flow(one))
+            .map(ends)
+            .collect();
+        Self::from_edges(names, &flows, &kinds)
+    }
+
+    /// The graph of relations that were read and checked before, in any order.
+    #[must_use]
+    pub fn from_relations(relations: &[ReferenceRelation]) -> Self {
+        let mut names = Names::default();
+        let (mut flows, mut kinds) = (Vec::new(), Vec::new());
+        for one in relations {
+            let ends = (names.number(&one.input), names.number(&one.output));
+            match one.kind {
+                RelationKind::Flow => {
+                    flows.extend(std::iter::repeat_n(ends, one.evidence.clamp(1, 2) as usize));
+                }
+                // General → special is the way the graph runs.
+                RelationKind::Subclass => kinds.push((ends.1, ends.0)),
+                RelationKind::Industry => {}
+            }
+        }
+        Self::from_edges(names, &flows, &kinds)
+    }
+
+    /// The relations of the graph, as [`ReferenceGraph::from_relations`] takes them.
+    #[must_use]
+    pub fn relations(&self) -> Vec<ReferenceRelation> {
+        let name = |product: u32| self.name(product).unwrap_or_default().to_owned();
+        let flows = self.users.edges().map(|(input, output)| ReferenceRelation {
+            kind: RelationKind::Flow,
+            input: name(input),
+            output: name(output),
+            evidence: self.evidence(input, output),
+        });
+        let kinds = self
+            .specials
+            .edges()
+            .map(|(general, special)| ReferenceRelation {
+                kind: RelationKind::Subclass,
+                input: name(special),
+                output: name(general),
+                evidence: 1,
+            });
+        flows.chain(kinds).collect()
+    }
+
+    /// The graph of numbered names; an edge given twice has two rows of evidence.
+    fn from_edges(names: Names, flow_edges: &[(u32, u32)], kind_edges: &[(u32, u32)]) -> Self {
         let mut used = vec![false; names.all.len()];
-        for one in statements {
-            used[one.from as usize] = true;
-            used[one.to as usize] = true;
+        for (from, to) in flow_edges.iter().chain(kind_edges) {
+            used[*from as usize] = true;
+            used[*to as usize] = true;
         }
         let mut kept: Vec<(usize, String, String)> = names
             .all
@@ -527,17 +626,16 @@ impl ReferenceGraph {
         graph.folded.shrink_to_fit();
         graph.names.shrink_to_fit();
 
-        let edges = |is_flow: bool| {
-            let mut edges: Vec<(u32, u32)> = statements
+        let edges = |numbered: &[(u32, u32)]| {
+            let mut edges: Vec<(u32, u32)> = numbered
                 .iter()
-                .filter(|one| (one.relation != Relation::Subclass) == is_flow)
-                .map(|one| (renumbered[one.from as usize], renumbered[one.to as usize]))
+                .map(|(from, to)| (renumbered[*from as usize], renumbered[*to as usize]))
                 .collect();
             edges.sort_unstable();
             edges
         };
         let mut flows: Vec<(u32, u32)> = Vec::new();
-        for edge in edges(true) {
+        for edge in edges(flow_edges) {
             match graph.evidence.last_mut() {
                 Some(rows) if flows.last() == Some(&edge) => *rows += 1,
                 _ => {
@@ -549,7 +647,7 @@ impl ReferenceGraph {
         let count = graph.product_count();
         graph.users = Adjacency::new(count, &flows);
         graph.inputs = graph.users.reversed();
-        graph.specials = Adjacency::new(count, &edges(false));
+        graph.specials = Adjacency::new(count, &edges(kind_edges));
         graph.generals = graph.specials.reversed();
         graph
     }
@@ -602,6 +700,23 @@ impl ReferenceGraph {
     #[must_use]
     pub fn specials(&self, product: u32) -> &[u32] {
         self.specials.targets(product)
+    }
+
+    /// The names under which a product is sold: its own, and those of the kinds of it whose names end with its own,
+    /// at most `limit` in all.
+    #[must_use]
+    pub fn trade_names(&self, product: u32, limit: usize) -> Vec<&str> {
+        let own = self.folded_name(product);
+        std::iter::once(product)
+            .chain(
+                self.specials(product)
+                    .iter()
+                    .copied()
+                    .filter(|kind| self.folded_name(*kind).ends_with(own)),
+            )
+            .filter_map(|one| self.name(one))
+            .take(limit)
+            .collect()
     }
 
     /// The products it is called a kind of, by rising number.

@@ -47,6 +47,7 @@ fn node(code: &str, name: &str, stage: Stream, aliases: &[&str]) -> ChainNode {
         keywords: Vec::new(),
         priority: None,
         priority_source: None,
+        group: None,
     }
 }
 

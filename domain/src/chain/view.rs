@@ -27,12 +27,18 @@ pub struct MapNode {
     pub code: String,
     pub name: String,
     pub stage: Stream,
+    /// What it is drawn together with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     pub class: GapClass,
     /// G, only for weak, missing and extension.
     pub score: Option<f64>,
     pub cover: Option<f64>,
     pub local_firms: u32,
     pub open_leads: u64,
+    /// Ids of the bureaus that follow an open lead here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bureaus: Vec<i64>,
 }
 
 /// The gap map of one chain.
@@ -46,6 +52,8 @@ pub struct ChainMap {
     pub matched_share: f64,
     pub nodes: Vec<MapNode>,
     pub layout: Layout,
+    /// The bureaus with an open lead on the map, by id and name.
+    pub bureaus: Vec<(i64, String)>,
     pub computed_at: DateTime<Utc>,
     pub chains: Vec<(i64, String)>,
 }

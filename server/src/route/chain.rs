@@ -1,16 +1,22 @@
 //! A chain as a drawing and as files.
 
-use app::{server_side::SignedIn, words::Locale};
+use app::{
+    server_side::{SignedIn, said},
+    words::Locale,
+};
 use axum::{
-    extract::{Extension, Path, State},
+    extract::{Extension, Multipart, Path, State},
     http::{HeaderMap, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use axum_extra::extract::CookieJar;
-use domain::{account::Actor, problem::Problem};
+use domain::{
+    account::Actor,
+    problem::{FieldProblemKind, Problem},
+};
 use service::{Service, ServiceError};
 
-use super::person;
+use super::{back_with, enterprise::read_file, person};
 use crate::session::problem_response;
 
 fn download(outcome: Result<Vec<u8>, Problem>, kind: &'static str, name: String) -> Response {
@@ -38,6 +44,12 @@ where
     act(actor).await.map_err(ServiceError::into_problem)
 }
 
+fn locale(headers: &HeaderMap) -> Locale {
+    CookieJar::from_headers(headers)
+        .get("wutong_locale")
+        .map_or(Locale::ZhCn, |tag| Locale::from_tag(tag.value()))
+}
+
 /// `GET /chains/{id}/map.svg`: the drawing, with its colours, shapes and legend in the file.
 pub async fn map_svg(
     State(service): State<Service>,
@@ -45,9 +57,7 @@ pub async fn map_svg(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Response {
-    let locale = CookieJar::from_headers(&headers)
-        .get("wutong_locale")
-        .map_or(Locale::ZhCn, |tag| Locale::from_tag(tag.value()));
+    let locale = locale(&headers);
     let outcome = answer(&signed_in, |actor| async move {
         let map = service.chain_map(&actor, id).await?;
         Ok(app::chain::map_svg(&map, locale).into_bytes())
@@ -106,4 +116,82 @@ pub async fn file_xlsx(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         format!("chain-{id}.xlsx"),
     )
+}
+
+/// Where a form's sender goes: on, or back with the reason in words.
+fn settled(outcome: Result<String, Problem>, back: &str, headers: &HeaderMap) -> Response {
+    match outcome {
+        Ok(page) => Redirect::to(&page).into_response(),
+        Err(problem) => back_with(back, &said(locale(headers), problem)),
+    }
+}
+
+/// `POST /chains`: a chain from a file; it replaces the chain of the same code.
+pub async fn upload(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let (name, bytes) = read_file(&mut form).await?;
+        service
+            .import_chain(&actor, &name, &bytes)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await
+    .map(|imported| format!("/chains/{}", imported.chain_id));
+    settled(outcome, "/chains/new", &headers)
+}
+
+/// `POST /chains/{id}/draft`: a file in the place of the draft, with the version of the draft that was seen.
+pub async fn upload_draft(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let page = format!("/chains/{id}/edit");
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let mut seen = None;
+        // The version stands before the file in the form.
+        if let Ok(Some(field)) = form.next_field().await
+            && field.name() == Some("version")
+        {
+            seen = field.text().await.ok().and_then(|text| text.parse().ok());
+        }
+        let seen = seen.ok_or_else(|| Problem::invalid("version", FieldProblemKind::Required))?;
+        let (name, bytes) = read_file(&mut form).await?;
+        service
+            .upload_draft(&actor, id, seen, &name, bytes)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await
+    .map(|()| page.clone());
+    settled(outcome, &page, &headers)
+}
+
+/// `POST /reference`: a list of product relations or industry inputs.
+pub async fn upload_reference(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let (name, bytes) = read_file(&mut form).await?;
+        service
+            .load_reference(&actor, &name, bytes)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await
+    .map(|_| "/reference".to_owned());
+    settled(outcome, "/reference", &headers)
 }

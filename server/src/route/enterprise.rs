@@ -39,7 +39,7 @@ pub async fn upload(
     }
 }
 
-async fn read_file(form: &mut Multipart) -> Result<(String, Vec<u8>), Problem> {
+pub(super) async fn read_file(form: &mut Multipart) -> Result<(String, Vec<u8>), Problem> {
     let unreadable = |error: axum::extract::multipart::MultipartError| {
         if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
             Problem::TooLarge {

@@ -8,7 +8,7 @@ use domain::{
         ChiefTask, LeaderCall, LeaderPage, MatrixRow, NewChiefTask, SizeBasis, TopGap, relevance,
     },
     lead::Stage,
-    problem::{FieldProblem, FieldProblemKind, Problem},
+    problem::Problem,
 };
 use entity::{chain, chain_node, chief_task, enterprise, lead};
 use sea_orm::{
@@ -21,7 +21,7 @@ use super::{history::count_classes, map::open_leads};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
-    local_date, require,
+    clean_text, local_date, needed_text, require,
 };
 
 /// Gaps on the leader's page.
@@ -63,9 +63,10 @@ impl Service {
         let mut matrix = Vec::new();
         let mut gaps: Vec<TopGap> = Vec::new();
         let mut worth: BTreeMap<i64, Worth> = BTreeMap::new();
-        for chain in self.chain_models().await? {
-            let computed = self.computed_chain(chain).await?;
-            let since = self.gap_since(&computed).await?;
+        let chains = self.computed_chains().await?;
+        let since = self.gaps_since().await?;
+        let before = self.classes_a_month_ago().await?;
+        for computed in chains {
             let names: HashMap<i64, &str> = computed
                 .nodes
                 .iter()
@@ -77,7 +78,7 @@ impl Service {
                 chief: computed.chain.chief.clone(),
                 nodes: u32::try_from(computed.nodes.len()).unwrap_or(u32::MAX),
                 classes: count_classes(computed.score.nodes.iter().map(|node| node.class)),
-                before: self.classes_a_month_ago(computed.chain.id).await?,
+                before: before.get(&computed.chain.id).cloned(),
                 open_leads: computed
                     .nodes
                     .iter()
@@ -280,28 +281,11 @@ impl Service {
     ///
     /// # Errors
     /// [`Problem::Invalid`], [`Problem::NotFound`], [`Problem::Forbidden`].
-    pub async fn add_chief_task(&self, actor: &Actor, mut new: NewChiefTask) -> ServiceResult<i64> {
+    pub async fn add_chief_task(&self, actor: &Actor, new: NewChiefTask) -> ServiceResult<i64> {
         require(actor, Action::WriteChiefTask)?;
-        crate::without_nul(&mut new.title);
-        crate::without_nul(&mut new.owner);
-        let title = new.title.trim().to_owned();
-        let owner = new.owner.trim().to_owned();
         let mut fields = Vec::new();
-        let limit = TITLE_CHARACTERS;
-        if title.is_empty() {
-            fields.push(FieldProblem::new("title", FieldProblemKind::Required));
-        } else if title.chars().count() > limit {
-            fields.push(FieldProblem::new(
-                "title",
-                FieldProblemKind::TooLong { limit },
-            ));
-        }
-        if owner.chars().count() > limit {
-            fields.push(FieldProblem::new(
-                "owner",
-                FieldProblemKind::TooLong { limit },
-            ));
-        }
+        let title = needed_text("title", new.title, TITLE_CHARACTERS, &mut fields);
+        let owner = clean_text("owner", new.owner, TITLE_CHARACTERS, &mut fields);
         if !fields.is_empty() {
             return Err(Problem::Invalid { fields }.into());
         }

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use domain::{
     account::{Action, Actor},
     chain::{
-        ChainEdit, ChainField, ChainFile, ChainPlace, ChangeKind, DraftView, SnapshotReason, apply,
-        check, difference, rebase, undo,
+        Applied, ChainEdit, ChainField, ChainFile, ChainNode, ChainPlace, ChangeKind, DraftView,
+        NewChain, SnapshotReason, Stream, apply, apply_all, check, difference,
+        edit::{CODE_LIMIT, NAME_LIMIT},
+        rebase, undo,
     },
-    problem::Problem,
+    problem::{FieldProblem, FieldProblemKind, Problem},
 };
 use entity::{chain, chain_draft};
 use sea_orm::{
@@ -16,15 +18,20 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::{export::published, import::ChainImported};
+use super::{
+    export::published,
+    import::{ChainImported, read_file},
+};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
-    require,
+    needed_text, require,
 };
 
 /// Steps that can be undone; older ones are part of the draft for good.
 const UNDO_STEPS: usize = 100;
+/// Changes made in one step.
+const EDITS: usize = 500;
 
 /// A stored draft, read.
 struct Draft {
@@ -113,18 +120,118 @@ impl Service {
         })
     }
 
-    /// Makes one change in the draft, which begins with the first one.
+    /// Makes some changes in the draft, which begins with the first ones: all or none, and one step to undo.
     ///
     /// # Errors
-    /// [`Problem::ChainEdit`] when somebody else changed the same field, or the change cannot be;
-    /// [`Problem::NotFound`], [`Problem::Forbidden`]. The draft stays as it was then.
+    /// [`Problem::ChainEdit`] when somebody else changed the same field, or a change cannot be;
+    /// [`Problem::Invalid`] for none or too many; [`Problem::NotFound`], [`Problem::Forbidden`]. The draft stays as it
+    /// was then.
     pub async fn edit_chain(
         &self,
         actor: &Actor,
         chain_id: i64,
-        edit: ChainEdit,
+        edits: Vec<ChainEdit>,
     ) -> ServiceResult<()> {
         require(actor, Action::EditChain)?;
+        if edits.is_empty() || edits.len() > EDITS {
+            #[allow(clippy::cast_precision_loss, reason = "some hundreds")]
+            let until = EDITS as f64;
+            let kind = FieldProblemKind::OutOfRange { from: 1.0, until };
+            return Err(Problem::invalid("edits", kind).into());
+        }
+        let step = |_: i64, file: &ChainFile| {
+            apply_all(file, &edits).map_err(|problem| Problem::ChainEdit { problem }.into())
+        };
+        self.step_draft(actor, chain_id, step).await
+    }
+
+    /// Puts a file in the place of the draft, as one step. `seen` is the version of the draft that the person saw.
+    ///
+    /// # Errors
+    /// [`Problem::ChainFile`] with every fault and its row; [`Problem::Stale`] when somebody changed the draft
+    /// meanwhile; [`Problem::ChainEdit`] for the file of another chain; [`Problem::Table`] for a workbook that cannot
+    /// be read; [`Problem::NotFound`], [`Problem::Forbidden`]. The draft stays as it was then.
+    pub async fn upload_draft(
+        &self,
+        actor: &Actor,
+        chain_id: i64,
+        seen: i64,
+        file_name: &str,
+        bytes: Vec<u8>,
+    ) -> ServiceResult<()> {
+        require(actor, Action::EditChain)?;
+        let uploaded = read_file(file_name, bytes).await?;
+        let step = |version: i64, file: &ChainFile| {
+            if version != seen {
+                let fields = Vec::new();
+                return Err(Problem::Stale { fields, version }.into());
+            }
+            let edit = ChainEdit::Replace {
+                before: file.clone(),
+                after: uploaded.clone(),
+            };
+            apply(file, &edit).map_err(|problem| Problem::ChainEdit { problem }.into())
+        };
+        self.step_draft(actor, chain_id, step).await
+    }
+
+    /// Begins a chain with one node and returns its id; the rest is drawn in the editor.
+    ///
+    /// # Errors
+    /// [`Problem::ChainFile`] for a code or name that cannot be, [`Problem::Invalid`] for a code that a chain has,
+    /// [`Problem::Forbidden`].
+    pub async fn new_chain(&self, actor: &Actor, new: NewChain) -> ServiceResult<i64> {
+        require(actor, Action::EditChain)?;
+        let mut fields = Vec::new();
+        let code = needed_text("code", new.code, CODE_LIMIT, &mut fields);
+        let name = needed_text("name", new.name, NAME_LIMIT, &mut fields);
+        let node = needed_text("node", new.node, NAME_LIMIT, &mut fields);
+        if !code
+            .chars()
+            .all(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
+        {
+            fields.push(FieldProblem::new("code", FieldProblemKind::Unknown));
+        }
+        let file = ChainFile {
+            code,
+            name,
+            nodes: vec![ChainNode {
+                code: "n1".to_owned(),
+                name: node,
+                stage: Stream::Midstream,
+                group: None,
+                aliases: Vec::new(),
+                keywords: Vec::new(),
+                priority: None,
+                priority_source: None,
+            }],
+            ..ChainFile::default()
+        };
+        let transaction = self.database.begin().await?;
+        let taken = chain::Entity::find()
+            .filter(chain::Column::Code.eq(&file.code))
+            .one(&transaction)
+            .await?;
+        if taken.is_some() {
+            fields.push(FieldProblem::new("code", FieldProblemKind::Taken));
+        }
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let written = self
+            .write_chain(&transaction, actor, &file, &BTreeMap::new())
+            .await?;
+        transaction.commit().await?;
+        Ok(written.chain_id)
+    }
+
+    /// One step of the draft: `make` gets its version and its file.
+    async fn step_draft(
+        &self,
+        actor: &Actor,
+        chain_id: i64,
+        make: impl Fn(i64, &ChainFile) -> ServiceResult<Applied>,
+    ) -> ServiceResult<()> {
         let transaction = self.database.begin().await?;
         let chain = find_chain(&transaction, chain_id).await?;
         let draft = find_draft(&transaction, chain_id).await?;
@@ -135,7 +242,11 @@ impl Service {
                 (file.clone(), file, Vec::new())
             }
         };
-        let applied = apply(&file, &edit).map_err(|problem| Problem::ChainEdit { problem })?;
+        let version = draft.as_ref().map_or(0, |draft| draft.row.version);
+        let applied = make(version, &file)?;
+        if applied.undo.is_empty() {
+            return Ok(());
+        }
         steps.push(applied.undo);
         let surplus = steps.len().saturating_sub(UNDO_STEPS);
         steps.drain(..surplus);

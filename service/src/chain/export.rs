@@ -43,6 +43,7 @@ pub(super) async fn published(
                 stage: Stream::parse(&node.stage).unwrap_or(Stream::Midstream),
                 aliases: strings(&node.aliases),
                 keywords: strings(&node.keywords),
+                group: node.group_name,
                 code: node.code,
                 name: node.name,
                 priority: node.priority,

@@ -6,8 +6,8 @@ use chrono::{DateTime, Datelike, Duration, Utc};
 use domain::{
     account::{Action, Actor},
     chain::{
-        ChainHistory, ClassMove, GapClass, MoveProject, Snapshot, SnapshotNode, SnapshotReason,
-        class_moves,
+        ChainHistory, ChainMap, ClassMove, GapClass, MoveProject, Snapshot, SnapshotNode,
+        SnapshotReason, class_moves,
     },
     lead::Stage,
 };
@@ -18,7 +18,6 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::map::ComputedChain;
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -28,25 +27,19 @@ use crate::{
 /// Snapshots read for one page at most: two years of weeks, and some more.
 const SNAPSHOTS_READ: u64 = 160;
 
-/// A computed chain as a snapshot keeps it.
-pub(super) fn snapshot_nodes(
-    computed: &ComputedChain,
-    leads: &HashMap<i64, u64>,
-) -> Vec<SnapshotNode> {
-    computed
-        .nodes
+/// A map as a snapshot keeps it.
+fn snapshot_nodes(map: &ChainMap) -> Vec<SnapshotNode> {
+    map.nodes
         .iter()
-        .filter_map(|node| {
-            let score = computed.node_score(node.id)?;
-            Some(SnapshotNode {
-                node_id: node.id,
-                name: node.name.clone(),
-                class: score.class,
-                score: score.score,
-                cover: score.cover,
-                local_firms: score.local_firms,
-                open_leads: leads.get(&node.id).copied().unwrap_or(0),
-            })
+        .map(|node| SnapshotNode {
+            node_id: node.id,
+            name: node.name.clone(),
+            class: node.class,
+            score: node.score,
+            cover: node.cover,
+            local_firms: node.local_firms,
+            open_leads: node.open_leads,
+            gap_since: None,
         })
         .collect()
 }
@@ -68,7 +61,7 @@ impl Service {
     pub async fn chain_history(&self, actor: &Actor, chain_id: i64) -> ServiceResult<ChainHistory> {
         require(actor, Action::ReadZone)?;
         let computed = self.computed_chain_by_id(chain_id).await?;
-        let leads = self.open_leads_by_node().await?;
+        let map = self.map_of(&computed).await?;
         let mut rows = chain_snapshot::Entity::find()
             .filter(chain_snapshot::Column::ChainId.eq(chain_id))
             .order_by_desc(chain_snapshot::Column::TakenAt)
@@ -85,7 +78,7 @@ impl Service {
             id: None,
             taken_at: self.now(),
             reason: SnapshotReason::OnDemand,
-            nodes: snapshot_nodes(&computed, &leads),
+            nodes: snapshot_nodes(&map),
         });
         let mut moves: Vec<Vec<ClassMove>> = vec![Vec::new()];
         for pair in snapshots.windows(2) {
@@ -97,9 +90,9 @@ impl Service {
         Ok(ChainHistory {
             chain_id,
             chain_name: computed.chain.name.clone(),
-            map: self.chain_map(actor, chain_id).await?,
             snapshots,
             moves,
+            map,
             may_take: actor.may(Action::TakeSnapshot),
         })
     }
@@ -188,13 +181,29 @@ impl Service {
         reason: SnapshotReason,
     ) -> ServiceResult<i64> {
         let computed = self.computed_chain_by_id(chain_id).await?;
-        let leads = self.open_leads_by_node().await?;
-        let nodes = serde_json::to_value(snapshot_nodes(&computed, &leads))
-            .map_err(ServiceError::internal)?;
+        let mut nodes = snapshot_nodes(&self.map_of(&computed).await?);
         let transaction = self.database.begin().await?;
+        let last = chain_snapshot::Entity::find()
+            .filter(chain_snapshot::Column::ChainId.eq(chain_id))
+            .order_by_desc(chain_snapshot::Column::TakenAt)
+            .order_by_desc(chain_snapshot::Column::Id)
+            .one(&transaction)
+            .await?
+            .map(read_snapshot)
+            .transpose()?;
+        let now = self.now();
+        for node in &mut nodes {
+            let before = last.as_ref().and_then(|last| {
+                let mut held = last.nodes.iter();
+                let held = held.find(|held| held.node_id == node.node_id)?;
+                Some((held, last.taken_at))
+            });
+            node.gap_since = node.gap_opened(now, before);
+        }
+        let nodes = serde_json::to_value(nodes).map_err(ServiceError::internal)?;
         let row = chain_snapshot::ActiveModel {
             chain_id: Set(chain_id),
-            taken_at: Set(self.now()),
+            taken_at: Set(now),
             reason: Set(reason.key().to_owned()),
             chain_version: Set(computed.chain.version),
             nodes: Set(nodes),
@@ -227,7 +236,7 @@ impl Service {
     /// The database does not answer.
     pub async fn keep_atlas(&self) -> ServiceResult<u64> {
         let transaction = self.database.begin().await?;
-        if self.apply_match_threshold(&transaction).await? {
+        if self.apply_matching(&transaction).await? {
             crate::search::announce_rebuild(&transaction, self.now()).await?;
         }
         transaction.commit().await?;
@@ -249,66 +258,63 @@ impl Service {
         Ok(taken)
     }
 
-    /// Since when each gap of a chain has been one without a break, by node.
-    pub(super) async fn gap_since(
-        &self,
-        computed: &ComputedChain,
-    ) -> ServiceResult<HashMap<i64, DateTime<Utc>>> {
-        let rows = chain_snapshot::Entity::find()
-            .filter(chain_snapshot::Column::ChainId.eq(computed.chain.id))
-            .order_by_desc(chain_snapshot::Column::TakenAt)
-            .limit(SNAPSHOTS_READ)
-            .all(self.database.read())
+    /// Since when each node has been a gap without a break, as the last snapshot of its chain knows.
+    pub(super) async fn gaps_since(&self) -> ServiceResult<HashMap<i64, DateTime<Utc>>> {
+        let database = self.database.read();
+        let last: Vec<i64> = chain_snapshot::Entity::find()
+            .select_only()
+            .column_as(chain_snapshot::Column::Id.max(), "last")
+            .group_by(chain_snapshot::Column::ChainId)
+            .into_tuple()
+            .all(database)
             .await?;
-        let mut open: std::collections::BTreeSet<i64> = computed
-            .score
-            .nodes
-            .iter()
-            .filter(|node| node.class.is_gap())
-            .map(|node| node.node_id)
-            .collect();
+        let rows = chain_snapshot::Entity::find()
+            .filter(chain_snapshot::Column::Id.is_in(last))
+            .all(database)
+            .await?;
         let mut since = HashMap::new();
         for row in rows {
             let snapshot = read_snapshot(row)?;
-            open.retain(|id| {
-                snapshot
-                    .nodes
-                    .iter()
-                    .any(|node| node.node_id == *id && node.class.is_gap())
-            });
-            for id in &open {
-                since.insert(*id, snapshot.taken_at);
-            }
-            if open.is_empty() {
-                break;
-            }
+            since.extend(snapshot.nodes.into_iter().filter_map(|node| {
+                let opened = node.gap_since.unwrap_or(snapshot.taken_at);
+                node.class.is_gap().then_some((node.node_id, opened))
+            }));
         }
         Ok(since)
     }
 
-    /// Counts by class at the snapshot nearest to 30 days ago, among those from 20 to 45 days ago.
-    pub(super) async fn classes_a_month_ago(
-        &self,
-        chain_id: i64,
-    ) -> ServiceResult<Option<Vec<u32>>> {
+    /// By chain, counts by class at the snapshot nearest to 30 days ago, among those from 20 to 45 days ago.
+    pub(super) async fn classes_a_month_ago(&self) -> ServiceResult<HashMap<i64, Vec<u32>>> {
+        let database = self.database.read();
         let now = self.now();
-        let rows = chain_snapshot::Entity::find()
-            .filter(chain_snapshot::Column::ChainId.eq(chain_id))
+        let moments: Vec<(i64, i64, DateTime<Utc>)> = chain_snapshot::Entity::find()
+            .select_only()
+            .column(chain_snapshot::Column::ChainId)
+            .column(chain_snapshot::Column::Id)
+            .column(chain_snapshot::Column::TakenAt)
             .filter(chain_snapshot::Column::TakenAt.gte(now - Duration::days(45)))
             .filter(chain_snapshot::Column::TakenAt.lte(now - Duration::days(20)))
-            .all(self.database.read())
+            .into_tuple()
+            .all(database)
             .await?;
-        let nearest = rows.into_iter().min_by_key(|row| {
-            (row.taken_at - (now - Duration::days(30)))
-                .num_seconds()
-                .abs()
-        });
-        nearest
+        let distance = |at: DateTime<Utc>| (at - (now - Duration::days(30))).num_seconds().abs();
+        let mut nearest: HashMap<i64, (i64, i64)> = HashMap::new();
+        for (chain_id, id, at) in moments {
+            let held = nearest.entry(chain_id).or_insert((distance(at), id));
+            *held = (*held).min((distance(at), id));
+        }
+        let rows = chain_snapshot::Entity::find()
+            .filter(chain_snapshot::Column::Id.is_in(nearest.values().map(|(_, id)| *id)))
+            .all(database)
+            .await?;
+        rows.into_iter()
             .map(|row| {
+                let chain_id = row.chain_id;
                 let nodes = read_snapshot(row)?.nodes;
-                Ok(count_classes(nodes.iter().map(|node| node.class)))
+                let counts = count_classes(nodes.iter().map(|node| node.class));
+                Ok((chain_id, counts))
             })
-            .transpose()
+            .collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     account::{Action, Actor},
-    chain::{ChainFile, parse_chain},
+    chain::{ChainFile, ChainFileProblem, from_rows, parse_chain},
     problem::Problem,
 };
 use entity::{chain, chain_edge, chain_node, lead};
@@ -17,26 +17,30 @@ use serde_json::json;
 
 use super::matching;
 use crate::{
-    Service, ServiceResult,
+    Service, ServiceError, ServiceResult,
     audit::{self, Change},
+    enterprise::table::{TableLimits, is_workbook, read_sheets},
     require,
 };
 
 /// What a chain import did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ChainImported {
     pub chain_id: i64,
     pub nodes: usize,
     pub edges: usize,
     /// Company–node matches found in the directory.
     pub matches: u64,
+    /// What is no fault, but worth a look.
+    pub warnings: Vec<ChainFileProblem>,
 }
 
 impl Service {
-    /// Reads a chain file (JSON or CSV by its content and name) and stores it.
+    /// Reads a chain file (XLSX, JSON or CSV by its content and name) and stores it.
     ///
     /// # Errors
-    /// [`Problem::ChainFile`] with every fault and its place, [`Problem::NodeInUse`] when a node that
+    /// [`Problem::ChainFile`] with every fault and its place, [`Problem::Table`] for a workbook that cannot be read,
+    /// [`Problem::NodeInUse`] when a node that
     /// leads point to is gone from the file, [`Problem::Forbidden`]. Nothing is written then.
     pub async fn import_chain(
         &self,
@@ -45,9 +49,7 @@ impl Service {
         bytes: &[u8],
     ) -> ServiceResult<ChainImported> {
         require(actor, Action::EditChain)?;
-        let text = decode(bytes);
-        let file =
-            parse_chain(file_name, &text).map_err(|problems| Problem::ChainFile { problems })?;
+        let file = read_file(file_name, bytes.to_vec()).await?;
         self.store_chain(actor, &file).await
     }
 
@@ -147,6 +149,7 @@ impl Service {
                 code: Set(node.code.clone()),
                 name: Set(node.name.clone()),
                 stage: Set(node.stage.code().to_owned()),
+                group_name: Set(node.group.clone()),
                 aliases: Set(json!(node.aliases)),
                 keywords: Set(json!(node.keywords)),
                 priority: Set(node.priority),
@@ -202,12 +205,31 @@ impl Service {
             nodes: file.nodes.len(),
             edges: file.edges.len(),
             matches,
+            warnings: file.warnings(),
         })
     }
 }
 
+/// A chain from the bytes of a file: a workbook of two sheets, JSON or CSV.
+pub(super) async fn read_file(file_name: &str, bytes: Vec<u8>) -> ServiceResult<ChainFile> {
+    let name = file_name.to_owned();
+    let read = tokio::task::spawn_blocking(move || -> ServiceResult<ChainFile> {
+        let faults = |problems| Problem::ChainFile { problems }.into();
+        if !is_workbook(&name, &bytes) {
+            return parse_chain(&name, &decode(&bytes)).map_err(faults);
+        }
+        let mut sheets = read_sheets(&bytes, &TableLimits::default())
+            .map_err(Problem::from)?
+            .into_iter();
+        let nodes = sheets.next().unwrap_or_default();
+        let edges = sheets.next().unwrap_or_default();
+        from_rows(&nodes, &edges).map_err(faults)
+    });
+    read.await.map_err(ServiceError::internal)?
+}
+
 /// UTF-8 with or without its mark, else GB18030, which reads anything.
-fn decode(bytes: &[u8]) -> String {
+pub(super) fn decode(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     std::str::from_utf8(bytes).map_or_else(
         |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),

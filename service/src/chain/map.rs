@@ -1,7 +1,7 @@
 //! The gap map: scores computed from what really matches, and the panel of one node.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -32,6 +32,20 @@ struct Stamp {
     last_change: i64,
     /// The settings in force; a day can begin with others.
     setting: Option<i64>,
+}
+
+/// What all chains depend on, asked once for as many as a page shows.
+struct ScoreMoment {
+    setting: Option<i64>,
+    settings: AtlasSettings,
+    last_change: i64,
+}
+
+/// The open leads of a node: how many, and of which bureaus.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HeldLeads {
+    count: u64,
+    bureaus: Vec<i64>,
 }
 
 /// A chain with its scores, as of a stamp.
@@ -86,12 +100,11 @@ impl Service {
     pub async fn chains(&self, actor: &Actor) -> ServiceResult<Vec<ChainSummary>> {
         require(actor, Action::ReadZone)?;
         let leads = self.open_leads_by_node().await?;
-        let mut summaries = Vec::new();
-        for chain in self.chain_models().await? {
-            let computed = self.computed_chain(chain).await?;
-            summaries.push(summary(&computed, &leads));
-        }
-        Ok(summaries)
+        let chains = self.computed_chains().await?;
+        Ok(chains
+            .iter()
+            .map(|computed| summary(computed, &leads))
+            .collect())
     }
 
     /// The gap map of a chain.
@@ -101,9 +114,20 @@ impl Service {
     pub async fn chain_map(&self, actor: &Actor, chain_id: i64) -> ServiceResult<ChainMap> {
         require(actor, Action::ReadZone)?;
         let computed = self.computed_chain_by_id(chain_id).await?;
+        self.map_of(&computed).await
+    }
+
+    /// The map of a chain that is computed already.
+    pub(super) async fn map_of(&self, computed: &ComputedChain) -> ServiceResult<ChainMap> {
         let leads = self.open_leads_by_node().await?;
+        let of_chain: BTreeSet<i64> = computed
+            .nodes
+            .iter()
+            .filter_map(|node| leads.get(&node.id))
+            .flat_map(|held| held.bureaus.iter().copied())
+            .collect();
         Ok(ChainMap {
-            summary: summary(&computed, &leads),
+            summary: summary(computed, &leads),
             description: computed.chain.description.clone(),
             source: computed.chain.source.clone().unwrap_or_default(),
             basis: computed.score.size_basis,
@@ -112,7 +136,14 @@ impl Service {
             nodes: computed
                 .nodes
                 .iter()
-                .filter_map(|node| map_node(&computed, node, &leads))
+                .filter_map(|node| map_node(computed, node, &leads))
+                .collect(),
+            bureaus: self
+                .bureaus()
+                .await?
+                .into_iter()
+                .filter(|bureau| of_chain.contains(&bureau.id))
+                .map(|bureau| (bureau.id, bureau.name))
                 .collect(),
             layout: computed.layout.clone(),
             computed_at: computed.computed_at,
@@ -330,18 +361,46 @@ impl Service {
         &self,
         chain: chain::Model,
     ) -> ServiceResult<Arc<ComputedChain>> {
+        let moment = self.score_moment().await?;
+        self.computed_at(chain, &moment).await
+    }
+
+    /// Every chain, computed at one moment.
+    pub(crate) async fn computed_chains(&self) -> ServiceResult<Vec<Arc<ComputedChain>>> {
+        let moment = self.score_moment().await?;
+        let mut computed = Vec::new();
+        for chain in self.chain_models().await? {
+            computed.push(self.computed_at(chain, &moment).await?);
+        }
+        Ok(computed)
+    }
+
+    async fn score_moment(&self) -> ServiceResult<ScoreMoment> {
         let (setting, settings) = self.settings_in_force(self.database.read()).await?;
-        let stamp = Stamp {
+        let last_change = outbox::Entity::find()
+            .select_only()
+            .column_as(outbox::Column::Id.max(), "last")
+            .into_tuple::<Option<i64>>()
+            .one(self.database.read())
+            .await?
+            .flatten()
+            .unwrap_or(0);
+        Ok(ScoreMoment {
             setting,
+            settings,
+            last_change,
+        })
+    }
+
+    async fn computed_at(
+        &self,
+        chain: chain::Model,
+        moment: &ScoreMoment,
+    ) -> ServiceResult<Arc<ComputedChain>> {
+        let stamp = Stamp {
+            setting: moment.setting,
             version: chain.version,
-            last_change: outbox::Entity::find()
-                .select_only()
-                .column_as(outbox::Column::Id.max(), "last")
-                .into_tuple::<Option<i64>>()
-                .one(self.database.read())
-                .await?
-                .flatten()
-                .unwrap_or(0),
+            last_change: moment.last_change,
         };
         {
             let cache = self
@@ -356,7 +415,7 @@ impl Service {
             }
         }
         let id = chain.id;
-        let computed = Arc::new(self.compute(chain, settings).await?);
+        let computed = Arc::new(self.compute(chain, moment.settings.clone()).await?);
         self.chain_cache
             .0
             .lock()
@@ -532,20 +591,27 @@ impl Service {
         })
     }
 
-    pub(super) async fn open_leads_by_node(&self) -> ServiceResult<HashMap<i64, u64>> {
-        let rows: Vec<(Option<i64>, i64)> = open_leads()
+    async fn open_leads_by_node(&self) -> ServiceResult<HashMap<i64, HeldLeads>> {
+        let rows: Vec<(Option<i64>, i64, i64)> = open_leads()
             .select_only()
             .column(lead::Column::ChainNodeId)
+            .column(lead::Column::BureauId)
             .column_as(lead::Column::Id.count(), "count")
             .filter(lead::Column::ChainNodeId.is_not_null())
             .group_by(lead::Column::ChainNodeId)
+            .group_by(lead::Column::BureauId)
+            .order_by_asc(lead::Column::BureauId)
             .into_tuple()
             .all(self.database.read())
             .await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|(node, count)| Some((node?, u64::try_from(count).ok()?)))
-            .collect())
+        let mut held: HashMap<i64, HeldLeads> = HashMap::new();
+        for (node, bureau, count) in rows {
+            let Some(node) = node else { continue };
+            let entry = held.entry(node).or_default();
+            entry.count += u64::try_from(count).unwrap_or(0);
+            entry.bureaus.push(bureau);
+        }
+        Ok(held)
     }
 
     /// The class of each of these nodes, from the computed chains.
@@ -564,11 +630,12 @@ impl Service {
             .into_iter()
             .map(|node| node.chain_id)
             .collect();
+        let moment = self.score_moment().await?;
         for chain in self.chain_models().await? {
             if !chain_ids.contains(&chain.id) {
                 continue;
             }
-            let computed = self.computed_chain(chain).await?;
+            let computed = self.computed_at(chain, &moment).await?;
             for node in &computed.nodes {
                 if let Some(score) = computed.node_score(node.id)
                     && node_ids.contains(&node.id)
@@ -623,7 +690,7 @@ pub(crate) const fn side_state_key(state: SideState) -> &'static str {
     }
 }
 
-fn summary(computed: &ComputedChain, leads: &HashMap<i64, u64>) -> ChainSummary {
+fn summary(computed: &ComputedChain, leads: &HashMap<i64, HeldLeads>) -> ChainSummary {
     let count = |class: GapClass| {
         computed
             .score
@@ -644,6 +711,7 @@ fn summary(computed: &ComputedChain, leads: &HashMap<i64, u64>) -> ChainSummary 
             .nodes
             .iter()
             .filter_map(|node| leads.get(&node.id))
+            .map(|held| held.count)
             .sum(),
         classes: GapClass::ALL
             .into_iter()
@@ -655,7 +723,7 @@ fn summary(computed: &ComputedChain, leads: &HashMap<i64, u64>) -> ChainSummary 
 fn map_node(
     computed: &ComputedChain,
     node: &chain_node::Model,
-    leads: &HashMap<i64, u64>,
+    leads: &HashMap<i64, HeldLeads>,
 ) -> Option<MapNode> {
     let score = computed.node_score(node.id)?;
     Some(MapNode {
@@ -663,10 +731,15 @@ fn map_node(
         code: node.code.clone(),
         name: node.name.clone(),
         stage: Stream::parse(&node.stage).unwrap_or(Stream::Midstream),
+        group: node.group_name.clone(),
         class: score.class,
         score: score.score,
         cover: score.cover,
         local_firms: score.local_firms,
-        open_leads: leads.get(&node.id).copied().unwrap_or(0),
+        open_leads: leads.get(&node.id).map_or(0, |held| held.count),
+        bureaus: leads
+            .get(&node.id)
+            .map(|held| held.bureaus.clone())
+            .unwrap_or_default(),
     })
 }

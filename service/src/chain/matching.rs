@@ -6,7 +6,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use domain::chain::{Business, MatchDecision, MatchSettings, MatchVerdict, Matcher, NodeTerms};
+use domain::chain::{
+    Business, MatchDecision, MatchSettings, MatchVerdict, Matcher, NodeTerms, RelationKind,
+};
 use entity::{
     chain_match, chain_node, enterprise, enterprise_product, match_decision, reference_relation,
 };
@@ -15,11 +17,10 @@ use sea_orm::{
     QuerySelect,
 };
 
+use super::reference::newest_relation;
 use crate::{Service, ServiceError, ServiceResult};
 
 const BATCH: u64 = 2000;
-/// The relation of the reference graph that says what a product is a kind of.
-pub(super) const SUBCLASS: &str = "subclass";
 
 /// A node with its name, aliases and keywords.
 type OwnedTerms = (i64, String, Vec<String>, Vec<String>);
@@ -94,14 +95,7 @@ async fn broader(
     service: &Service,
     connection: &impl ConnectionTrait,
 ) -> ServiceResult<Arc<Broader>> {
-    let newest = reference_relation::Entity::find()
-        .select_only()
-        .column_as(reference_relation::Column::Id.max(), "newest")
-        .into_tuple::<Option<i64>>()
-        .one(connection)
-        .await?
-        .flatten()
-        .unwrap_or(0);
+    let newest = newest_relation(connection).await?;
     let cache = &service.subclass_cache.0;
     if let Some((held, broader)) = &*cache.lock().unwrap_or_else(PoisonError::into_inner)
         && *held == newest
@@ -114,7 +108,7 @@ async fn broader(
             .select_only()
             .column(reference_relation::Column::Input)
             .column(reference_relation::Column::Output)
-            .filter(reference_relation::Column::Relation.eq(SUBCLASS))
+            .filter(reference_relation::Column::Relation.eq(RelationKind::Subclass.key()))
             .into_tuple()
             .all(connection)
             .await?;

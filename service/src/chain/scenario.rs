@@ -21,7 +21,7 @@ use super::map::{ComputedChain, open_leads};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
-    require,
+    needed_text, require,
 };
 
 /// Longest name of a scenario or a landing, in characters.
@@ -62,7 +62,7 @@ impl Service {
             .collect();
         Ok(WhatIfInput {
             chain_id,
-            map: self.chain_map(actor, chain_id).await?,
+            map: self.map_of(&computed).await?,
             input: computed.input.clone(),
             leads,
             scenarios: self.scenarios(actor, chain_id).await?,
@@ -136,18 +136,8 @@ impl Service {
     pub async fn keep_scenario(&self, actor: &Actor, mut new: NewScenario) -> ServiceResult<i64> {
         require(actor, Action::KeepScenario)?;
         let computed = self.computed_chain_by_id(new.chain_id).await?;
-        crate::without_nul(&mut new.name);
-        let name = new.name.trim().to_owned();
         let mut fields = landing_problems(&computed, &new.landings);
-        if name.is_empty() {
-            fields.push(FieldProblem::new("name", FieldProblemKind::Required));
-        } else if name.chars().count() > NAME_CHARACTERS {
-            let limit = NAME_CHARACTERS;
-            fields.push(FieldProblem::new(
-                "name",
-                FieldProblemKind::TooLong { limit },
-            ));
-        }
+        let name = needed_text("name", new.name, NAME_CHARACTERS, &mut fields);
         if new.landings.is_empty() {
             fields.push(FieldProblem::new("landings", FieldProblemKind::Required));
         }

@@ -7,20 +7,22 @@ use domain::{
 };
 use entity::{atlas_setting, setting};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder,
+    ActiveModelTrait,
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::matching;
+use super::{matching, reference::newest_relation};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
-    require,
+    needed_text, require,
 };
 
-/// Under this key lies the threshold that the stored matches were made with.
-const APPLIED_THRESHOLD: &str = "atlas.match_threshold";
+/// Under this key lies what the stored matches were made with.
+const APPLIED_MATCHING: &str = "atlas.matching";
 /// Longest source of a setting, in characters.
 const SOURCE_CHARACTERS: usize = 400;
 
@@ -88,24 +90,10 @@ impl Service {
     ///
     /// # Errors
     /// [`Problem::Invalid`] with every field out of range, a day in the past, no source; [`Problem::Forbidden`].
-    pub async fn set_atlas_settings(
-        &self,
-        actor: &Actor,
-        mut new: NewSettings,
-    ) -> ServiceResult<i64> {
+    pub async fn set_atlas_settings(&self, actor: &Actor, new: NewSettings) -> ServiceResult<i64> {
         require(actor, Action::EditChain)?;
-        crate::without_nul(&mut new.source);
         let mut fields = new.settings.problems();
-        let source = new.source.trim().to_owned();
-        if source.is_empty() {
-            fields.push(FieldProblem::new("source", FieldProblemKind::Required));
-        } else if source.chars().count() > SOURCE_CHARACTERS {
-            let limit = SOURCE_CHARACTERS;
-            fields.push(FieldProblem::new(
-                "source",
-                FieldProblemKind::TooLong { limit },
-            ));
-        }
+        let source = needed_text("source", new.source, SOURCE_CHARACTERS, &mut fields);
         // Yesterday's maps were computed, and perhaps printed, under yesterday's rules.
         if new.effective_on < self.today() {
             fields.push(FieldProblem::new(
@@ -141,51 +129,80 @@ impl Service {
             },
         )
         .await?;
-        self.apply_match_threshold(&transaction).await?;
+        self.apply_matching(&transaction).await?;
         transaction.commit().await?;
         Ok(row.id)
     }
 
-    /// Matches all chains again when the threshold in force is not the one they were matched with: after a change,
-    /// and on the morning of the day from which one holds. Returns whether it did.
-    pub(crate) async fn apply_match_threshold(
+    /// Whether the stored matches were made with the threshold in force and the newest reference graph.
+    pub(super) async fn is_matched(&self) -> ServiceResult<bool> {
+        let (wanted, held) = self.matching_state(self.database.read()).await?;
+        Ok(held.map_or_else(Matching::default, |(_, held)| held) == wanted)
+    }
+
+    async fn matching_state(
+        &self,
+        connection: &impl ConnectionTrait,
+    ) -> ServiceResult<(Matching, Option<(setting::Model, Matching)>)> {
+        let (_, settings) = self.settings_in_force(connection).await?;
+        let wanted = Matching {
+            threshold: settings.match_threshold,
+            newest_relation: newest_relation(connection).await?,
+        };
+        let held = setting::Entity::find()
+            .filter(setting::Column::Key.eq(APPLIED_MATCHING))
+            .one(connection)
+            .await?
+            .map(|held| {
+                let applied = serde_json::from_value(held.value.clone()).unwrap_or_default();
+                (held, applied)
+            });
+        Ok((wanted, held))
+    }
+
+    /// Matches all chains again when what matches depend on is not what they were made with: another threshold, on the
+    /// morning of the day from which it holds, or another reference graph. Returns whether it did.
+    pub(crate) async fn apply_matching(
         &self,
         connection: &impl ConnectionTrait,
     ) -> ServiceResult<bool> {
-        let (_, settings) = self.settings_in_force(connection).await?;
-        let held = setting::Entity::find()
-            .filter(setting::Column::Key.eq(APPLIED_THRESHOLD))
-            .one(connection)
-            .await?;
+        let (wanted, held) = self.matching_state(connection).await?;
         let applied = held
             .as_ref()
-            .and_then(|held| held.value.as_f64())
-            .unwrap_or_else(|| AtlasSettings::default().match_threshold);
-        if (applied - settings.match_threshold).abs() < 1e-9 {
+            .map_or_else(Matching::default, |(_, applied)| *applied);
+        if applied == wanted {
             return Ok(false);
         }
         for chain in self.chain_models().await? {
             matching::rematch_chain(self, connection, chain.id).await?;
         }
-        let value = json!(settings.match_threshold);
-        match held {
-            Some(held) => {
-                let mut change: setting::ActiveModel = held.into();
-                change.value = Set(value);
-                change.updated_at = Set(self.now());
-                change.update(connection).await?;
-            }
-            None => {
-                setting::ActiveModel {
-                    key: Set(APPLIED_THRESHOLD.to_owned()),
-                    value: Set(value),
-                    updated_at: Set(self.now()),
-                    ..Default::default()
-                }
-                .insert(connection)
-                .await?;
-            }
+        let row = setting::ActiveModel {
+            id: held.as_ref().map_or(NotSet, |(held, _)| Set(held.id)),
+            key: Set(APPLIED_MATCHING.to_owned()),
+            value: Set(json!(wanted)),
+            updated_at: Set(self.now()),
+        };
+        if held.is_some() {
+            row.update(connection).await?;
+        } else {
+            row.insert(connection).await?;
         }
         Ok(true)
+    }
+}
+
+/// What stored matches depend on beside companies and chains.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Matching {
+    threshold: f64,
+    newest_relation: i64,
+}
+
+impl Default for Matching {
+    fn default() -> Self {
+        Self {
+            threshold: AtlasSettings::default().match_threshold,
+            newest_relation: 0,
+        }
     }
 }

@@ -306,10 +306,77 @@ fn split_header(
 }
 
 fn read_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
+    guarded(bytes, limits, parse_workbook)
+}
+
+/// Whether a file is a workbook, or means to be one, by its content and its name.
+#[must_use]
+pub fn is_workbook(file_name: &str, bytes: &[u8]) -> bool {
+    let name = file_name.to_ascii_lowercase();
+    bytes.starts_with(b"PK\x03\x04")
+        || bytes.starts_with(b"\xD0\xCF\x11\xE0")
+        || [".xlsx", ".xlsm", ".xls"]
+            .iter()
+            .any(|extension| name.ends_with(extension))
+}
+
+/// Every visible sheet of a workbook, each as the cells of its rows. Rows keep their places, so that the first one is
+/// row 1; blank rows at the end are not there.
+///
+/// # Errors
+/// As [`read_table`].
+pub fn read_sheets(
+    bytes: &[u8],
+    limits: &TableLimits,
+) -> Result<Vec<Vec<Vec<String>>>, TableError> {
+    if length(bytes) > limits.max_bytes {
+        return Err(TableError::TooLarge {
+            limit: limits.max_bytes,
+        });
+    }
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0") {
+        return Err(TableError::OldWorkbook);
+    }
+    guarded(bytes, limits, |bytes, limits| {
+        let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(workbook_error)?;
+        let mut sheets = Vec::new();
+        for sheet in visible_sheets(&workbook) {
+            let mut table: Vec<Vec<String>> = Vec::new();
+            for row in read_sheet(&mut workbook, &sheet, limits)? {
+                let place = usize::try_from(row.number).unwrap_or_default();
+                // A row far below the others is text that somebody left there by mistake; nothing is made between.
+                if place > table.len() + limits.max_rows as usize {
+                    return Err(TableError::TooManyRows {
+                        limit: limits.max_rows,
+                    });
+                }
+                table.resize_with(place.saturating_sub(1), Vec::new);
+                table.push(row.cells);
+            }
+            sheets.push(table);
+        }
+        Ok(sheets)
+    })
+}
+
+/// Reads a workbook after its sizes were looked at. The parser computes with numbers from the file; an overflow in it
+/// must not take the caller's thread down.
+fn guarded<T>(
+    bytes: &[u8],
+    limits: &TableLimits,
+    read: impl FnOnce(&[u8], &TableLimits) -> Result<T, TableError>,
+) -> Result<T, TableError> {
     check_package(bytes, limits)?;
-    // The parser computes with numbers from the file; an overflow in it must not take the caller's thread down.
-    catch_unwind(AssertUnwindSafe(|| parse_workbook(bytes, limits)))
-        .unwrap_or(Err(TableError::NotAWorkbook))
+    catch_unwind(AssertUnwindSafe(|| read(bytes, limits))).unwrap_or(Err(TableError::NotAWorkbook))
+}
+
+fn visible_sheets(workbook: &Xlsx<Cursor<&[u8]>>) -> Vec<String> {
+    workbook
+        .sheets_metadata()
+        .iter()
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
+        .map(|sheet| sheet.name.clone())
+        .collect()
 }
 
 /// Inflates every part once, keeping nothing, and refuses a package whose declared or real sizes are out of bounds.
@@ -443,12 +510,7 @@ impl StringCountClaim {
 
 fn parse_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
     let mut workbook = Xlsx::new(Cursor::new(bytes)).map_err(workbook_error)?;
-    let sheets: Vec<String> = workbook
-        .sheets_metadata()
-        .iter()
-        .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
-        .map(|sheet| sheet.name.clone())
-        .collect();
+    let sheets = visible_sheets(&workbook);
     let mut outcome = TableError::NoSheet;
     for sheet in sheets {
         let rows = read_sheet(&mut workbook, &sheet, limits)?;

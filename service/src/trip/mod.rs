@@ -81,8 +81,7 @@ impl Service {
             })
             .collect();
         let lead_count = chosen.len();
-        for chain in self.chain_models().await? {
-            let computed = self.computed_chain(chain).await?;
+        for computed in self.computed_chains().await? {
             let mut gaps: Vec<_> = computed
                 .score
                 .nodes

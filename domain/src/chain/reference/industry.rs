@@ -1,8 +1,8 @@
 //! Which industry feeds which: a second, coarser source, with counts of evidence.
 
 use super::{
-    LeftOut, LeftOutReason, LeftOutRows, ReferenceProblem, name::name_problem, read_header,
-    read_row,
+    LeftOut, LeftOutReason, LeftOutRows, ReferenceProblem, ReferenceRelation, RelationKind,
+    name::name_problem, read_header, read_row,
 };
 use crate::chain::{ChainFile, ChainNode};
 use crate::text::fold;
@@ -74,21 +74,62 @@ pub fn read_industry_inputs(text: &str) -> Result<IndustryInputs, ReferenceProbl
         });
     }
     read.left_out = left_out.finish();
-    for inputs in read.industries.values_mut() {
-        let total: f64 = inputs.iter().map(|one| f64::from(one.evidence)).sum();
-        for one in inputs.iter_mut() {
-            one.share = f64::from(one.evidence) / total;
-        }
-        inputs.sort_by(|a, b| {
-            b.evidence
-                .cmp(&a.evidence)
-                .then_with(|| a.name.cmp(&b.name))
-        });
-    }
+    read.share_out();
     Ok(read)
 }
 
 impl IndustryInputs {
+    /// The inputs of relations that were read and checked before.
+    #[must_use]
+    pub fn from_relations(relations: &[ReferenceRelation]) -> Self {
+        let mut read = Self::default();
+        for one in relations {
+            if one.kind == RelationKind::Industry {
+                read.rows += 1;
+                read.industries
+                    .entry(industry_key(&one.output))
+                    .or_default()
+                    .push(IndustryInput {
+                        name: one.input.clone(),
+                        evidence: one.evidence.max(1),
+                        share: 0.0,
+                    });
+            }
+        }
+        read.share_out();
+        read
+    }
+
+    /// The relations, as [`IndustryInputs::from_relations`] takes them. Industries come by their keys.
+    #[must_use]
+    pub fn relations(&self) -> Vec<ReferenceRelation> {
+        let of = |(industry, inputs): (&String, &Vec<IndustryInput>)| {
+            let relation = |one: &IndustryInput| ReferenceRelation {
+                kind: RelationKind::Industry,
+                input: one.name.clone(),
+                output: industry.clone(),
+                evidence: one.evidence,
+            };
+            inputs.iter().map(relation).collect::<Vec<_>>()
+        };
+        self.industries.iter().flat_map(of).collect()
+    }
+
+    /// Gives each input its part of the evidence and puts the best supported first.
+    fn share_out(&mut self) {
+        for inputs in self.industries.values_mut() {
+            let total: f64 = inputs.iter().map(|one| f64::from(one.evidence)).sum();
+            for one in inputs.iter_mut() {
+                one.share = f64::from(one.evidence) / total;
+            }
+            inputs.sort_by(|a, b| {
+                b.evidence
+                    .cmp(&a.evidence)
+                    .then_with(|| a.name.cmp(&b.name))
+            });
+        }
+    }
+
     /// The number of industries with an input.
     #[must_use]
     pub fn industry_count(&self) -> usize {
