@@ -12,4 +12,4 @@ if [ -z "$bundler" ]; then
 fi
 # It compares what it would make with what is there, and leaves the same alone.
 # 400 KB is the most that the wasm of the start page may weigh: the main file and those of its room.
-"$bundler" --limit-kb 400 --first-room atlas --wasm "$WUTONG_WASM_DIR/wasm32-unknown-unknown/wasm-release/wutong.wasm" --out "$WUTONG_SITE" "$@"
+"$bundler" --limit-kb 400 --first-room start --wasm "$WUTONG_WASM_DIR/wasm32-unknown-unknown/wasm-release/wutong.wasm" --out "$WUTONG_SITE" "$@"

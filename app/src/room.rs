@@ -40,8 +40,10 @@ macro_rules! room {
 }
 
 // Few rooms on purpose: every set of rooms that shares code makes one more file to fetch.
-room! { atlas:
+room! { start:
     ChainListRoute, chain_list_view, preload_chain_list => crate::chain::ChainListPage;
+}
+room! { atlas:
     ChainMapRoute, chain_map_view, preload_chain_map => crate::chain::ChainMapPage;
     TargetRoute, target_view, preload_target => crate::target::TargetPage;
 }

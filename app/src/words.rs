@@ -700,6 +700,7 @@ words! {
     hits = "查到的产品", "Products found";
     hit_relations(inputs, users) = "投入 {inputs}，去向 {users}", "{inputs} inputs, {users} users";
     hops = "步", "Hops";
+    one_product = "产品", "Product";
     companies_behind = "企业", "Companies";
     of_them_local = "其中本地", "Local";
     made_by(companies, local) = "{companies} 家企业生产，其中本地 {local} 家", "Made by {companies} companies, {local} of them local";

@@ -217,7 +217,7 @@ fn Found(page: ProposalPage, file: ChainFile, edits: Edits) -> impl IntoView {
         <div class="scroll-x" tabindex="0" role="region" aria-label=words.proposals()>
             <table class="table">
                 <thead><tr>
-                    <th>{words.proposal_kind()}</th><th>{words.product()}</th>
+                    <th>{words.proposal_kind()}</th><th>{words.one_product()}</th>
                     <th class="num">{words.companies_behind()}<span class="unit">{words.unit_firms()}</span></th>
                     <th class="num">{words.evidence_rows()}<span class="unit">{words.unit_items()}</span></th><th></th>
                 </tr></thead>

@@ -75,7 +75,7 @@ fn Graph(page: Reference) -> impl IntoView {
             <div class="page-head"><h1>{words.nav_reference_long()}</h1><p class="sub">{words.reference_sub()}</p></div>
             {upload_problem().map(|problem| view! { <ProblemNotice problem/> })}
             {has_graph.then(|| view! {
-                <form class="toolbar" action="/reference" role="search" on:submit=move |event| { event.prevent_default(); go(); }>
+                <form class="toolbar reference-search" action="/reference" role="search" on:submit=move |event| { event.prevent_default(); go(); }>
                     <label class="search">
                         <Icon name="i-search"/>
                         <span class="vh">{words.find_product()}</span>
@@ -168,7 +168,7 @@ fn Around(
                     view! {
                         <div class="scroll-x" tabindex="0" role="region" aria-label=title>
                             <table class="table"><thead><tr>
-                                <th>{words.product()}</th><th class="num">{words.hops()}</th>
+                                <th>{words.one_product()}</th><th class="num">{words.hops()}</th>
                                 <th class="num">{words.companies_behind()}</th><th class="num">{words.of_them_local()}</th>
                             </tr></thead><tbody>{rows}</tbody></table>
                         </div>

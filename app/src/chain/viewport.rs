@@ -16,6 +16,8 @@ use crate::{component::Icon, words::use_words};
 
 /// Smallest and largest scale; 1 is one unit of the drawing a pixel.
 const SCALES: (f64, f64) = (0.08, 3.0);
+/// A small map is not blown up beyond this to fill its box.
+const FITTED: f64 = 1.3;
 /// A step of the buttons and keys.
 const STEP: f64 = 1.25;
 /// Maps with more nodes are drawn in outline from afar, and only where one looks from near.
@@ -117,12 +119,12 @@ impl MapState {
     }
 
     /// Back to the whole map in the box.
-    pub(super) fn fit(&self, width: f64) {
+    pub(super) fn fit(&self, size: (f64, f64)) {
         if let Some((_, drawing)) = self.elements() {
-            let _ = drawing.set_attribute("style", "");
+            let _ = drawing.set_attribute("style", &style(None, size));
         }
         self.scale.set(None);
-        self.look(width);
+        self.look(size.0);
     }
 
     /// Brings a point of the drawing into the middle of the box.
@@ -173,15 +175,16 @@ pub(super) fn in_part((left, top, right, bottom): Part, x: f64, y: f64) -> bool 
     within(x, left, right) && within(y, top, bottom)
 }
 
-/// The size of a drawing at a scale; none when it fits the box.
+/// The size of a drawing at a scale; when it fits the box, only how large it may get there.
 pub(crate) fn style(scale: Option<f64>, (width, height): (f64, f64)) -> String {
-    scale.map_or_else(String::new, |scale| {
-        format!(
+    match scale {
+        Some(scale) => format!(
             "inline-size:{:.1}px;block-size:{:.1}px",
             width * scale,
             height * scale
-        )
-    })
+        ),
+        None => format!("max-inline-size:{:.0}px", width * FITTED),
+    }
 }
 
 /// Width and height of a drawing, with the room that its frame takes.
@@ -297,7 +300,7 @@ pub(crate) fn Viewport(
         match event.key().as_str() {
             "+" | "=" => by(STEP),
             "-" => by(1.0 / STEP),
-            "0" => state.fit(size.get_untracked().0),
+            "0" => state.fit(size.get_untracked()),
             _ => return,
         }
         event.prevent_default();
@@ -315,7 +318,7 @@ pub(crate) fn Viewport(
                 <button type="button" class="btn small icon" aria-label=words.zoom_out() on:click=move |_| by(1.0 / STEP)>
                     <Icon name="i-minus"/>
                 </button>
-                <button type="button" class="btn small" aria-label=words.zoom_reset() on:click=move |_| state.fit(size.get_untracked().0)>
+                <button type="button" class="btn small" aria-label=words.zoom_reset() on:click=move |_| state.fit(size.get_untracked())>
                     {move || state.scale.get().map_or_else(|| words.zoom_fit().to_owned(), |scale| format!("{:.0} %", scale * 100.0))}
                 </button>
                 <button type="button" class="btn small icon" aria-label=words.zoom_in() on:click=move |_| by(STEP)>

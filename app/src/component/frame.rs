@@ -137,9 +137,9 @@ pub fn Frame() -> impl IntoView {
                 <h2>{words.nav_work()}</h2>
                 <ul>{list(0, 3)}</ul>
                 <h2>{words.nav_study()}</h2>
-                <ul>{list(3, 5)}</ul>
+                <ul>{list(3, 6)}</ul>
                 <h2>{words.nav_manage()}</h2>
-                <ul>{list(5, 7)}</ul>
+                <ul>{list(6, 8)}</ul>
                 <p class="foot">{words.zone_name()}</p>
             </nav>
             <header class="topbar">

@@ -25,8 +25,19 @@ pub const CORNER_RADIUS: f64 = 5.0;
 pub const ARROW: f64 = 6.0;
 /// Room above the boxes for the names of the bands.
 pub const HEADER: f64 = 48.0;
-/// The most boxes in one column.
+/// The most boxes in one column of a chain that fits a screen.
 pub const MAX_ROWS: usize = 9;
+
+/// The most boxes in one column. A large chain gets higher columns, so that the whole stays about as wide as a screen
+/// is: n boxes in r rows are n / r columns, and 16 : 9 = (n / r · [`COLUMN_STEP`]) / (r · [`ROW_STEP`]).
+fn most_rows(count: usize) -> usize {
+    let mut rows = MAX_ROWS;
+    // 9 · 132 / (16 · 66) is 9 / 8 of n.
+    while rows * rows * 8 < count * 9 {
+        rows += 1;
+    }
+    rows
+}
 
 /// Distance between the lines of two long edges that run side by side.
 const LINE_STEP: f64 = 8.0;
@@ -107,7 +118,7 @@ pub struct EdgePath {
 ///
 /// Within a band the layer is the longest path from the band's inputs; a node that gives to more
 /// nodes than it takes from then moves right, up to the first node that uses it, so that its edge
-/// is short. A layer of more than [`MAX_ROWS`] nodes is divided into columns. Edges to the left or
+/// is short. A layer of more nodes than a column holds ([`MAX_ROWS`], more in a large chain) is divided into columns. Edges to the left or
 /// within a column run below all boxes. Repeated ids and edges, edges from a node to itself and
 /// edges of unknown nodes are left out.
 #[must_use]
@@ -139,6 +150,7 @@ fn assign_columns(nodes: &[&LayoutNode], edges: &[(usize, usize)]) -> Vec<usize>
     let forward = without_cycles(nodes.len(), edges);
     let mut columns = vec![0; nodes.len()];
     let mut first_column = 0;
+    let most_rows = most_rows(nodes.len());
     for stage in Stream::ALL {
         let members: Vec<usize> = (0..nodes.len())
             .filter(|node| nodes[*node].stage == stage)
@@ -164,7 +176,7 @@ fn assign_columns(nodes: &[&LayoutNode], edges: &[(usize, usize)]) -> Vec<usize>
             if held.is_empty() {
                 continue;
             }
-            let parts = held.len().div_ceil(MAX_ROWS);
+            let parts = held.len().div_ceil(most_rows);
             let rows = held.len().div_ceil(parts);
             for (place, node) in held.iter().enumerate() {
                 columns[*node] = first_column + place / rows;

@@ -698,9 +698,11 @@ fn check(input: &ScoreInput) -> Result<HashMap<i64, usize>, ScoreError> {
         if !firms.insert(firm.id) {
             return Err(ScoreError::DuplicateFirm { firm: firm.id });
         }
-        let sound = firm.shares.iter().all(|(_, w)| (0.0..=1.0).contains(w));
+        // Thirds and sixths summed up may pass 1 in the last digit.
+        let whole = 1.0 + 1e-6;
+        let sound = firm.shares.iter().all(|(_, w)| (0.0..=whole).contains(w));
         let sum: f64 = firm.shares.iter().map(|(_, w)| w).sum();
-        if !sound || sum > 1.0 + 1e-6 {
+        if !sound || sum > whole {
             return Err(ScoreError::InvalidShares { firm: firm.id });
         }
         if firm

@@ -317,6 +317,14 @@ fn more_paths_than_can_be_counted_are_unknown() {
 }
 
 #[test]
+fn a_share_that_passes_one_by_a_last_digit_is_one() {
+    let mut input = zone();
+    // 0.1 eight times and 0.2 come to 1.0000000000000002 or so in one order or another.
+    input.firms[0].shares = vec![(1, 1.0 + f64::EPSILON)];
+    assert!(score(&input).is_ok());
+}
+
+#[test]
 fn contradictions_are_refused() {
     let refuse = |change: fn(&mut ScoreInput)| {
         let mut input = zone();

@@ -167,7 +167,7 @@ impl Service {
             .filter(chain_edge::Column::ChainId.eq(chain_id))
             .exec(transaction)
             .await?;
-        let edges: Vec<chain_edge::ActiveModel> = file
+        let mut edges: Vec<chain_edge::ActiveModel> = file
             .edges
             .iter()
             .filter_map(|edge| {
@@ -180,10 +180,13 @@ impl Service {
                 })
             })
             .collect();
-        if !edges.is_empty() {
+        // A statement of SQLite takes 32,766 values at most.
+        while !edges.is_empty() {
+            let rest = edges.split_off(edges.len().min(2000));
             chain_edge::Entity::insert_many(edges)
                 .exec(transaction)
                 .await?;
+            edges = rest;
         }
         let matches = matching::rematch_chain(self, transaction, chain_id).await?;
         audit::record(
