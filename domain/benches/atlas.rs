@@ -127,6 +127,21 @@ fn chain_of_500() -> Outcome {
         .iter()
         .map(|(from, to)| (i64::from(*from), i64::from(*to)))
         .collect();
+    let before = score(&input)?;
+    let landings: Vec<Landing> = (0..10)
+        .map(|place| Landing {
+            name: String::new(),
+            node_id: place * 37,
+            output: 500_000.0,
+            lead_id: None,
+            enterprise_id: None,
+        })
+        .collect();
+    row(
+        "what if, 10 projects, the same chain",
+        measure(30, || what_if(&input, &before, &landings)),
+        Some(50),
+    );
     row(
         "layout, 500 nodes, 1200 edges",
         measure(30, || layout(&boxes, &lines)),

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{keep_scenario, remove_scenario, what_if_input};
 use crate::{
-    chain::{Drawing, MapState, Viewport, drawn_size, faces, node_panel},
+    chain::{Drawing, Faces, MapState, Viewport, drawn_size, faces, node_panel},
     component::{GapTag, Icon, PageTitle, load_by_id, load_part, submit, use_toasts},
     error::AppError,
     format,
@@ -26,15 +26,16 @@ pub fn WhatIfPage() -> impl IntoView {
     })
 }
 
-/// The map with the classes, scores and cover of the answer.
-fn map_after(map: &ChainMap, answer: &WhatIf) -> ChainMap {
+/// The nodes with the classes, scores and cover of the answer.
+fn faces_after(map: &ChainMap, answer: &WhatIf) -> Faces {
     let changes: HashMap<i64, _> = answer
         .nodes
         .iter()
         .map(|node| (node.node_id, node))
         .collect();
-    let mut after = map.clone();
-    for node in &mut after.nodes {
+    let mut after = HashMap::with_capacity(map.nodes.len());
+    for node in &map.nodes {
+        let mut node = node.clone();
         if let Some(change) = changes.get(&node.id) {
             node.class = change.class_after;
             node.score = change.score_after;
@@ -44,8 +45,9 @@ fn map_after(map: &ChainMap, answer: &WhatIf) -> ChainMap {
                 node.local_firms = node.local_firms.max(1);
             }
         }
+        after.insert(node.id, node);
     }
-    after
+    Arc::new(after)
 }
 
 #[component]
@@ -86,7 +88,7 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
         let map = Arc::clone(&map);
         Memo::new(move |_| {
             answer.with(|answer| match answer {
-                Some(answer) => faces(&map_after(&map, answer)),
+                Some(answer) => faces_after(&map, answer),
                 None => faces(&map),
             })
         })

@@ -8,7 +8,7 @@ mod panel;
 mod picture;
 mod viewport;
 
-pub(crate) use drawing::{Drawing, faces};
+pub(crate) use drawing::{Drawing, Faces, faces};
 #[cfg(feature = "ssr")]
 pub use export::map_svg;
 pub use map::ChainMapPage;

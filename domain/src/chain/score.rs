@@ -530,6 +530,15 @@ pub fn relevance(shares: &[(i64, f64)], chain: &ChainScore) -> f64 {
 /// # Errors
 /// [`ScoreError`] for input that contradicts itself; nothing is computed then.
 pub fn score(input: &ScoreInput) -> Result<ChainScore, ScoreError> {
+    score_again(input, None)
+}
+
+/// The same, with what an earlier score of the same nodes and edges found out about the graph: companies do not
+/// change it, and its betweenness takes longest.
+pub(super) fn score_again(
+    input: &ScoreInput,
+    earlier: Option<&ChainScore>,
+) -> Result<ChainScore, ScoreError> {
     let index = check(input)?;
     let settings = &input.settings;
     let count = input.nodes.len();
@@ -539,9 +548,17 @@ pub fn score(input: &ScoreInput) -> Result<ChainScore, ScoreError> {
     let output = outputs(input, &index, size_basis);
     let (demand, coefficient_sources) = demands(input, &index, &output);
     let demand_max = demand.iter().copied().fold(0.0, f64::max);
-    let criticality = criticality(input, &index);
+    let criticality = match earlier {
+        Some(earlier) => known_criticality(input, earlier),
+        None => None,
+    }
+    .unwrap_or_else(|| criticality(input, &index));
     let (relatedness, region_count) = relatedness(input, &presence);
 
+    let mut quantiles = Quantiles {
+        settings,
+        known: HashMap::new(),
+    };
     let mut facts: Vec<Facts> = Vec::with_capacity(count);
     for node in 0..count {
         let expected = expected(
@@ -553,7 +570,7 @@ pub fn score(input: &ScoreInput) -> Result<ChainScore, ScoreError> {
             local_firms: presence.local_firms[node],
             reference_firms: presence.reference_firms[node],
             expected,
-            quotient: location_quotient(presence.local[node], expected, settings),
+            quotient: quantiles.location_quotient(presence.local[node], expected),
             demand: demand[node],
             cover: cover(output[node], demand[node]),
         });
@@ -911,14 +928,28 @@ fn expected(region_firms: u64, presence_total: f64, reference_firms: u64) -> f64
     region_firms as f64 * presence_total / reference_firms as f64
 }
 
-/// LQ ~ Gamma(shape n + α, rate E + α).
-fn location_quotient(presence: f64, expected: f64, settings: &ScoreSettings) -> LocationQuotient {
-    let shape = presence + settings.alpha;
-    let rate = expected + settings.alpha;
-    LocationQuotient {
-        mean: shape / rate,
-        low: gamma_quantile(shape, settings.quantile_low) / rate,
-        high: gamma_quantile(shape, settings.quantile_high) / rate,
+/// Both quantiles of Gamma(shape, rate 1) by shape: most nodes of a zone have no firm, and so the same shape.
+struct Quantiles<'a> {
+    settings: &'a ScoreSettings,
+    known: HashMap<u64, (f64, f64)>,
+}
+
+impl Quantiles<'_> {
+    /// LQ ~ Gamma(shape n + α, rate E + α).
+    fn location_quotient(&mut self, presence: f64, expected: f64) -> LocationQuotient {
+        let shape = presence + self.settings.alpha;
+        let rate = expected + self.settings.alpha;
+        let (low, high) = *self.known.entry(shape.to_bits()).or_insert_with(|| {
+            (
+                gamma_quantile(shape, self.settings.quantile_low),
+                gamma_quantile(shape, self.settings.quantile_high),
+            )
+        });
+        LocationQuotient {
+            mean: shape / rate,
+            low: low / rate,
+            high: high / rate,
+        }
     }
 }
 
@@ -1017,6 +1048,25 @@ fn relatedness(input: &ScoreInput, presence: &Presence) -> (Vec<Option<f64>>, u3
     };
     let densities = (0..count).map(density).collect();
     (densities, u32::try_from(regions.len()).unwrap_or(u32::MAX))
+}
+
+/// C_B by node index from an earlier score; `None` unless that has the same nodes in the same order.
+fn known_criticality(input: &ScoreInput, earlier: &ChainScore) -> Option<Vec<Option<f64>>> {
+    if input.nodes.len() != earlier.nodes.len() {
+        return None;
+    }
+    let mut known = Vec::with_capacity(input.nodes.len());
+    for (node, scored) in input.nodes.iter().zip(&earlier.nodes) {
+        if node.id != scored.node_id {
+            return None;
+        }
+        let term = scored
+            .terms
+            .iter()
+            .find(|term| term.kind == TermKind::Criticality)?;
+        known.push(term.value);
+    }
+    Some(known)
 }
 
 /// C_B by node index, divided by the largest. `None` throughout when no node lies between two

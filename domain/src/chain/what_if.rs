@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChainScore, GapClass, ScoreError, ScoreFirm, ScoreInput, SizeBasis, score};
+use super::{
+    ChainScore, GapClass, ScoreError, ScoreFirm, ScoreInput, SizeBasis, score::score_again,
+};
 
 /// Projects in one scenario at most: beyond that it is a plan, not a question.
 pub const SCENARIO_LANDINGS: usize = 20;
@@ -103,7 +105,7 @@ pub fn landed(input: &ScoreInput, landings: &[Landing]) -> ScoreInput {
     after
 }
 
-/// Scores a chain with the projects landed and says what differs from `before`.
+/// Scores a chain with the projects landed and says what differs from `before`, the score of `input` itself.
 ///
 /// # Errors
 /// [`ScoreError`] for an unknown node, an output that is negative or no number, or input that contradicts itself.
@@ -112,7 +114,7 @@ pub fn what_if(
     before: &ChainScore,
     landings: &[Landing],
 ) -> Result<WhatIf, ScoreError> {
-    let after = score(&landed(input, landings))?;
+    let after = score_again(&landed(input, landings), Some(before))?;
     Ok(compare(before, &after))
 }
 

@@ -51,6 +51,23 @@ fn a_project_that_covers_the_demand_closes_the_gap() {
 }
 
 #[test]
+fn what_is_known_of_the_graph_changes_no_answer() {
+    let input = zone();
+    let before = score(&input).unwrap();
+    for landings in [vec![], vec![landing(4, 30.0), landing(1, 1e6)]] {
+        let whole = score(&landed(&input, &landings)).unwrap();
+        let answer = what_if(&input, &before, &landings).unwrap();
+        assert_eq!(answer, compare(&before, &whole));
+    }
+    // The score of another chain knows nothing of this one.
+    let mut other = input.clone();
+    other.nodes.reverse();
+    let strange = score(&other).unwrap();
+    let answer = what_if(&input, &strange, &[]).unwrap();
+    assert_eq!(answer, compare(&strange, &before));
+}
+
+#[test]
 fn a_project_brings_its_own_demand() {
     let input = zone();
     let before = score(&input).unwrap();
