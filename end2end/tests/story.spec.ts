@@ -163,7 +163,7 @@ test('English and dark', async ({ page }, info) => {
   await open(page, '/chains/1');
   await expect(page.locator('html')).toHaveAttribute('lang', 'en');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
-  await expect(page.getByText('Midstream').first()).toBeVisible();
+  await expect(page.locator('.band').getByText('Midstream')).toBeVisible();
   await accessible(page, 'map-english-dark', info);
 });
 
