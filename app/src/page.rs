@@ -13,9 +13,9 @@ use crate::{
     component::{Frame, NotFound},
     room::{
         BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
-        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadRoute, LeaderRoute,
-        NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, TargetRoute, TripFormRoute,
-        TripListRoute, TripRoute, WhatIfRoute,
+        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
+        LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
+        TargetRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -47,6 +47,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/atlas") view={Lazy::<SettingRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>

@@ -60,6 +60,8 @@ room! { desk:
 room! { pipeline:
     BoardRoute, board_view, preload_board => crate::lead::BoardPage;
     LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
+    LeadListRoute, lead_list_view, preload_lead_list => crate::lead::LeadListPage;
+    StageRulesRoute, stage_rules_view, preload_stage_rules => crate::lead::StageRulesPage;
 }
 room! { directory:
     EnterpriseListRoute, enterprise_list_view, preload_enterprise_list => crate::enterprise::EnterpriseListPage;

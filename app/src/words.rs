@@ -4,11 +4,12 @@
 
 use domain::{
     account::Role,
+    calendar::CalendarProblem,
     chain::{
         ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
     },
     enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
-    lead::{EventKind, Stage},
+    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -602,6 +603,58 @@ words! {
     rank_flip_before(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之前", "weight of {term} from {now} to {at}: comes before {other}";
     rank_flip_behind(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之后", "weight of {term} from {now} to {at}: falls behind {other}";
 
+    // The list of leads, its forms, the rules
+    lead_list = "线索列表", "Lead list";
+    lead_list_sub(count, sum) = "{count} 件，拟投资合计 {sum} 亿元", "{count} leads, {sum} 亿元 planned in all";
+    find_lead = "企业、拼音、首字母或项目", "Company, pinyin, initials or project";
+    every_bureau = "全部分局", "Every bureau";
+    every_stage = "全部阶段", "Every stage";
+    stage_word = "阶段", "Stage";
+    side_state_word = "状态", "State";
+    in_progress = "在跟的", "In progress";
+    on_the_track = "恢复推进", "Back on the track";
+    order_word = "排序", "Order";
+    only_silent(days) = "静默满 {days} 天", "Silent for {days} days";
+    silent_word = "静默", "Silent";
+    no_lead_matches = "没有符合条件的线索", "No lead matches";
+    investment_wan = "拟投资（万元）", "Investment (万元)";
+    land_mu = "用地（亩）", "Land (亩)";
+    limit_word = "时限", "Limit";
+    unit_working_days = "工作日", "working days";
+    no_node = "未定环节", "No node";
+    change_lead = "修改", "Edit";
+    change_side_state = "暂缓、终止…", "Pause, end…";
+    side_state_hint = "终止会放开首报保护；恢复推进时若别的分局已登记，会说明是谁。", "Ending gives the claim up; coming back names who registered meanwhile.";
+    lead_saved = "已保存", "Saved";
+    stale_field(field, theirs, yours) = "{field}：现在是“{theirs}”，您要改成“{yours}”", "{field}: it is “{theirs}” now, you want “{yours}”";
+    stage_rules = "阶段规则", "Stage rules";
+    stage_rules_sub = "每个阶段要什么证据、最多停多久；按日期生效，已进入的阶段保留当时的版本", "What each stage asks for and how long a lead may stay; dated, and what was entered keeps its version";
+    rules_in_force = "现行规则", "Rules in force";
+    download_pack = "下载规则文件", "Download the rules";
+    upload_pack = "上传规则文件", "Upload a rule file";
+    upload_pack_sub = "下载现行规则，改证据项、选项、时限，换版本号和生效日期后上传", "Download the rules in force, change questions, choices and limits, give another version and day, and upload";
+    other_limits = "调整时限", "Other time limits";
+    other_limits_sub = "空着为不限；从生效日期起按新版本", "Empty is no limit; the new version holds from its day";
+    limit_of(stage) = "{stage} 时限", "Limit of {stage}";
+    counted_in = "计时单位", "Counted in";
+    pack_version = "版本号", "Version";
+    rules_saved = "新规则已保存，到生效日期起用", "Saved; it holds from its day";
+    optional_evidence(name) = "{name}（选填）", "{name} (optional)";
+    work_calendar = "工作日历", "Working days";
+    work_calendar_sub = "时限按工作日算时用；含调休", "What working days are counted by, weekend days worked for holidays included";
+    year_word = "年份", "Year";
+    days_off = "放假", "Days off";
+    days_worked = "调休上班", "Weekend days worked";
+    provisional = "暂按法定日", "statutory days only";
+    calendar_file = "日历文件（JSON）", "Calendar (JSON)";
+    import_calendar = "导入日历", "Import";
+    calendar_hint = "接受 holiday-cn 的年度文件，或 {\"year\", \"source\", \"off\", \"work\"}；同年旧日历被替换。", "Takes a year of holiday-cn, or {\"year\", \"source\", \"off\", \"work\"}; it replaces the year.";
+    calendar_not = "这不是日历文件。", "This is no calendar.";
+    calendar_year(value) = "年份“{value}”不在 2000 到 2100 之间。", "The year “{value}” is not from 2000 to 2100.";
+    calendar_date(value) = "“{value}”不是有效的日期或区间。", "“{value}” is no date and no range.";
+    calendar_other_year(value) = "“{value}”是别的年份。", "“{value}” is of another year.";
+    calendar_contradiction(value) = "“{value}”既放假又上班。", "“{value}” is both off and worked.";
+    calendar_too_many(limit) = "特殊日超过 {limit} 天。", "More than {limit} special days.";
     // Editing a chain
     edit_chain = "编辑", "Edit";
     edit_title(chain) = "{chain} 编辑", "{chain}: edit";
@@ -821,6 +874,8 @@ impl Locale {
             EventKind::VisitInbound => ("请进来", "Inbound visit"),
             EventKind::VisitOnline => ("屏对屏", "Online visit"),
             EventKind::Stage => ("阶段", "Stage"),
+            EventKind::SideState => ("状态", "State"),
+            EventKind::Changed => ("修改", "Changed"),
         };
         self.pick(chinese, english)
     }
@@ -990,6 +1045,38 @@ impl Locale {
         }
     }
 
+    /// A state beside the track.
+    #[must_use]
+    pub const fn side_state(self, state: SideState) -> &'static str {
+        match state {
+            SideState::Paused => self.pick("暂缓", "Paused"),
+            SideState::Transferred => self.pick("流转", "Transferred"),
+            SideState::Lost => self.pick("终止", "Lost"),
+            SideState::Unreachable => self.pick("失联", "Unreachable"),
+        }
+    }
+
+    /// An order of the list of leads.
+    #[must_use]
+    pub const fn lead_order(self, order: LeadOrder) -> &'static str {
+        match order {
+            LeadOrder::Recent => self.pick("最近有动静", "Last touched"),
+            LeadOrder::Silent => self.pick("静默最久", "Longest silent"),
+            LeadOrder::Investment => self.pick("投资额从大到小", "Largest investment"),
+            LeadOrder::Stage => self.pick("阶段从后到前", "Furthest stage"),
+        }
+    }
+
+    /// What a question of a rule pack is called: by the program's words, else by the pack's label, else by its key.
+    #[must_use]
+    pub fn evidence_of(self, field: &EvidenceField) -> String {
+        let known = self.evidence(&field.key);
+        match &field.label {
+            Some(label) if known == field.key => label.clone(),
+            _ => known.to_owned(),
+        }
+    }
+
     /// A field of a chain file, by its key.
     #[must_use]
     pub const fn chain_field(self, key: &'static str) -> &'static str {
@@ -1142,12 +1229,31 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
                 named.join(words.pick("；", "; "))
             }
         }
-        Problem::Stale { .. } => words
-            .pick(
-                "别人刚改过，请刷新后再操作；没有覆盖任何内容。",
-                "Somebody changed this just now. Reload and try again; nothing was overwritten.",
-            )
-            .to_owned(),
+        Problem::Stale { fields, .. } => {
+            let mut sentence = words
+                .pick(
+                    "别人刚改过，请刷新后再操作；没有覆盖任何内容。",
+                    "Somebody changed this just now. Reload and try again; nothing was overwritten.",
+                )
+                .to_owned();
+            for field in fields {
+                sentence.push('\n');
+                sentence.push_str(&words.stale_field(
+                    form_field(words, &field.field),
+                    &field.theirs,
+                    &field.yours,
+                ));
+            }
+            sentence
+        }
+        Problem::Calendar { problem } => match problem {
+            CalendarProblem::NotACalendar => words.calendar_not().to_owned(),
+            CalendarProblem::Year { value } => words.calendar_year(value),
+            CalendarProblem::Date { value } => words.calendar_date(value),
+            CalendarProblem::OtherYear { value } => words.calendar_other_year(value),
+            CalendarProblem::Contradiction { value } => words.calendar_contradiction(value),
+            CalendarProblem::TooMany { limit } => words.calendar_too_many(limit),
+        },
         Problem::ClaimHeld { bureau, expires_on } if zh => {
             format!("首报首谈：{bureau}先登记了这家企业，保护到 {expires_on}。")
         }
@@ -1257,7 +1363,9 @@ fn megabytes(bytes: u64) -> String {
 }
 
 /// A form's field by the name that the API gives it.
-fn form_field(words: Locale, field: &str) -> &str {
+/// A field of a form or of the API, by its key.
+#[must_use]
+pub fn form_field(words: Locale, field: &str) -> &str {
     let (chinese, english) = match field {
         "login" => ("账号", "Login"),
         "name" => ("名称", "Name"),
@@ -1277,6 +1385,18 @@ fn form_field(words: Locale, field: &str) -> &str {
         "candidates" => ("候选企业", "Candidates"),
         "value" => ("价值", "Value"),
         "mapping" => ("列的对应", "Columns"),
+        "chain_node_id" => ("环节", "Node"),
+        "owner_id" => ("负责人", "Owner"),
+        "stage" => ("阶段", "Stage"),
+        "side_state" | "to" => ("状态", "State"),
+        "version" => ("版本", "Version"),
+        "effective_from" | "effective_on" => ("生效日期", "From"),
+        "stages" => ("阶段（十二个，依次）", "Stages (all twelve, in order)"),
+        "rule_pack" => ("规则文件", "Rule file"),
+        "file" => ("文件", "File"),
+        "query" => ("筛选条件", "Filter"),
+        "code" => ("代码", "Code"),
+        "node" => ("环节", "Node"),
         other => return words.evidence(other),
     };
     words.pick(chinese, english)

@@ -73,6 +73,8 @@ pub enum Action {
     ReadZone,
     /// The chains themselves and the settings of the scores.
     EditChain,
+    /// The rules of the pipeline and the calendar they count by.
+    EditRules,
     /// A word on whether a company's product belongs to a node.
     ReviewMatch,
     /// Scenarios and snapshots: what others will see and compare with.
@@ -107,7 +109,7 @@ impl Actor {
         let own = |bureau_id: i64| self.bureau_id == Some(bureau_id);
         match (self.role, action) {
             (Role::Administrator, _) | (_, Action::ReadZone) => true,
-            (_, Action::EditChain | Action::ReadEveryImport) => false,
+            (_, Action::EditChain | Action::EditRules | Action::ReadEveryImport) => false,
             (
                 Role::Leader,
                 Action::ReadLead { .. }

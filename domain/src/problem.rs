@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::CalendarProblem;
+
 #[cfg(not(target_family = "wasm"))]
 use crate::{
     chain::{ChainFileProblem, Conflict, EditProblem, ReferenceProblem},
@@ -81,6 +83,10 @@ pub enum Problem {
         sentence: String,
         status: u16,
     },
+    /// A calendar that cannot be taken.
+    Calendar {
+        problem: CalendarProblem,
+    },
     /// The import has been started already, or is over.
     ImportNotReady,
     /// The search engine does not answer.
@@ -127,7 +133,7 @@ impl Problem {
             | Self::NodeInUse { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
-            Self::Invalid { .. } | Self::Table { .. } => 422,
+            Self::Invalid { .. } | Self::Table { .. } | Self::Calendar { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::SearchUnavailable => 503,
             Self::Internal { .. } => 500,

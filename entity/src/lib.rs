@@ -29,5 +29,7 @@ pub mod search_cursor;
 pub mod session;
 pub mod setting;
 pub mod stage_evidence;
+pub mod stage_rule_pack;
 pub mod trip;
 pub mod trip_candidate;
+pub mod work_calendar_year;

@@ -5,6 +5,7 @@ pub use sea_orm_migration::prelude::{MigrationTrait, MigratorTrait};
 mod m20261122_000001_first_schema;
 mod m20261122_000002_atlas;
 mod m20261124_000003_reference;
+mod m20261125_000004_pipeline_rules;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000001_first_schema::Migration),
             Box::new(m20261122_000002_atlas::Migration),
             Box::new(m20261124_000003_reference::Migration),
+            Box::new(m20261125_000004_pipeline_rules::Migration),
         ]
     }
 }

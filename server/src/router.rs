@@ -10,7 +10,7 @@ use axum::{
     handler::Handler,
     http::{HeaderName, HeaderValue, header},
     middleware::from_fn_with_state,
-    routing::{get, post},
+    routing::{get, patch, post},
 };
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -72,6 +72,12 @@ impl Recorder {
         self
     }
 
+    fn patch<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
+        self.list("PATCH", path);
+        self.router = self.router.route(path, patch(handler));
+        self
+    }
+
     fn post<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
         self.list("POST", path);
         self.router = self.router.route(path, post(handler));
@@ -126,6 +132,9 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/theme/{theme}", route::account::set_theme)
         .get("/imports/{id}/refused.csv", route::enterprise::refused)
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
+        .get("/leads/list.xlsx", route::lead::list_xlsx)
+        .get("/leads/list.csv", route::lead::list_csv)
+        .get("/settings/stages/pack.json", route::lead::rule_pack)
         .get("/chains/{id}/map.svg", route::chain::map_svg)
         .get("/chains/{id}/chain.json", route::chain::file_json)
         .get("/chains/{id}/chain.csv", route::chain::file_csv)
@@ -135,7 +144,11 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/api/v1/chains/{id}/gaps", route::api::chain_gaps)
         .post("/api/v1/chains/{id}/what-if", route::api::chain_what_if)
         .get("/api/v1/leads", route::api::leads)
+        .post("/api/v1/leads", route::api::register_lead)
         .get("/api/v1/leads/{id}", route::api::lead)
+        .patch("/api/v1/leads/{id}", route::api::change_lead)
+        .post("/api/v1/leads/{id}/stage", route::api::move_lead)
+        .post("/api/v1/leads/{id}/side-state", route::api::set_side_state)
         .get("/api/v1/enterprises", route::api::enterprises)
         .get("/api/v1/{*rest}", route::api::unknown);
     // These read their own bodies, each with a limit of its own.
@@ -153,6 +166,8 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
             "/chains/{id}/draft",
             route::chain::upload_draft.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
         )
+        .post("/settings/stages", route::lead::upload_rule_pack)
+        .post("/settings/calendar", route::lead::upload_calendar)
         .post(
             "/reference",
             route::chain::upload_reference.layer(DefaultBodyLimit::max(UPLOAD_LIMIT + 64 * 1024)),

@@ -103,7 +103,7 @@ impl Zone {
         if let Some(cookie) = cookie {
             request = request.header(header::COOKIE, cookie);
         }
-        let body = if case.method == Method::POST {
+        let body = if case.method != Method::GET {
             request = request
                 .header(header::CONTENT_TYPE, "application/json")
                 .header(header::ACCEPT, "application/json");
@@ -458,6 +458,88 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             missing,
         ),
         read("/api/v1/leads", "/api/v1/leads", everybody),
+        stopped(
+            Case {
+                path: "/api/v1/leads".to_owned(),
+                ..call(
+                    "/api/v1/leads",
+                    json!({"enterprise_id": 0, "chain_node_id": null, "title": "", "source": ""}),
+                    Rule::Registrars,
+                )
+            },
+            refused,
+        ),
+        // Without If-Match nobody who may is let through, and nobody else learns of the lead.
+        stopped(
+            Case {
+                method: Method::PATCH,
+                path: format!("/api/v1/leads/{}", lead.id),
+                ..call("/api/v1/leads/{id}", json!({"title": ""}), Rule::Everybody)
+            },
+            refused,
+        ),
+        stopped(
+            Case {
+                path: format!("/api/v1/leads/{}/stage", lead.id),
+                ..call(
+                    "/api/v1/leads/{id}/stage",
+                    json!({"to": "screened"}),
+                    Rule::Everybody,
+                )
+            },
+            refused,
+        ),
+        stopped(
+            Case {
+                path: format!("/api/v1/leads/{}/side-state", lead.id),
+                ..call(
+                    "/api/v1/leads/{id}/side-state",
+                    json!({"to": "paused"}),
+                    Rule::Everybody,
+                )
+            },
+            refused,
+        ),
+        read("/leads/list", "/leads/list", everybody),
+        read("/leads/list.xlsx", "/leads/list.xlsx", everybody),
+        read("/leads/list.csv", "/leads/list.csv", everybody),
+        read("/settings/stages", "/settings/stages", everybody),
+        read(
+            "/settings/stages/pack.json",
+            "/settings/stages/pack.json",
+            everybody,
+        ),
+        call("/api/lead_page", json!({"query": {}}), everybody),
+        call("/api/pipeline_rules", json!({}), everybody),
+        call(
+            "/api/lead_choices",
+            json!({"lead_id": lead.id}),
+            Rule::EastWriters,
+        ),
+        stopped(
+            call(
+                "/api/change_lead",
+                json!({"lead_id": lead.id, "seen": 0, "change": {"title": ""}}),
+                Rule::EastWriters,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/set_side_state",
+                json!({"change": {"lead_id": lead.id, "version": 0, "to": "paused", "reason": ""}}),
+                Rule::EastWriters,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/set_rule_pack",
+                json!({"pack": {"version": "", "effective_from": "2000-01-01", "source": "", "stages": []}}),
+                Rule::Administrator,
+            ),
+            refused,
+        ),
         read(
             "/api/v1/leads/{id}",
             format!("/api/v1/leads/{}", lead.id),
@@ -546,13 +628,15 @@ async fn cases(zone: &Zone) -> Vec<Case> {
 }
 
 /// Routes that change only the visitor's own cookies, or are forms with tests of their own.
-const ELSEWHERE: [&str; 8] = [
+const ELSEWHERE: [&str; 10] = [
     "POST /login",
     "POST /logout",
     "POST /imports",
     "POST /chains",
     "POST /chains/{id}/draft",
     "POST /reference",
+    "POST /settings/stages",
+    "POST /settings/calendar",
     "GET /locale/{tag}",
     "GET /theme/{theme}",
 ];
@@ -688,6 +772,8 @@ async fn uploads_ask_for_the_right() {
         ("/chains".to_owned(), Rule::Administrator),
         (format!("/chains/{chain}/draft"), Rule::Administrator),
         ("/reference".to_owned(), Rule::Administrator),
+        ("/settings/stages".to_owned(), Rule::Administrator),
+        ("/settings/calendar".to_owned(), Rule::Administrator),
     ] {
         let send = |cookie: Option<String>| {
             let mut request = Request::builder()
@@ -738,7 +824,138 @@ async fn an_api_token_opens_the_api_and_no_page() {
     };
     let (status, body, _) = zone.send(request("/api/v1/leads")).await;
     assert_eq!(status, StatusCode::OK);
-    let leads: Vec<Value> = serde_json::from_str(&body).unwrap();
-    assert_eq!(leads.len(), 3, "{body}");
+    let page: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(page["total"], 3, "{body}");
     assert_eq!(zone.send(request("/leads")).await.0, StatusCode::SEE_OTHER);
+}
+
+/// The REST API end to end: register, change, move, and what a stale or half-made call is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leads_live_through_the_api() {
+    let zone = zone().await;
+    let token = zone
+        .service
+        .create_token("officer-west", "test", None)
+        .await
+        .unwrap();
+    let send = async |method: Method, path: &str, version: Option<i64>, body: Value| {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
+        let (status, body, _) = zone
+            .send(request.body(Body::from(body.to_string())).unwrap())
+            .await;
+        let body: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
+        (status, body)
+    };
+    let officer = zone.service.actor_by_login("officer-west").await.unwrap();
+    let taken: BTreeSet<i64> = zone
+        .service
+        .lead_page(
+            &zone.service.actor_by_login("admin").await.unwrap(),
+            &domain::lead::LeadQuery::default(),
+        )
+        .await
+        .unwrap()
+        .leads
+        .into_iter()
+        .map(|card| card.enterprise_id)
+        .collect();
+    let free = zone
+        .service
+        .enterprises(&officer, domain::enterprise::EnterpriseQuery::default())
+        .await
+        .unwrap()
+        .rows
+        .into_iter()
+        .find(|row| !taken.contains(&row.id) && !row.is_local)
+        .unwrap();
+    let new = json!({"enterprise_id": free.id, "chain_node_id": null, "title": "接口项目", "source": "接口"});
+    let (status, made) = send(Method::POST, "/api/v1/leads", None, new.clone()).await;
+    assert_eq!((status, &made["version"]), (StatusCode::CREATED, &json!(1)));
+    let lead = format!("/api/v1/leads/{}", made["id"]);
+    let (status, again) = send(Method::POST, "/api/v1/leads", None, new).await;
+    assert_eq!(
+        (status, &again["code"]),
+        (StatusCode::CONFLICT, &json!("lead_exists"))
+    );
+
+    let (status, _) = send(Method::PATCH, &lead, None, json!({"title": "x"})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "without If-Match");
+    let (status, odd) = send(Method::PATCH, &lead, Some(1), json!({"stage": "signed"})).await;
+    assert_eq!(
+        status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "the stage is the gate's: {odd}"
+    );
+    let (status, changed) = send(
+        Method::PATCH,
+        &lead,
+        Some(1),
+        json!({"land_mu": 20, "title": "接口储能项目"}),
+    )
+    .await;
+    assert_eq!((status, &changed["version"]), (StatusCode::OK, &json!(2)));
+    let (status, stale) = send(Method::PATCH, &lead, Some(1), json!({"title": "另一个"})).await;
+    assert_eq!(
+        (status, &stale["fields"][0]["theirs"]),
+        (StatusCode::CONFLICT, &json!("接口储能项目")),
+        "{stale}"
+    );
+
+    let gate = format!("{lead}/stage");
+    let (status, asked) = send(Method::POST, &gate, Some(2), json!({"to": "screened"})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(asked["fields"][0]["field"], "fit", "{asked}");
+    let (status, skipped) = send(Method::POST, &gate, Some(2), json!({"to": "signed"})).await;
+    assert_eq!(
+        (status, &skipped["code"]),
+        (StatusCode::CONFLICT, &json!("stage_not_reachable"))
+    );
+    let evidence = json!({"fit": "好", "investment_wan": 5000, "land_mu": 20, "energy": "低", "environment": "无", "verdict": "pursue"});
+    let (status, moved) = send(
+        Method::POST,
+        &gate,
+        Some(2),
+        json!({"to": "screened", "evidence": evidence}),
+    )
+    .await;
+    assert_eq!(
+        (status, &moved["version"]),
+        (StatusCode::OK, &json!(3)),
+        "{moved}"
+    );
+    let (status, _) = send(
+        Method::POST,
+        &format!("{lead}/side-state"),
+        Some(3),
+        json!({"to": "paused", "reason": "等土地"}),
+    )
+    .await;
+    assert_eq!(status, StatusCode::OK);
+    let (status, page) = send(
+        Method::GET,
+        "/api/v1/leads?side_state=paused",
+        None,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(
+        (status, &page["total"]),
+        (StatusCode::OK, &json!(1)),
+        "{page}"
+    );
+    let (status, _) = send(
+        Method::GET,
+        "/api/v1/leads?stage=nonsense",
+        None,
+        Value::Null,
+    )
+    .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }

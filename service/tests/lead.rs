@@ -554,7 +554,7 @@ on_both! {
             assert_eq!(refusal(zone.service.add_event(actor, note).await), Problem::NotFound, "{}", actor.login);
             assert_eq!(refusal(zone.service.board(actor, Some(east)).await), Problem::NotFound, "{}", actor.login);
             assert_eq!(refusal(zone.service.board_column(actor, east, Stage::Lead, 0).await), Problem::NotFound, "{}", actor.login);
-            assert!(zone.service.leads(actor, 0).await.unwrap().iter().all(|card| Some(card.bureau_id) == actor.bureau_id), "{}", actor.login);
+            assert!(zone.service.lead_page(actor, &domain::lead::LeadQuery::default()).await.unwrap().leads.iter().all(|card| Some(card.bureau_id) == actor.bureau_id), "{}", actor.login);
         }
         assert_eq!((read(&zone, &admin, id).await, zone.audit_rows().await), before);
         for login in ["admin", "leader", "chief-east", "officer-east-2", "delegate"] {

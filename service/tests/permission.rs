@@ -131,7 +131,7 @@ on_both! {
                     "import_preview" => letter(service.import_preview(actor, job, None).await),
                     "start_import" => letter(service.start_import(actor, start.clone()).await),
                     "leads" => {
-                        let leads = service.leads(actor, 0).await.unwrap();
+                        let leads = service.lead_page(actor, &domain::lead::LeadQuery::default()).await.unwrap().leads;
                         let mine = |bureau: i64| actor.reads_every_bureau() || actor.bureau_id == Some(bureau);
                         assert!(leads.iter().all(|card| mine(card.bureau_id)), "{login}");
                         assert_eq!(leads.is_empty(), *login == "viewer", "{login}");
@@ -159,7 +159,7 @@ on_both! {
         let east = zone.bureau("yangtze-delta").await.id;
         for login in ["admin", "leader", "chief-east", "officer-east", "delegate", "viewer", "officer-north"] {
             let actor = zone.actor(login).await;
-            let leads = zone.service.leads(&actor, 0).await.unwrap();
+            let leads = zone.service.lead_page(&actor, &domain::lead::LeadQuery::default()).await.unwrap().leads;
             for card in leads {
                 let page = zone.service.lead(&actor, card.id).await.unwrap();
                 let note = NewEvent { lead_id: card.id, kind: EventKind::Note, body: "记一笔".to_owned() };

@@ -1,11 +1,11 @@
 //! The forms of the editor: a node, an edge, the chain itself.
 
 use domain::chain::{ChainEdge, ChainEdit, ChainFields, ChainFile, ChainNode, Stream};
-use leptos::{html, prelude::*};
+use leptos::prelude::*;
 
 use super::edit::{Edits, Open, OpenEdge};
 use crate::{
-    component::{Icon, TextField, Typed},
+    component::{FormDialog, TextField, Typed},
     words::use_words,
 };
 
@@ -44,45 +44,6 @@ fn number_error(value: RwSignal<String>) -> Signal<Option<String>> {
 fn optional(text: RwSignal<String>) -> Option<String> {
     let text = text.get_untracked().trim().to_owned();
     (!text.is_empty()).then_some(text)
-}
-
-/// A dialog that is open as long as it is in the page.
-#[component]
-fn Dialog(
-    #[prop(into)] title: String,
-    close: Callback<()>,
-    send: Callback<()>,
-    wrong: Signal<Option<String>>,
-    children: Children,
-) -> impl IntoView {
-    let words = use_words();
-    let dialog: NodeRef<html::Dialog> = NodeRef::new();
-    Effect::new(move |_| {
-        if let Some(dialog) = dialog.get()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    });
-    let is_wrong = move || wrong.with(Option::is_some);
-    view! {
-        <dialog class="dialog" aria-labelledby="dialog-title" node_ref=dialog on:close=move |_| close.run(())>
-            <form novalidate on:submit=move |event| {
-                event.prevent_default();
-                if !untrack(is_wrong) { send.run(()); }
-            }>
-                <header>
-                    <h2 id="dialog-title">{title}</h2>
-                    <button type="button" class="btn quiet small icon" aria-label=words.close() on:click=move |_| close.run(())><Icon name="i-x"/></button>
-                </header>
-                <div class="body stack">{children()}</div>
-                <footer>
-                    <button type="button" class="btn" on:click=move |_| close.run(())>{words.cancel()}</button>
-                    <button type="submit" class="btn primary" disabled=is_wrong>{words.save_to_draft()}</button>
-                </footer>
-            </form>
-        </dialog>
-    }
 }
 
 /// The form of one node, new or there already.
@@ -135,7 +96,7 @@ pub(super) fn NodeForm(node: Option<ChainNode>, open: Open, edits: Edits) -> imp
         view! { <TextField id=format!("node-{key}") label=words.chain_field(key) value/> }
     };
     view! {
-        <Dialog title close send wrong>
+        <FormDialog title send_word=words.save_to_draft() close send is_blocked=Signal::derive(move || wrong.with(Option::is_some))>
             {field("code", code)}
             {field("name", name)}
             <div class="field">
@@ -154,7 +115,7 @@ pub(super) fn NodeForm(node: Option<ChainNode>, open: Open, edits: Edits) -> imp
             <TextField id="node-priority" label=words.chain_field("priority") value=priority typed=Typed::Number error=wrong/>
             {field("priority_source", source)}
             <p class="muted small">{words.node_form_hint()}</p>
-        </Dialog>
+        </FormDialog>
     }
 }
 
@@ -190,14 +151,14 @@ pub(super) fn EdgeForm(
         open.set(None);
     });
     view! {
-        <Dialog title close send wrong>
+        <FormDialog title send_word=words.save_to_draft() close send is_blocked=Signal::derive(move || wrong.with(Option::is_some))>
             <TextField id="edge-coefficient" label=words.chain_field("coefficient") value=coefficient typed=Typed::Number error=wrong/>
             <p class="muted small">{words.coefficient_hint()}</p>
             <button type="button" class="btn danger" on:click=move |_| {
                 edits.run(vec![ChainEdit::RemoveEdge { before: gone.clone() }]);
                 open.set(None);
             }>{words.remove_edge()}</button>
-        </Dialog>
+        </FormDialog>
     }
 }
 

@@ -153,7 +153,8 @@ fn Settings(all: Vec<DatedSettings>, again: Callback<()>) -> impl IntoView {
     view! {
         <PageTitle text=words.settings_title()/>
         <main class="page" id="main">
-            <div class="page-head"><h1>{words.settings_title()}</h1><p class="sub">{words.settings_sub()}</p></div>
+            <div class="page-head"><h1>{words.settings_title()}</h1><p class="sub">{words.settings_sub()}</p>
+                <div class="end"><a class="btn" href="/settings/stages">{words.stage_rules()}</a></div></div>
             <section class="panel">
                 <header><h2>{words.settings_history()}</h2></header>
                 <div class="scroll-x" tabindex="0" role="region" aria-label=words.settings_history()>

@@ -1,10 +1,12 @@
 //! Parts that several pages use. The markup follows `style/`.
 
+mod dialog;
 mod field;
 mod frame;
 mod load;
 mod notice;
 
+pub use dialog::FormDialog;
 pub use field::{TextField, Typed};
 pub use frame::Frame;
 pub use load::{load, load_by_id, load_part, path_number, submit};

@@ -100,6 +100,7 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
             <div class="page-head">
                 <h1>{words.nav_board_long()}</h1>
                 {bureaus}
+                <a class="btn" href=format!("/leads/list?bureau_id={bureau_id}")>{words.lead_list()}</a>
                 <p class="sub">{words.board_sub(
                     name,
                     format::count(total),
@@ -137,11 +138,11 @@ fn gate_line(words: Locale, rule: Option<&StageRule>) -> String {
     if rule.evidence.is_empty() {
         return words.gate_registration().to_owned();
     }
-    let names: Vec<&str> = rule
+    let names: Vec<String> = rule
         .evidence
         .iter()
         .filter(|field| field.required)
-        .map(|field| words.evidence(&field.key))
+        .map(|field| words.evidence_of(field))
         .collect();
     words.gate_needs(names.join("、"))
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::{
     add_event,
+    form::{LeadForm, SideStateForm},
     gate::{GateDialog, Passage},
     lead,
 };
@@ -12,7 +13,7 @@ use crate::{
     component::{GapTag, Icon, PageTitle, load_by_id, submit, use_toasts},
     error::AppError,
     format,
-    words::{problem_sentence, use_words},
+    words::{form_field, problem_sentence, use_words},
 };
 
 /// One lead.
@@ -29,6 +30,12 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let card = detail.card.clone();
     let passage = RwSignal::new(None::<Passage>);
+    let (editing, aside) = (RwSignal::new(false), RwSignal::new(false));
+    let (edited, moved) = (detail.clone(), card.clone());
+    let saved = Callback::new(move |()| {
+        toasts.done(words.lead_saved().to_owned());
+        refetch.run(());
+    });
     let next = card.stage.next().filter(|_| detail.may_write);
     let rules = detail.rules.clone();
     let done = Callback::new(move |stage: Stage| {
@@ -139,7 +146,12 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     {node.class.map(|class| view! { <GapTag class/> })}
                     <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
                 })}
+                {card.side_state.map(|state| view! { <span class="badge" data-kind="warn">{words.side_state(state)}</span> })}
                 <div class="end">
+                    {detail.may_write.then(|| view! {
+                        <button type="button" class="btn" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
+                        <button type="button" class="btn" on:click=move |_| aside.set(true)>{words.change_side_state()}</button>
+                    })}
                     {before.map(|to| view! {
                         <button type="button" class="btn" on:click=move |_| passage.set(Some(Passage { card: back_card.clone(), to }))>
                             {words.back_to_stage(words.stage(to))}
@@ -202,6 +214,8 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                 </div>
             </div>
             <GateDialog passage rules=rule_signal done/>
+            {move || editing.get().then(|| view! { <LeadForm detail=edited.clone() close=Callback::new(move |()| editing.set(false)) done=saved/> })}
+            {move || aside.get().then(|| view! { <SideStateForm card=moved.clone() close=Callback::new(move |()| aside.set(false)) done=saved/> })}
         </main>
     }
 }
@@ -263,11 +277,27 @@ fn Event(event: LeadEvent) -> impl IntoView {
         EventKind::VisitInbound => "i-in",
         EventKind::VisitOnline => "i-video",
         EventKind::Stage => "i-check",
+        EventKind::SideState => "i-mute",
+        EventKind::Changed => "i-save",
     };
-    let title = match event.stage {
-        Some(stage) => words.entered_stage(words.stage(stage)),
-        None => words.event(event.kind).to_owned(),
+    let title = match (event.kind, event.stage) {
+        (EventKind::SideState, _) => event
+            .side_state
+            .map_or_else(|| words.on_the_track(), |state| words.side_state(state))
+            .to_owned(),
+        (_, Some(stage)) => words.entered_stage(words.stage(stage)),
+        (kind, None) => words.event(kind).to_owned(),
     };
+    let changes = event
+        .fields
+        .into_iter()
+        .map(|(field, before, after)| {
+            let or_dash = |text: String| if text.is_empty() { "—".to_owned() } else { text };
+            view! {
+                <p class="small"><span class="muted">{form_field(words, &field).to_owned()}"："</span>{or_dash(before)}<span class="muted">" → "</span>{or_dash(after)}</p>
+            }
+        })
+        .collect_view();
     view! {
         <li>
             <time datetime=event.happened_at.to_rfc3339()>{format::moment(event.happened_at)}</time>
@@ -275,6 +305,7 @@ fn Event(event: LeadEvent) -> impl IntoView {
             <div class="what">
                 <div class="row"><b>{title}</b></div>
                 {(!event.body.is_empty()).then(|| view! { <p>{event.body}</p> })}
+                {changes}
                 <span class="by">{event.by}</span>
             </div>
         </li>

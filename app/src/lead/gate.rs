@@ -173,7 +173,7 @@ fn Answer(
         }
     };
     let invalid = move || error.get().is_some().then_some("true");
-    let label = words.evidence(&field.key);
+    let label = words.evidence_of(&field);
     let wide = field.kind == EvidenceKind::Text;
     let input = match field.kind {
         EvidenceKind::Text => view! {

@@ -1,13 +1,25 @@
-//! Leads: the board, the lead's page, the gate's dialog.
+//! Leads: the board, the list, the lead's page, the gate's dialog, the rules.
 
 mod board;
 mod detail;
+mod form;
 mod gate;
+mod list;
+mod rules;
+#[cfg(feature = "ssr")]
+mod table;
 
 pub use board::BoardPage;
 pub use detail::LeadPage;
+pub use list::LeadListPage;
+pub use rules::StageRulesPage;
+#[cfg(feature = "ssr")]
+pub use table::table;
 
-use domain::lead::{Board, LeadCard, LeadDetail, NewEvent, NewLead, Stage, StageChange};
+use domain::lead::{
+    Board, LeadCard, LeadChange, LeadChoices, LeadDetail, LeadPage as Leads, LeadQuery, NewEvent,
+    NewLead, PipelineRules, RulePack, SideStateChange, Stage, StageChange,
+};
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
@@ -75,4 +87,64 @@ pub async fn change_stage(change: StageChange) -> Result<i64, AppError> {
 pub async fn add_event(new: NewEvent) -> Result<i64, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer(service.add_event(&actor, new).await)
+}
+
+/// A page of the list.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = LeadPageRequest, prefix = "/api", endpoint = "lead_page", input = Json)]
+pub async fn lead_page(query: LeadQuery) -> Result<Encoded<Leads>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.lead_page(&actor, &query).await)
+}
+
+/// Changes fields of a lead and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeLeadRequest, prefix = "/api", endpoint = "change_lead", input = Json)]
+pub async fn change_lead(lead_id: i64, seen: i64, change: LeadChange) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.change_lead(&actor, lead_id, seen, change).await)
+}
+
+/// What may be chosen in the form of a lead.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = LeadChoicesRequest, prefix = "/api", endpoint = "lead_choices", input = Json)]
+pub async fn lead_choices(lead_id: i64) -> Result<Encoded<LeadChoices>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.lead_choices(&actor, lead_id).await)
+}
+
+/// Takes a lead off the track, or back on it, and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetSideStateRequest, prefix = "/api", endpoint = "set_side_state", input = Json)]
+pub async fn set_side_state(change: SideStateChange) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_side_state(&actor, change).await)
+}
+
+/// The rules of the pipeline.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = PipelineRulesRequest, prefix = "/api", endpoint = "pipeline_rules", input = Json)]
+pub async fn pipeline_rules() -> Result<Encoded<PipelineRules>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.pipeline_rules(&actor).await)
+}
+
+/// Lets other rules hold from a day on.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetRulePackRequest, prefix = "/api", endpoint = "set_rule_pack", input = Json)]
+pub async fn set_rule_pack(pack: RulePack) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_rule_pack(&actor, pack).await)
 }

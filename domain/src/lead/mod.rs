@@ -3,7 +3,7 @@
 mod rule_pack;
 mod view;
 
-pub use rule_pack::{EvidenceField, EvidenceKind, RulePack, StageRule, check_evidence};
+pub use rule_pack::{EvidenceField, EvidenceKind, LimitUnit, RulePack, StageRule, check_evidence};
 pub use view::*;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +106,33 @@ pub enum SideState {
     Unreachable,
 }
 
+impl SideState {
+    pub const ALL: [Self; 4] = [
+        Self::Paused,
+        Self::Transferred,
+        Self::Lost,
+        Self::Unreachable,
+    ];
+    /// Those that a person sets; a lead is transferred by handing it over.
+    pub const SET: [Self; 3] = [Self::Paused, Self::Unreachable, Self::Lost];
+
+    /// The word in the database, the API and `data-` attributes.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Transferred => "transferred",
+            Self::Lost => "lost",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
+    }
+}
+
 /// What a line of the timeline is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +147,10 @@ pub enum EventKind {
     /// 屏对屏
     VisitOnline,
     Stage,
+    /// 暂缓, 失联, 终止, or back on the track.
+    SideState,
+    /// Fields of the lead.
+    Changed,
 }
 
 impl EventKind {
@@ -141,6 +172,8 @@ impl EventKind {
             Self::VisitInbound => "visit_inbound",
             Self::VisitOnline => "visit_online",
             Self::Stage => "stage",
+            Self::SideState => "side_state",
+            Self::Changed => "changed",
         }
     }
 
@@ -154,6 +187,8 @@ impl EventKind {
             Self::VisitInbound,
             Self::VisitOnline,
             Self::Stage,
+            Self::SideState,
+            Self::Changed,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)
@@ -197,6 +232,9 @@ mod tests {
             assert_eq!(stage.number(), i32::try_from(index).unwrap() + 1);
             assert_eq!(Stage::from_number(stage.number()), Some(stage));
             assert_eq!(Stage::from_key(stage.key()), Some(stage));
+        }
+        for state in SideState::ALL {
+            assert_eq!(SideState::from_key(state.key()), Some(state));
         }
         assert_eq!(Stage::from_number(0), None);
         assert_eq!(Stage::from_number(13), None);

@@ -29,8 +29,21 @@ pub struct StageRule {
     pub stage: Stage,
     /// Days a lead may stay here before it counts as late; `None` for no limit.
     pub limit_days: Option<u16>,
+    /// Whether weekends and holidays count.
+    #[serde(default)]
+    pub limit_in: LimitUnit,
     /// What is asked for on entry, in the order of the form.
     pub evidence: Vec<EvidenceField>,
+}
+
+/// How the days of a time limit are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitUnit {
+    #[default]
+    Days,
+    /// 工作日, by the official calendar with 调休.
+    WorkingDays,
 }
 
 /// One thing asked for.
@@ -38,6 +51,9 @@ pub struct StageRule {
 #[serde(deny_unknown_fields)]
 pub struct EvidenceField {
     pub key: String,
+    /// What people read, for a key that the program has no words for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
     pub kind: EvidenceKind,
     #[serde(default = "yes")]
     pub required: bool,
@@ -68,6 +84,15 @@ pub enum EvidenceKind {
     CreditCode,
 }
 
+/// Longest version, source, key and label of a pack, in characters.
+const VERSION_LIMIT: usize = 40;
+const SOURCE_LIMIT: usize = 400;
+const KEY_LIMIT: usize = 40;
+const LABEL_LIMIT: usize = 80;
+/// Most questions of a stage.
+const FIELDS_LIMIT: usize = 30;
+/// Longest time limit: ten years.
+const LIMIT_DAYS: u16 = 3650;
 /// Longest text taken as evidence, in characters.
 const TEXT_LIMIT: usize = 4000;
 /// Largest amount taken, 万元: ten thousand 亿元.
@@ -80,6 +105,85 @@ impl RulePack {
     /// The shipped file does not parse; a test makes sure that it does.
     pub fn shipped() -> Result<Self, serde_json::Error> {
         serde_json::from_str(include_str!("../../data/stage_rules.json"))
+    }
+
+    /// Everything that is wrong with the pack, by field: `stages.3.evidence.0.key` is the first key of the fourth
+    /// stage. Empty for a pack that can be taken. Whether its version is free and its day to come is not asked here.
+    #[must_use]
+    pub fn problems(&self) -> Vec<FieldProblem> {
+        let mut problems = Vec::new();
+        let mut refuse = |field: String, kind| problems.push(FieldProblem::new(&field, kind));
+        for (field, text, limit) in [
+            ("version", &self.version, VERSION_LIMIT),
+            ("source", &self.source, SOURCE_LIMIT),
+        ] {
+            if text.trim().is_empty() {
+                refuse(field.to_owned(), FieldProblemKind::Required);
+            } else if text.chars().count() > limit {
+                refuse(field.to_owned(), FieldProblemKind::TooLong { limit });
+            }
+        }
+        let stages: Vec<Stage> = self.stages.iter().map(|rule| rule.stage).collect();
+        if stages != Stage::ALL {
+            // Each stage once and in order: a lead must never stand where no rule is.
+            refuse("stages".to_owned(), FieldProblemKind::NotAChoice);
+        }
+        for (place, rule) in self.stages.iter().enumerate() {
+            if rule
+                .limit_days
+                .is_some_and(|days| days == 0 || days > LIMIT_DAYS)
+            {
+                refuse(
+                    format!("stages.{place}.limit_days"),
+                    FieldProblemKind::OutOfRange {
+                        from: 1.0,
+                        until: f64::from(LIMIT_DAYS),
+                    },
+                );
+            }
+            if rule.stage == Stage::Lead && !rule.evidence.is_empty() {
+                // Nobody is asked when a lead is registered: the form of the registration is what it needs.
+                refuse(
+                    format!("stages.{place}.evidence"),
+                    FieldProblemKind::NotAChoice,
+                );
+            }
+            if rule.evidence.len() > FIELDS_LIMIT {
+                let limit = FIELDS_LIMIT;
+                refuse(
+                    format!("stages.{place}.evidence"),
+                    FieldProblemKind::TooLong { limit },
+                );
+            }
+            for (number, field) in rule.evidence.iter().enumerate() {
+                let at = |name: &str| format!("stages.{place}.evidence.{number}.{name}");
+                let formed =
+                    |one: char| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_';
+                if field.key.is_empty() {
+                    refuse(at("key"), FieldProblemKind::Required);
+                } else if field.key.len() > KEY_LIMIT || !field.key.chars().all(formed) {
+                    refuse(at("key"), FieldProblemKind::NotAChoice);
+                } else if rule.evidence[..number]
+                    .iter()
+                    .any(|one| one.key == field.key)
+                {
+                    refuse(at("key"), FieldProblemKind::Taken);
+                }
+                let label = field.label.as_deref().unwrap_or_default();
+                if label.chars().count() > LABEL_LIMIT {
+                    let limit = LABEL_LIMIT;
+                    refuse(at("label"), FieldProblemKind::TooLong { limit });
+                }
+                let is_choice = field.kind == EvidenceKind::Choice;
+                if is_choice == field.choices.is_empty() {
+                    refuse(at("choices"), FieldProblemKind::Required);
+                }
+                if field.refused.iter().any(|one| !field.choices.contains(one)) {
+                    refuse(at("refused"), FieldProblemKind::Unknown);
+                }
+            }
+        }
+        problems
     }
 
     #[must_use]
@@ -204,6 +308,41 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_pack_that_cannot_hold_is_refused_field_by_field() {
+        let good = RulePack::shipped().unwrap();
+        assert_eq!(good.problems(), []);
+        let named = |change: fn(&mut RulePack)| {
+            let mut pack = RulePack::shipped().unwrap();
+            change(&mut pack);
+            let fields = pack.problems().into_iter().map(|problem| problem.field);
+            fields.collect::<Vec<_>>()
+        };
+        assert_eq!(named(|pack| pack.version.clear()), ["version"]);
+        assert_eq!(named(|pack| pack.stages.swap(1, 2)), ["stages"]);
+        assert_eq!(named(|pack| drop(pack.stages.pop())), ["stages"]);
+        assert_eq!(
+            named(|pack| pack.stages[1].limit_days = Some(0)),
+            ["stages.1.limit_days"]
+        );
+        assert_eq!(
+            named(|pack| pack.stages[4].evidence[0].key = "Datum".to_owned()),
+            ["stages.4.evidence.0.key"]
+        );
+        assert_eq!(
+            named(|pack| pack.stages[1].evidence[1].key = "fit".to_owned()),
+            ["stages.1.evidence.1.key"]
+        );
+        assert_eq!(
+            named(|pack| pack.stages[4].evidence[2].choices.clear()),
+            ["stages.4.evidence.2.choices", "stages.4.evidence.2.refused"]
+        );
+        assert_eq!(
+            named(|pack| pack.stages[0].evidence = pack.stages[1].evidence.clone()),
+            ["stages.0.evidence"]
+        );
     }
 
     #[test]

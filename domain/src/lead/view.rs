@@ -4,8 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EventKind, SideState, Stage, StageRule};
-use crate::chain::GapClass;
+use super::{EventKind, LimitUnit, RulePack, SideState, Stage, StageRule};
+use crate::{calendar::CalendarYearView, chain::GapClass};
 
 /// A bureau as a choice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +39,11 @@ pub struct LeadCard {
     pub bureau_id: i64,
     pub owner_name: String,
     pub investment_wan: Option<i64>,
+    /// Counted as its limit is: in days or in working days.
     pub days_in_stage: i64,
     pub limit_days: Option<u16>,
+    #[serde(default)]
+    pub limit_in: LimitUnit,
     /// Days until the claim lapses; negative when it has.
     pub claim_days_left: Option<i64>,
     pub silent_days: i64,
@@ -79,6 +82,12 @@ pub struct LeadEvent {
     pub body: String,
     /// For [`EventKind::Stage`]: the stage entered.
     pub stage: Option<Stage>,
+    /// For [`EventKind::SideState`]: the state entered; `None` for back on the track.
+    #[serde(default)]
+    pub side_state: Option<SideState>,
+    /// For [`EventKind::Changed`]: field, before and after.
+    #[serde(default)]
+    pub fields: Vec<(String, String, String)>,
     pub by: String,
     pub happened_at: DateTime<Utc>,
 }
@@ -152,6 +161,179 @@ pub struct StageChange {
     /// Asked for when going back.
     #[serde(default)]
     pub reason: String,
+}
+
+/// Takes a lead off the track, or back on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SideStateChange {
+    pub lead_id: i64,
+    /// The version the person saw.
+    pub version: i64,
+    /// `None` puts it back on the track.
+    pub to: Option<SideState>,
+    /// Why: asked for whatever the state, for the next one who looks.
+    pub reason: String,
+}
+
+/// Changes fields of a lead. `None` leaves a field alone; `version` is the one the person saw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeadChange {
+    #[serde(default)]
+    pub title: Option<String>,
+    #[serde(default)]
+    pub source: Option<String>,
+    /// 万元; `Some(None)` empties it.
+    #[serde(
+        default,
+        with = "double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub investment_wan: Option<Option<i64>>,
+    /// 亩.
+    #[serde(
+        default,
+        with = "double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub land_mu: Option<Option<f64>>,
+    #[serde(
+        default,
+        with = "double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub chain_node_id: Option<Option<i64>>,
+    /// Somebody of the lead's bureau.
+    #[serde(default)]
+    pub owner_id: Option<i64>,
+}
+
+/// JSON's `null` empties a field, and a field that is not there is left alone.
+mod double_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[allow(clippy::option_option, reason = "absent and null differ")]
+    pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::<T>::deserialize(deserializer).map(Some)
+    }
+
+    #[allow(
+        clippy::option_option,
+        clippy::ref_option,
+        reason = "absent and null differ"
+    )]
+    pub fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value
+            .as_ref()
+            .and_then(Option::as_ref)
+            .serialize(serializer)
+    }
+}
+
+/// Which leads, for the list, its export and the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadQuery {
+    #[serde(default)]
+    pub bureau_id: Option<i64>,
+    #[serde(default)]
+    pub stage: Option<Stage>,
+    /// Leads beside the track: of this state, or with `Some` of lost ones too.
+    #[serde(default)]
+    pub side_state: Option<SideState>,
+    #[serde(default)]
+    pub owner_id: Option<i64>,
+    /// A part of the company's name, its pinyin or initials, or of the title.
+    #[serde(default)]
+    pub text: String,
+    /// Only those that nobody wrote to for [`SILENT_DAYS`](super::SILENT_DAYS).
+    #[serde(default)]
+    pub silent: bool,
+    #[serde(default)]
+    pub order: LeadOrder,
+    #[serde(default)]
+    pub page: u64,
+}
+
+/// The order of a list of leads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeadOrder {
+    /// What was touched last comes first.
+    #[default]
+    Recent,
+    /// The longest silent first.
+    Silent,
+    /// The largest investment first.
+    Investment,
+    /// Furthest stage first, the longest in it before the others.
+    Stage,
+}
+
+impl LeadOrder {
+    pub const ALL: [Self; 4] = [Self::Recent, Self::Silent, Self::Investment, Self::Stage];
+
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Recent => "recent",
+            Self::Silent => "silent",
+            Self::Investment => "investment",
+            Self::Stage => "stage",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|order| order.key() == key)
+    }
+}
+
+/// Leads on one page of a list.
+pub const LEAD_PAGE: u64 = 50;
+
+/// A page of leads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadPage {
+    pub leads: Vec<LeadCard>,
+    pub total: u64,
+    /// Of all that match, not of this page.
+    pub investment_wan: i64,
+    pub page: u64,
+    /// Bureaus whose leads this person may read.
+    pub bureaus: Vec<BureauTag>,
+}
+
+/// What may be chosen in the form of a lead.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LeadChoices {
+    /// Chain and node by id.
+    pub nodes: Vec<(i64, String, String)>,
+    /// People of the lead's bureau.
+    pub owners: Vec<(i64, String)>,
+}
+
+/// A rule pack with its history.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DatedRulePack {
+    /// `None` for the one that comes with the program.
+    pub id: Option<i64>,
+    pub pack: RulePack,
+    pub by: Option<String>,
+    pub created_at: Option<DateTime<Utc>>,
+    pub in_force: bool,
+}
+
+/// The rules of the pipeline: packs, the latest day first, and the calendar they count by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PipelineRules {
+    pub packs: Vec<DatedRulePack>,
+    pub calendar: Vec<CalendarYearView>,
+    pub may_edit: bool,
 }
 
 /// Writes a line on the timeline.

@@ -139,7 +139,7 @@ pub async fn refused(
 }
 
 /// A cell that a spreadsheet would run as a formula is told to be text.
-fn harmless(cell: &str) -> String {
+pub(super) fn harmless(cell: &str) -> String {
     if cell.starts_with(['=', '+', '@', '\t', '\r'])
         || (cell.starts_with('-') && cell.parse::<f64>().is_err() && cell.len() > 1)
     {

@@ -4,6 +4,7 @@ pub mod account;
 pub mod api;
 pub mod chain;
 pub mod enterprise;
+pub mod lead;
 pub mod trip;
 
 use axum::{

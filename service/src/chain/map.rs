@@ -677,17 +677,8 @@ pub(crate) fn open_leads() -> sea_orm::Select<lead::Entity> {
         .filter(
             sea_orm::Condition::any()
                 .add(lead::Column::SideState.is_null())
-                .add(lead::Column::SideState.ne(side_state_key(SideState::Lost))),
+                .add(lead::Column::SideState.ne(SideState::Lost.key())),
         )
-}
-
-pub(crate) const fn side_state_key(state: SideState) -> &'static str {
-    match state {
-        SideState::Paused => "paused",
-        SideState::Transferred => "transferred",
-        SideState::Lost => "lost",
-        SideState::Unreachable => "unreachable",
-    }
 }
 
 fn summary(computed: &ComputedChain, leads: &HashMap<i64, HeldLeads>) -> ChainSummary {

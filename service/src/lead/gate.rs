@@ -51,7 +51,7 @@ impl Service {
             .into());
         }
         let now = self.now();
-        let pack = self.rule_pack()?;
+        let pack = self.rule_pack(&transaction).await?;
         let body = match stage_move(from, change.to) {
             None => {
                 return Err(Problem::StageNotReachable {
@@ -146,8 +146,8 @@ impl Service {
         Ok(version)
     }
 
-    /// 在谈 needs the claim. One that lapsed is taken again when nobody else took it meanwhile.
-    async fn renew_claim(
+    /// 在谈 needs the claim, and so does a lost lead that comes back. One that lapsed is taken again when nobody else took it meanwhile.
+    pub(super) async fn renew_claim(
         &self,
         transaction: &sea_orm::DatabaseTransaction,
         lead: &lead::Model,

@@ -1,21 +1,17 @@
-//! Leads: registration with its claim, the board, the gate between stages, the timeline.
+//! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline.
 
+mod change;
 mod gate;
+mod list;
 mod read;
 mod register;
+mod rules;
 
-use domain::{lead::RulePack, problem::Problem};
+use domain::problem::Problem;
 use entity::lead;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Select, sea_query::LockType};
 
-use crate::{Service, ServiceError, ServiceResult};
-
-impl Service {
-    /// The rule pack in force.
-    pub(crate) fn rule_pack(&self) -> ServiceResult<RulePack> {
-        RulePack::shipped().map_err(ServiceError::internal)
-    }
-}
+use crate::ServiceResult;
 
 /// A lead that is there: deleted ones answer as if they were not.
 pub(crate) async fn existing(

@@ -7,7 +7,7 @@ use domain::{
     account::{Action, Actor},
     lead::{
         BOARD_PAGE, Board, BoardColumn, ClaimView, EnterpriseFacts, EventKind, LeadCard,
-        LeadDetail, LeadEvent, NodeTag, RulePack, SideState, Stage, StageEntry,
+        LeadDetail, LeadEvent, LimitUnit, NodeTag, RulePack, SideState, Stage, StageEntry,
     },
     problem::Problem,
 };
@@ -28,7 +28,7 @@ impl Service {
     /// [`Problem::NotFound`] for a bureau whose leads the person may not see.
     pub async fn board(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<Board> {
         let (chosen, bureaus) = self.readable_bureau(actor, bureau_id).await?;
-        let pack = self.rule_pack()?;
+        let pack = self.rule_pack(self.database.read()).await?;
         let sums: Vec<(i32, i64, Option<i64>)> = open_leads()
             .select_only()
             .column(lead::Column::Stage)
@@ -90,29 +90,8 @@ impl Service {
     ) -> ServiceResult<Vec<LeadCard>> {
         require(actor, Action::ReadLead { bureau_id })?;
         let leads = self.stage_page(bureau_id, stage, offset).await?;
-        self.cards(leads, &self.rule_pack()?).await
-    }
-
-    /// All open leads a person may read, for the API. Newest first.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn leads(&self, actor: &Actor, page: u64) -> ServiceResult<Vec<LeadCard>> {
-        let mut query = open_leads();
-        if !actor.reads_every_bureau() {
-            let Some(bureau_id) = actor.bureau_id else {
-                return Ok(Vec::new());
-            };
-            require(actor, Action::ReadLead { bureau_id })?;
-            query = query.filter(lead::Column::BureauId.eq(bureau_id));
-        }
-        let leads = query
-            .order_by_desc(lead::Column::Id)
-            .offset(page.saturating_mul(50))
-            .limit(50)
-            .all(self.database.read())
-            .await?;
-        self.cards(leads, &self.rule_pack()?).await
+        let pack = self.rule_pack(self.database.read()).await?;
+        self.cards(leads, &pack).await
     }
 
     /// One lead with everything about it.
@@ -124,7 +103,7 @@ impl Service {
         let lead = existing(database, lead_id).await?;
         let bureau_id = lead.bureau_id;
         require(actor, Action::ReadLead { bureau_id })?;
-        let pack = self.rule_pack()?;
+        let pack = self.rule_pack(self.database.read()).await?;
         let bureau = bureau::Entity::find_by_id(bureau_id)
             .one(database)
             .await?
@@ -213,6 +192,16 @@ impl Service {
                         .as_ref()
                         .and_then(|detail| detail["to"].as_str())
                         .and_then(Stage::from_key),
+                    side_state: event
+                        .detail
+                        .as_ref()
+                        .and_then(|detail| detail["to"].as_str())
+                        .and_then(SideState::from_key),
+                    fields: event
+                        .detail
+                        .as_ref()
+                        .and_then(|detail| serde_json::from_value(detail["fields"].clone()).ok())
+                        .unwrap_or_default(),
                     body: event.body,
                     by: name_of(event.account_id),
                     happened_at: event.happened_at,
@@ -334,10 +323,15 @@ impl Service {
             .await?;
         let now = self.now();
         let today = local_date(now);
+        let calendar = self.work_calendar(database).await?;
         Ok(leads
             .into_iter()
             .map(|lead| {
                 let stage = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+                let limit_in = pack
+                    .rule(stage)
+                    .map(|rule| rule.limit_in)
+                    .unwrap_or_default();
                 let (enterprise_name, is_demo) = companies
                     .get(&lead.enterprise_id)
                     .cloned()
@@ -349,7 +343,7 @@ impl Service {
                     enterprise_name,
                     title: lead.title,
                     stage,
-                    side_state: lead.side_state.as_deref().and_then(side_state),
+                    side_state: lead.side_state.as_deref().and_then(SideState::from_key),
                     node: lead.chain_node_id.and_then(|id| {
                         nodes
                             .get(&id)
@@ -364,8 +358,14 @@ impl Service {
                     bureau_id: lead.bureau_id,
                     owner_name: people.get(&lead.owner_id).cloned().unwrap_or_default(),
                     investment_wan: lead.investment_wan,
-                    days_in_stage: days_between(lead.stage_entered_at, now),
+                    days_in_stage: match limit_in {
+                        LimitUnit::Days => days_between(lead.stage_entered_at, now),
+                        LimitUnit::WorkingDays => {
+                            calendar.working_days_between(local_date(lead.stage_entered_at), today)
+                        }
+                    },
                     limit_days: pack.rule(stage).and_then(|rule| rule.limit_days),
+                    limit_in,
                     claim_days_left: claims
                         .get(&lead.enterprise_id)
                         .filter(|claim| claim.bureau_id == lead.bureau_id)
@@ -380,15 +380,4 @@ impl Service {
 
 fn days_between(from: DateTime<Utc>, until: DateTime<Utc>) -> i64 {
     Ord::max((local_date(until) - local_date(from)).num_days(), 0)
-}
-
-fn side_state(key: &str) -> Option<SideState> {
-    [
-        SideState::Paused,
-        SideState::Transferred,
-        SideState::Lost,
-        SideState::Unreachable,
-    ]
-    .into_iter()
-    .find(|state| crate::chain::side_state_key(*state) == key)
 }

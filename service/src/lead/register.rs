@@ -88,7 +88,7 @@ impl Service {
             investment_wan: Set(new.investment_wan),
             land_mu: Set(new.land_mu),
             source: Set(new.source.trim().to_owned()),
-            rule_pack: Set(self.rule_pack()?.version),
+            rule_pack: Set(self.rule_pack(&transaction).await?.version),
             stage_entered_at: Set(now),
             last_activity_at: Set(now),
             created_at: Set(now),
@@ -284,10 +284,14 @@ fn check(new: &NewLead) -> Vec<FieldProblem> {
             ));
         }
     }
-    if new
-        .investment_wan
-        .is_some_and(|amount| !(0..=INVESTMENT_LIMIT).contains(&amount))
-    {
+    fields.extend(numbers(new.investment_wan, new.land_mu));
+    fields
+}
+
+/// What is wrong with the amounts of a lead: investment in 万元, land in 亩.
+pub(super) fn numbers(investment_wan: Option<i64>, land_mu: Option<f64>) -> Vec<FieldProblem> {
+    let mut fields = Vec::new();
+    if investment_wan.is_some_and(|amount| !(0..=INVESTMENT_LIMIT).contains(&amount)) {
         fields.push(FieldProblem::new(
             "investment_wan",
             FieldProblemKind::OutOfRange {
@@ -296,10 +300,7 @@ fn check(new: &NewLead) -> Vec<FieldProblem> {
             },
         ));
     }
-    if new
-        .land_mu
-        .is_some_and(|land| !land.is_finite() || !(0.0..=100_000.0).contains(&land))
-    {
+    if land_mu.is_some_and(|land| !land.is_finite() || !(0.0..=100_000.0).contains(&land)) {
         fields.push(FieldProblem::new(
             "land_mu",
             FieldProblemKind::OutOfRange {

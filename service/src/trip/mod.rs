@@ -26,7 +26,7 @@ use sea_orm::{
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
-    chain::{open_leads, side_state_key},
+    chain::open_leads,
     require,
     target::zone_place,
     without_nul,
@@ -57,7 +57,7 @@ impl Service {
             .filter(
                 sea_orm::Condition::any()
                     .add(lead::Column::SideState.is_null())
-                    .add(lead::Column::SideState.ne(side_state_key(SideState::Paused))),
+                    .add(lead::Column::SideState.ne(SideState::Paused.key())),
             )
             .filter(lead::Column::Stage.lt(domain::lead::Stage::Registered.number()))
             .order_by_desc(lead::Column::Stage)
@@ -65,7 +65,8 @@ impl Service {
             .limit(100)
             .all(self.database.read())
             .await?;
-        let cards = self.cards(leads, &self.rule_pack()?).await?;
+        let pack = self.rule_pack(self.database.read()).await?;
+        let cards = self.cards(leads, &pack).await?;
         let mut chosen: Vec<(ChosenCandidate, Option<String>)> = cards
             .iter()
             .map(|card| {

@@ -1,0 +1,197 @@
+//! The list of leads as a file, and files that the pipeline's rules come in.
+
+use app::{
+    lead::table,
+    server_side::{SignedIn, said},
+    words::Locale,
+};
+use axum::{
+    extract::{Extension, Multipart, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use domain::{
+    lead::{LeadQuery, RulePack},
+    problem::{FieldProblemKind, Problem},
+};
+use rust_xlsxwriter::Workbook;
+use service::{Service, ServiceError};
+
+use super::{
+    back_with,
+    enterprise::{harmless, read_file},
+    person,
+};
+use crate::session::{cookie, problem_response};
+
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+fn locale(headers: &HeaderMap) -> Locale {
+    cookie(headers, "wutong_locale").map_or(Locale::ZhCn, Locale::from_tag)
+}
+
+fn file(kind: &'static str, name: &str, body: Vec<u8>) -> Response {
+    (
+        [
+            (header::CONTENT_TYPE, kind.to_owned()),
+            (
+                header::CONTENT_DISPOSITION,
+                format!("attachment; filename=\"{name}\""),
+            ),
+        ],
+        body,
+    )
+        .into_response()
+}
+
+/// The rows of the list, header first.
+async fn rows(
+    service: &Service,
+    signed_in: &SignedIn,
+    words: Locale,
+    query: Result<Query<LeadQuery>, QueryRejection>,
+) -> Result<Vec<Vec<String>>, Problem> {
+    let actor = person(signed_in)?;
+    let Ok(Query(query)) = query else {
+        return Err(Problem::invalid("query", FieldProblemKind::NotAChoice));
+    };
+    let cards = service
+        .lead_export(&actor, &query)
+        .await
+        .map_err(ServiceError::into_problem)?;
+    Ok(table(words, &cards))
+}
+
+/// `GET /leads/list.xlsx`: the list as filtered. Every cell is text, never a formula.
+pub async fn list_xlsx(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    query: Result<Query<LeadQuery>, QueryRejection>,
+) -> Response {
+    let words = locale(&headers);
+    let outcome = async {
+        let rows = rows(&service, &signed_in, words, query).await?;
+        let book =
+            tokio::task::spawn_blocking(move || -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+                let mut book = Workbook::new();
+                let sheet = book.add_worksheet();
+                sheet.set_freeze_panes(1, 0)?;
+                for (row, cells) in (0..).zip(&rows) {
+                    for (column, cell) in (0..).zip(cells) {
+                        sheet.write_string(row, column, cell)?;
+                    }
+                }
+                sheet.autofit();
+                book.save_to_buffer()
+            });
+        book.await
+            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())?
+            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
+    }
+    .await;
+    match outcome {
+        Ok(body) => file(XLSX, "leads.xlsx", body),
+        Err(problem) => problem_response(&problem),
+    }
+}
+
+/// `GET /leads/list.csv`, with the mark by which a spreadsheet knows UTF-8; what looks like a formula is made text.
+pub async fn list_csv(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    query: Result<Query<LeadQuery>, QueryRejection>,
+) -> Response {
+    let outcome = async {
+        let rows = rows(&service, &signed_in, locale(&headers), query).await?;
+        let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
+        let failed = |error: String| ServiceError::Internal(error).into_problem();
+        for cells in rows {
+            writer
+                .write_record(cells.iter().map(|cell| harmless(cell)))
+                .map_err(|error| failed(error.to_string()))?;
+        }
+        writer
+            .into_inner()
+            .map_err(|error| failed(error.to_string()))
+    }
+    .await;
+    match outcome {
+        Ok(body) => file("text/csv; charset=utf-8", "leads.csv", body),
+        Err(problem) => problem_response(&problem),
+    }
+}
+
+/// `GET /settings/stages/pack.json`: the rules in force, to be changed and uploaded again.
+pub async fn rule_pack(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let rules = service
+            .pipeline_rules(&actor)
+            .await
+            .map_err(ServiceError::into_problem)?;
+        let current = rules.packs.into_iter().find(|pack| pack.in_force);
+        let pack = current.ok_or(Problem::NotFound)?.pack;
+        serde_json::to_vec_pretty(&pack)
+            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
+    }
+    .await;
+    match outcome {
+        Ok(body) => file("application/json", "stage-rules.json", body),
+        Err(problem) => problem_response(&problem),
+    }
+}
+
+const PAGE: &str = "/settings/stages";
+
+/// `POST /settings/stages`: a rule pack as a file.
+pub async fn upload_rule_pack(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let (_, bytes) = read_file(&mut form).await?;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
+        let pack: RulePack = serde_json::from_slice(bytes)
+            .map_err(|_| Problem::invalid("rule_pack", FieldProblemKind::Unknown))?;
+        service
+            .set_rule_pack(&actor, pack)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await;
+    settled(outcome.map(|_| ()), &headers)
+}
+
+/// `POST /settings/calendar`: a year of the calendar as a file.
+pub async fn upload_calendar(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let (_, bytes) = read_file(&mut form).await?;
+        service
+            .import_calendar(&actor, &bytes)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await;
+    settled(outcome.map(|_| ()), &headers)
+}
+
+fn settled(outcome: Result<(), Problem>, headers: &HeaderMap) -> Response {
+    match outcome {
+        Ok(()) => Redirect::to(PAGE).into_response(),
+        Err(problem) => back_with(PAGE, &said(locale(headers), problem)),
+    }
+}

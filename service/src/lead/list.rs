@@ -1,0 +1,180 @@
+//! The list of leads: filtered, ordered and paged in the database, and as a table to take away.
+
+use domain::{
+    account::{Action, Actor},
+    lead::{LEAD_PAGE, LeadCard, LeadOrder, LeadPage, LeadQuery, SILENT_DAYS},
+};
+use entity::{enterprise, lead};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select, sea_query::ExprTrait,
+};
+
+use crate::{Service, ServiceResult, account::tag, chain::open_leads, require};
+
+/// Leads that one export holds at most.
+const EXPORT_LIMIT: u64 = 50_000;
+/// Leads read at a time for an export.
+const EXPORT_STEP: u64 = 2_000;
+/// Longest text that is looked for, in characters.
+const TEXT_LIMIT: usize = 60;
+
+impl Service {
+    /// A page of the leads that a person may read and that match.
+    ///
+    /// # Errors
+    /// [`domain::problem::Problem::NotFound`] for a bureau whose leads the person may not see.
+    pub async fn lead_page(&self, actor: &Actor, query: &LeadQuery) -> ServiceResult<LeadPage> {
+        let database = self.database.read();
+        let Some(matching) = self.matching_leads(actor, query)? else {
+            return Ok(LeadPage {
+                leads: Vec::new(),
+                total: 0,
+                investment_wan: 0,
+                page: 0,
+                bureaus: Vec::new(),
+            });
+        };
+        let total = matching.clone().count(database).await?;
+        let investment_wan = matching
+            .clone()
+            .select_only()
+            .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
+            .into_tuple::<Option<i64>>()
+            .one(database)
+            .await?
+            .flatten()
+            .unwrap_or(0);
+        // A page behind the last one is the last one: a filter may have left fewer.
+        let page = Ord::min(query.page, total.saturating_sub(1) / LEAD_PAGE);
+        let leads = ordered(matching, query.order)
+            .offset(page * LEAD_PAGE)
+            .limit(LEAD_PAGE)
+            .all(database)
+            .await?;
+        let pack = self.rule_pack(database).await?;
+        let bureaus = self.bureaus().await?;
+        Ok(LeadPage {
+            leads: self.cards(leads, &pack).await?,
+            total,
+            investment_wan,
+            page,
+            bureaus: bureaus
+                .iter()
+                .filter(|bureau| {
+                    actor.may(Action::ReadLead {
+                        bureau_id: bureau.id,
+                    })
+                })
+                .map(tag)
+                .collect(),
+        })
+    }
+
+    /// All leads that match, for a file; at most fifty thousand.
+    ///
+    /// # Errors
+    /// As [`Service::lead_page`].
+    pub async fn lead_export(
+        &self,
+        actor: &Actor,
+        query: &LeadQuery,
+    ) -> ServiceResult<Vec<LeadCard>> {
+        let database = self.database.read();
+        let Some(matching) = self.matching_leads(actor, query)? else {
+            return Ok(Vec::new());
+        };
+        let pack = self.rule_pack(database).await?;
+        let mut cards = Vec::new();
+        let mut offset = 0;
+        while offset < EXPORT_LIMIT {
+            let leads = ordered(matching.clone(), query.order)
+                .offset(offset)
+                .limit(EXPORT_STEP)
+                .all(database)
+                .await?;
+            let is_last = (leads.len() as u64) < EXPORT_STEP;
+            cards.extend(self.cards(leads, &pack).await?);
+            if is_last {
+                break;
+            }
+            offset += EXPORT_STEP;
+        }
+        Ok(cards)
+    }
+
+    /// `None` for somebody who reads no bureau's leads.
+    fn matching_leads(
+        &self,
+        actor: &Actor,
+        query: &LeadQuery,
+    ) -> ServiceResult<Option<Select<lead::Entity>>> {
+        let mut matching = match query.side_state {
+            // What has ended is found only by who asks for it.
+            Some(state) => lead::Entity::find()
+                .filter(lead::Column::DeletedAt.is_null())
+                .filter(lead::Column::SideState.eq(state.key())),
+            None => open_leads(),
+        };
+        if let Some(bureau_id) = query.bureau_id {
+            require(actor, Action::ReadLead { bureau_id })?;
+            matching = matching.filter(lead::Column::BureauId.eq(bureau_id));
+        } else if !actor.reads_every_bureau() {
+            let Some(bureau_id) = actor.bureau_id else {
+                return Ok(None);
+            };
+            require(actor, Action::ReadLead { bureau_id })?;
+            matching = matching.filter(lead::Column::BureauId.eq(bureau_id));
+        }
+        if let Some(stage) = query.stage {
+            matching = matching.filter(lead::Column::Stage.eq(stage.number()));
+        }
+        if let Some(owner_id) = query.owner_id {
+            matching = matching.filter(lead::Column::OwnerId.eq(owner_id));
+        }
+        if query.silent {
+            let since = self.now() - chrono::Duration::days(SILENT_DAYS);
+            matching = matching.filter(lead::Column::LastActivityAt.lt(since));
+        }
+        let text: String = query
+            .text
+            .trim()
+            .chars()
+            .filter(|one| *one != '\0')
+            .take(TEXT_LIMIT)
+            .collect();
+        if !text.is_empty() {
+            let folded = domain::text::fold(&text);
+            let companies = enterprise::Entity::find()
+                .select_only()
+                .column(enterprise::Column::Id)
+                .filter(
+                    Condition::any()
+                        .add(enterprise::Column::Name.contains(&text))
+                        .add(enterprise::Column::Pinyin.contains(&folded))
+                        .add(enterprise::Column::Initials.contains(&folded)),
+                )
+                .into_query();
+            matching = matching.filter(
+                Condition::any()
+                    .add(lead::Column::Title.contains(&text))
+                    .add(lead::Column::EnterpriseId.in_subquery(companies)),
+            );
+        }
+        Ok(Some(matching))
+    }
+}
+
+fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {
+    let ordered = match order {
+        LeadOrder::Recent => matching.order_by(lead::Column::LastActivityAt, Order::Desc),
+        LeadOrder::Silent => matching.order_by(lead::Column::LastActivityAt, Order::Asc),
+        LeadOrder::Investment => matching
+            .order_by(lead::Column::InvestmentWan.is_null(), Order::Asc)
+            .order_by(lead::Column::InvestmentWan, Order::Desc),
+        LeadOrder::Stage => matching
+            .order_by(lead::Column::Stage, Order::Desc)
+            .order_by(lead::Column::StageEnteredAt, Order::Asc),
+    };
+    ordered.order_by(lead::Column::Id, Order::Desc)
+}
