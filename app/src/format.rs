@@ -1,7 +1,7 @@
 //! Figures as people read them.
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, Utc};
-use domain::lead::LeadCard;
+use domain::lead::{LeadCard, LimitUnit};
 
 use crate::words::Locale;
 
@@ -136,6 +136,16 @@ pub fn stage_days(card: &LeadCard) -> String {
         Some(limit) => format!("{}/{limit}", card.days_in_stage),
         None => card.days_in_stage.to_string(),
     }
+}
+
+/// How late a lead is in its stage, in the unit that its limit counts in; `None` when it is not.
+#[must_use]
+pub fn late(words: Locale, card: &LeadCard) -> Option<String> {
+    let days = card.days_in_stage - i64::from(card.limit_days?);
+    (days > 0).then(|| match card.limit_in {
+        LimitUnit::Days => words.late_days(days),
+        LimitUnit::WorkingDays => words.late_working_days(days),
+    })
 }
 
 #[cfg(test)]

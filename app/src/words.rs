@@ -318,6 +318,7 @@ words! {
     claim_lapsed(days) = "首报首谈已过期 {days} 天", "claim lapsed {days} d ago";
     claim_badge(bureau, until) = "首报首谈 {bureau}，至 {until}", "claimed by {bureau} until {until}";
     silent_days(days) = "静默 {days} 天", "silent {days} d";
+    late_working_days(days) = "超时 {days} 工作日", "late {days} working d";
     late_days(days) = "超时 {days} 天", "late {days} d";
     forward_to_stage(stage) = "推进到 {stage}", "Move on to {stage}";
     forward_card(name, stage) = "把 {name} 推进到 {stage}", "Move {name} on to {stage}";
@@ -649,6 +650,13 @@ words! {
     calendar_file = "日历文件（JSON）", "Calendar (JSON)";
     import_calendar = "导入日历", "Import";
     calendar_hint = "接受 holiday-cn 的年度文件，或 {\"year\", \"source\", \"off\", \"work\"}；同年旧日历被替换。", "Takes a year of holiday-cn, or {\"year\", \"source\", \"off\", \"work\"}; it replaces the year.";
+    rule_file_wrong(line, column) = "规则文件第 {line} 行第 {column} 列起读不懂：不是 JSON，或有不认识的项。", "The rule file cannot be read from line {line}, column {column} on: no JSON, or a field nobody knows.";
+    list_comma = "，", ", ";
+    list_semicolon = "；", "; ";
+    too_large_to_draw(count) = "{count} 个环节太多，画不下；请用下面的表格编辑。", "{count} nodes are too many to draw here; edit them in the tables below.";
+    rows_of(shown, total) = "列出 {shown} 行，共 {total} 行；输入名称或代码来找", "{shown} of {total} rows; type a name or code to find others";
+    find_row = "查找环节", "Find a node";
+    cannot_land = "没有放上：产值须为 0 到 100000，且至多 20 个项目", "Not landed: the output must be 0 to 100000, and there may be 20 projects";
     calendar_not = "这不是日历文件。", "This is no calendar.";
     calendar_year(value) = "年份“{value}”不在 2000 到 2100 之间。", "The year “{value}” is not from 2000 to 2100.";
     calendar_date(value) = "“{value}”不是有效的日期或区间。", "“{value}” is no date and no range.";
@@ -1246,6 +1254,7 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             }
             sentence
         }
+        Problem::RuleFile { line, column } => words.rule_file_wrong(line, column),
         Problem::Calendar { problem } => match problem {
             CalendarProblem::NotACalendar => words.calendar_not().to_owned(),
             CalendarProblem::Year { value } => words.calendar_year(value),

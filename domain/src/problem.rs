@@ -83,6 +83,11 @@ pub enum Problem {
         sentence: String,
         status: u16,
     },
+    /// A file of stage rules that cannot be read, from this place on.
+    RuleFile {
+        line: usize,
+        column: usize,
+    },
     /// A calendar that cannot be taken.
     Calendar {
         problem: CalendarProblem,
@@ -133,7 +138,10 @@ impl Problem {
             | Self::NodeInUse { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
-            Self::Invalid { .. } | Self::Table { .. } | Self::Calendar { .. } => 422,
+            Self::Invalid { .. }
+            | Self::Table { .. }
+            | Self::Calendar { .. }
+            | Self::RuleFile { .. } => 422,
             Self::TooManyAttempts { .. } => 429,
             Self::SearchUnavailable => 503,
             Self::Internal { .. } => 500,

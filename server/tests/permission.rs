@@ -765,7 +765,7 @@ async fn uploads_ask_for_the_right() {
     let zone = zone().await;
     let admin = zone.service.actor_by_login("admin").await.unwrap();
     let chain = zone.service.chains(&admin).await.unwrap()[0].id;
-    let body = "--b\r\ncontent-disposition: form-data; name=\"version\"\r\n\r\n0\r\n\
+    let body = "--b\r\ncontent-disposition: form-data; name=\"mark\"\r\n\r\n1.0.0\r\n\
         --b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"x.csv\"\r\n\r\nno,thing\r\n--b--\r\n";
     for (path, rule) in [
         ("/imports".to_owned(), Rule::Importers),

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, DatabaseBackend, DatabaseConnection, DatabaseTransaction, DbErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseBackend, DatabaseConnection, DatabaseTransaction,
+    DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 
@@ -99,4 +99,18 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .busy_timeout(Duration::from_secs(20))
         });
     options
+}
+
+/// Numbers of the locks that are no rows.
+pub(crate) const HOLD_OUTBOX: i64 = 7301;
+pub(crate) const HOLD_REFERENCE: i64 = 7302;
+
+/// Lets one transaction at a time go on from here, until it ends. SQLite has one writer and needs no lock.
+pub(crate) async fn hold(connection: &impl ConnectionTrait, number: i64) -> Result<(), DbErr> {
+    if connection.get_database_backend() == DatabaseBackend::Postgres {
+        connection
+            .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({number})"))
+            .await?;
+    }
+    Ok(())
 }

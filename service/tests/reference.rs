@@ -113,8 +113,10 @@ on_both! {
         zone.service.keep_atlas().await.unwrap();
         assert_eq!(met(&zone).await, 1);
         assert!(zone.service.reference_page(&admin, ReferenceQuery::default()).await.unwrap().is_matched);
-        // Another list takes its place, and what the old one said no longer counts.
-        load(&zone, &admin).await;
+        // An empty list takes its place, and what the old one said no longer counts.
+        zone.service.load_reference(&admin, "none.csv", b"from,to,relation\n".to_vec()).await.unwrap();
+        let page = zone.service.reference_page(&admin, ReferenceQuery { text: "特制".to_owned(), product: None }).await.unwrap();
+        assert!(page.hits.is_empty() && !page.is_matched);
         zone.service.keep_atlas().await.unwrap();
         assert_eq!(met(&zone).await, 0);
     }
@@ -134,6 +136,10 @@ on_both! {
         assert!(page.proposals.iter().any(|one| one.name == "高纯钒电解液" && one.kind == ProposalKind::Alias));
         // Shares stand only at edges that have no coefficient; the demo's chain gives one here.
         let file = zone.service.chain_draft(&admin, chain).await.unwrap().file;
+        // An alias is as good as the name.
+        let alias = file.nodes.iter().find(|node| node.name == "钒电解液").unwrap().aliases[0].clone();
+        let by_alias = zone.service.chain_proposals(&admin, chain, alias).await.unwrap();
+        assert!(by_alias.is_known && by_alias.proposals.len() == page.proposals.len());
         for (from, to, share) in &page.coefficients {
             let edge = file.edges.iter().find(|edge| edge.from == *from && edge.to == *to).unwrap();
             assert!(edge.coefficient.is_none() && (0.0..=1.0).contains(share));
@@ -166,37 +172,94 @@ on_both! {
         let admin = zone.actor("admin").await;
         let chain = first_chain(&zone, &admin).await;
         let start = zone.service.chain_draft(&admin, chain).await.unwrap().file;
+        let mark = zone.service.chain_draft(&admin, chain).await.unwrap().mark;
         // What was exported changes nothing.
         let book = zone.service.chain_workbook(&admin, chain).await.unwrap();
-        zone.service.upload_draft(&admin, chain, 0, "chain.xlsx", book).await.unwrap();
+        zone.service.upload_draft(&admin, chain, &mark, "chain.xlsx", book).await.unwrap();
         assert_eq!(zone.service.chain_draft(&admin, chain).await.unwrap().version, 0);
         let mut file = start.clone();
         file.nodes[0].name = "改名".to_owned();
         file.nodes[0].group = Some("矿产".to_owned());
         file.nodes.rotate_left(1);
-        zone.service.upload_draft(&admin, chain, 0, "chain.csv", file.to_csv().into_bytes()).await.unwrap();
+        zone.service.upload_draft(&admin, chain, &mark, "chain.csv", file.to_csv().into_bytes()).await.unwrap();
         let draft = zone.service.chain_draft(&admin, chain).await.unwrap();
         assert_eq!((draft.version, &draft.file), (1, &file));
         // Somebody who still sees the draft of before is told.
         let old = start.to_json().into_bytes();
-        assert!(matches!(refusal(zone.service.upload_draft(&admin, chain, 0, "chain.json", old).await), Problem::Stale { version: 1, .. }));
+        assert!(matches!(refusal(zone.service.upload_draft(&admin, chain, &mark, "chain.json", old).await), Problem::Stale { .. }));
         zone.service.undo_chain_edit(&admin, chain).await.unwrap();
         assert_eq!(zone.service.chain_draft(&admin, chain).await.unwrap().file, start);
         zone.service.discard_draft(&admin, chain).await.unwrap();
 
+        // The code in other letters is this chain all the same, and its code stays.
+        let louder = domain::chain::ChainFile { code: start.code.to_uppercase(), chief: Some("示例链长".to_owned()), ..start.clone() };
+        zone.service.upload_draft(&admin, chain, &mark, "chain.json", louder.to_json().into_bytes()).await.unwrap();
+        assert_eq!(zone.service.publish_draft(&admin, chain).await.unwrap().chain_id, chain);
+        assert_eq!(zone.service.chain_file(&admin, chain).await.unwrap().code, start.code);
+        // There is no draft, as before; but what was published meanwhile was not seen.
+        let stale = zone.service.upload_draft(&admin, chain, &mark, "chain.json", start.to_json().into_bytes()).await;
+        assert!(matches!(refusal(stale), Problem::Stale { .. }));
+        let mark = zone.service.chain_draft(&admin, chain).await.unwrap().mark;
+
         let other = domain::chain::ChainFile { code: "other".to_owned(), ..start.clone() };
-        let problem = refusal(zone.service.upload_draft(&admin, chain, 0, "chain.json", other.to_json().into_bytes()).await);
+        let problem = refusal(zone.service.upload_draft(&admin, chain, &mark, "chain.json", other.to_json().into_bytes()).await);
         assert!(matches!(problem, Problem::ChainEdit { .. }), "{problem:?}");
         let mut wrong = start.clone();
         let edge = wrong.edges[0].clone();
         wrong.edges.push(domain::chain::ChainEdge { from: edge.to, to: edge.from, coefficient: None });
-        let Problem::ChainFile { problems } = refusal(zone.service.upload_draft(&admin, chain, 0, "chain.csv", wrong.to_csv().into_bytes()).await) else { panic!() };
+        let Problem::ChainFile { problems } = refusal(zone.service.upload_draft(&admin, chain, &mark, "chain.csv", wrong.to_csv().into_bytes()).await) else { panic!() };
         assert!(problems.iter().any(|problem| matches!(problem.kind, ChainFileProblemKind::Cycle { .. })));
-        let problem = refusal(zone.service.upload_draft(&admin, chain, 0, "chain.xlsx", b"PK\x03\x04 no workbook".to_vec()).await);
+        let problem = refusal(zone.service.upload_draft(&admin, chain, &mark, "chain.xlsx", b"PK\x03\x04 no workbook".to_vec()).await);
         assert_eq!(problem, Problem::Table { problem: TableProblem::NotAWorkbook });
         assert_eq!(zone.service.chain_draft(&admin, chain).await.unwrap().version, 0, "nothing was written");
         let chief = zone.actor("chief-east").await;
-        assert_eq!(refusal(zone.service.upload_draft(&chief, chain, 0, "x.csv", vec![]).await), Problem::Forbidden);
+        assert_eq!(refusal(zone.service.upload_draft(&chief, chain, "", "x.csv", vec![]).await), Problem::Forbidden);
+    }
+
+    edits_at_the_same_moment_all_stand(zone) {
+        let admin = zone.actor("admin").await;
+        let chain = first_chain(&zone, &admin).await;
+        let nodes = zone.service.chain_draft(&admin, chain).await.unwrap().file.nodes;
+        let edits = nodes.iter().take(8).map(|node| {
+            let (service, admin) = (zone.service.clone(), admin.clone());
+            let after = domain::chain::ChainNode { keywords: vec![format!("并行{}", node.code)], ..node.clone() };
+            let edit = ChainEdit::PutNode { before: Some(node.clone()), after, at: None };
+            tokio::spawn(async move { service.edit_chain(&admin, chain, vec![edit]).await })
+        });
+        for edit in edits.collect::<Vec<_>>() {
+            edit.await.unwrap().unwrap();
+        }
+        let draft = zone.service.chain_draft(&admin, chain).await.unwrap();
+        assert_eq!((draft.version, draft.undo_steps), (8, 8));
+        for node in nodes.iter().take(8) {
+            let there = draft.file.nodes.iter().find(|one| one.code == node.code).unwrap();
+            assert_eq!(there.keywords, [format!("并行{}", node.code)]);
+        }
+        // So do lists: the last one stands alone.
+        let loads = (0..3).map(|_| {
+            let (service, admin) = (zone.service.clone(), admin.clone());
+            tokio::spawn(async move { service.load_reference(&admin, "p.csv", PRODUCTS.as_bytes().to_vec()).await })
+        });
+        for load in loads.collect::<Vec<_>>() {
+            load.await.unwrap().unwrap();
+        }
+        let rows = entity::reference_relation::Entity::find().count(zone.tables()).await.unwrap();
+        assert_eq!(rows, 4);
+    }
+
+    a_character_no_database_takes_is_left_out(zone) {
+        let admin = zone.actor("admin").await;
+        let json = r#"{"code": "nul\u0000", "name": "链\u0000", "nodes": [{"code": "a\u0000", "name": "b\u0000c", "stage": "upstream"}]}"#;
+        let chain = zone.service.import_chain(&admin, "n.json", json.as_bytes()).await.unwrap().chain_id;
+        let file = zone.service.chain_file(&admin, chain).await.unwrap();
+        assert_eq!((file.code.as_str(), file.nodes[0].name.as_str()), ("nul", "bc"));
+        let list = "from,to,relation\n甲\0品,乙品,input\n";
+        assert_eq!(zone.service.load_reference(&admin, "n.csv", list.as_bytes().to_vec()).await.unwrap().kept, 1);
+        let mut after = file.nodes[0].clone();
+        after.name = "d\0".to_owned();
+        let edit = ChainEdit::PutNode { before: Some(file.nodes[0].clone()), after, at: None };
+        zone.service.edit_chain(&admin, chain, vec![edit]).await.unwrap();
+        assert_eq!(zone.service.chain_draft(&admin, chain).await.unwrap().file.nodes[0].name, "d");
     }
 
     a_chain_begins_with_one_node(zone) {

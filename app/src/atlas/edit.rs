@@ -1,6 +1,9 @@
 //! The editor of a chain: its draft as a map and in tables, what the draft changes, what was found, publish.
 
-use domain::chain::{ChainEdge, ChainEdit, ChainFile, ChainNode, DraftView, Severity};
+use domain::{
+    chain::{ChainEdge, ChainEdit, ChainFile, ChainNode, DraftView, Severity},
+    problem::Problem,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -13,7 +16,8 @@ use super::{
     publish_draft, undo_chain_edit,
 };
 use crate::{
-    component::{Icon, PageTitle, ProblemNotice, load_by_id, submit, use_toasts},
+    chain::MapState,
+    component::{Icon, PageTitle, ProblemNotice, TextField, load_by_id, submit, use_toasts},
     error::AppError,
     format,
     words::{problem_sentence, use_words},
@@ -22,8 +26,11 @@ use crate::{
 /// The draft of one chain.
 #[component]
 pub fn ChainEditPage() -> impl IntoView {
-    load_by_id(chain_draft, |draft, again| {
-        view! { <Editor draft again/> }.into_any()
+    // What outlives the draft's steps: where one looks, and what one asked for.
+    let state = MapState::new(Memo::new(|_| None));
+    let asked = RwSignal::new(String::new());
+    load_by_id(chain_draft, move |draft, again| {
+        view! { <Editor draft again state asked/> }.into_any()
     })
 }
 
@@ -47,8 +54,16 @@ pub(super) fn removal(file: &ChainFile, node: &ChainNode) -> ChainEdit {
     }
 }
 
+/// Rows of a table shown at once in a chain that has more; one finds the others.
+const ROWS: usize = 200;
+
 #[component]
-fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
+fn Editor(
+    draft: DraftView,
+    again: Callback<()>,
+    state: MapState,
+    asked: RwSignal<String>,
+) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let query = use_query_map();
@@ -64,10 +79,24 @@ fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
         }
         Err(AppError(refused)) => toasts.failed(problem_sentence(words, &refused)),
     };
+    // A form stays open with what was typed until its change is in.
+    let refused = RwSignal::new(None::<Problem>);
     let edits: Edits = Callback::new(move |edits: Vec<ChainEdit>| {
-        submit(pending, edit_chain(chain_id, edits), move |outcome| {
-            settle(outcome, words.draft_saved());
-        });
+        refused.set(None);
+        let is_form =
+            open.with_untracked(Option::is_some) || open_edge.with_untracked(Option::is_some);
+        submit(
+            pending,
+            edit_chain(chain_id, edits),
+            move |outcome| match outcome {
+                Err(AppError(problem)) if is_form => refused.set(Some(problem)),
+                outcome => {
+                    open.set(None);
+                    open_edge.set(None);
+                    settle(outcome, words.draft_saved());
+                }
+            },
+        );
     });
     let undo = move |_| {
         submit(pending, undo_chain_edit(chain_id), move |outcome| {
@@ -133,16 +162,16 @@ fn Editor(draft: DraftView, again: Callback<()>) -> impl IntoView {
             {problem.map(|problem| view! { <ProblemNotice problem/> })}
             <Findings findings=draft.findings/>
             {has_draft.then(|| view! { <Changes changes=draft.changes/> })}
-            <DraftMap file=file.clone() may edits open open_edge/>
-            {may.then(|| view! { <Proposals file=file.clone() chain_id edits/> })}
+            <DraftMap file=file.clone() may edits open open_edge state/>
+            {may.then(|| view! { <Proposals file=file.clone() chain_id edits asked/> })}
             <Nodes file=file.clone() may edits open pending/>
             <Edges file=file.clone() codes may edits open_edge pending/>
             {may.then(|| view! {
                 <ChainForm file=file.clone() edits pending/>
-                <Upload chain_id version=draft.version/>
+                <Upload chain_id mark=draft.mark/>
             })}
-            {move || open.get().map(|node| view! { <NodeForm node open edits/> })}
-            {move || open_edge.get().map(|edge| view! { <EdgeForm title=edge_title(&edge) edge open=open_edge edits/> })}
+            {move || open.get().map(|node| view! { <NodeForm node open edits refused/> })}
+            {move || open_edge.get().map(|edge| view! { <EdgeForm title=edge_title(&edge) edge open=open_edge edits refused/> })}
         </main>
     }
 }
@@ -156,13 +185,13 @@ fn name_of(codes: &[(String, String)], code: &str) -> String {
 
 /// A file in the place of the draft: a form of its own, so that it works before any script has loaded.
 #[component]
-fn Upload(chain_id: i64, version: i64) -> impl IntoView {
+fn Upload(chain_id: i64, mark: String) -> impl IntoView {
     let words = use_words();
     view! {
         <section class="panel">
             <header><h2>{words.upload_draft()}</h2><span class="sub">{words.upload_draft_sub()}</span></header>
             <form class="body inline-form" method="post" enctype="multipart/form-data" action=format!("/chains/{chain_id}/draft")>
-                <input type="hidden" name="version" value=version.to_string()/>
+                <input type="hidden" name="mark" value=mark/>
                 <div class="field">
                     <label for="draft-file">{words.file()}</label>
                     <input class="input" id="draft-file" type="file" name="file" required accept=".xlsx,.csv,.json"/>
@@ -183,28 +212,40 @@ fn Nodes(
 ) -> impl IntoView {
     let words = use_words();
     let count = file.nodes.len();
-    let code_at = |index: Option<usize>| {
-        index
-            .and_then(|index| file.nodes.get(index))
-            .map(|node| node.code.clone())
-    };
-    // Up is behind the one that stands two places before it, down is behind the one after it.
-    let moved = |index: usize, up: bool| ChainEdit::MoveNode {
-        node: code_at(Some(index)).unwrap_or_default(),
-        seen_behind: code_at(index.checked_sub(1)),
-        behind: if up {
-            code_at(index.checked_sub(2))
-        } else {
-            code_at(Some(index + 1))
-        },
-    };
-    let rows = file
+    let find = RwSignal::new(String::new());
+    let file = StoredValue::new(file);
+    let rows = move || {
+        file.with_value(|file| {
+        let wanted = domain::text::fold(&find.get());
+        let is_wanted = |node: &ChainNode| {
+            wanted.is_empty()
+                || domain::text::fold(&node.name).contains(&wanted)
+                || domain::text::fold(&node.code).contains(&wanted)
+        };
+        let code_at = |index: Option<usize>| {
+            index
+                .and_then(|index| file.nodes.get(index))
+                .map(|node| node.code.clone())
+        };
+        // Up is behind the one that stands two places before it, down is behind the one after it.
+        let moved = |index: usize, up: bool| ChainEdit::MoveNode {
+            node: code_at(Some(index)).unwrap_or_default(),
+            seen_behind: code_at(index.checked_sub(1)),
+            behind: if up {
+                code_at(index.checked_sub(2))
+            } else {
+                code_at(Some(index + 1))
+            },
+        };
+        file
         .nodes
         .iter()
         .enumerate()
+        .filter(|(_, node)| is_wanted(node))
+        .take(ROWS)
         .map(|(index, node)| {
             let seen = node.clone();
-            let gone = removal(&file, node);
+            let gone = removal(file, node);
             let (up, down) = (moved(index, true), moved(index, false));
             let (is_first, is_last) = (index == 0, index + 1 == count);
             let node = node.clone();
@@ -232,12 +273,17 @@ fn Nodes(
                 </tr>
             }
         })
-        .collect_view();
+        .collect_view()
+    })
+    };
     view! {
         <section class="panel">
             <header><h2>{words.nodes()}</h2><span class="sub">{words.node_count(count)}</span>
                 {may.then(|| view! { <span class="end"><button type="button" class="btn small" on:click=move |_| open.set(Some(None))><Icon name="i-plus"/>{words.add_node()}</button></span> })}
             </header>
+            {(count > ROWS).then(|| view! {
+                <div class="body inline-form"><TextField id="find-row" label=words.find_row() value=find/><p class="muted small">{words.rows_of(ROWS, count)}</p></div>
+            })}
             <div class="scroll-x" tabindex="0" role="region" aria-label=words.nodes()>
                 <table class="table">
                     <thead><tr>
@@ -268,6 +314,7 @@ fn Edges(
     let rows = file
         .edges
         .into_iter()
+        .take(if count > 3 * ROWS { ROWS } else { count })
         .map(|edge| {
             let (gone, seen) = (edge.clone(), edge.clone());
             view! {

@@ -1,11 +1,14 @@
 //! The forms of the editor: a node, an edge, the chain itself.
 
-use domain::chain::{ChainEdge, ChainEdit, ChainFields, ChainFile, ChainNode, Stream};
+use domain::{
+    chain::{ChainEdge, ChainEdit, ChainFields, ChainFile, ChainNode, Stream},
+    problem::Problem,
+};
 use leptos::prelude::*;
 
 use super::edit::{Edits, Open, OpenEdge};
 use crate::{
-    component::{FormDialog, TextField, Typed},
+    component::{FormDialog, ProblemNotice, TextField, Typed},
     words::use_words,
 };
 
@@ -46,9 +49,24 @@ fn optional(text: RwSignal<String>) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// Why the draft did not take what stands in the form.
+#[component]
+fn Refused(refused: RwSignal<Option<Problem>>) -> impl IntoView {
+    move || {
+        refused
+            .get()
+            .map(|problem| view! { <ProblemNotice problem/> })
+    }
+}
+
 /// The form of one node, new or there already.
 #[component]
-pub(super) fn NodeForm(node: Option<ChainNode>, open: Open, edits: Edits) -> impl IntoView {
+pub(super) fn NodeForm(
+    node: Option<ChainNode>,
+    open: Open,
+    edits: Edits,
+    refused: RwSignal<Option<Problem>>,
+) -> impl IntoView {
     let words = use_words();
     let of =
         |get: fn(&ChainNode) -> String| RwSignal::new(node.as_ref().map(get).unwrap_or_default());
@@ -88,15 +106,18 @@ pub(super) fn NodeForm(node: Option<ChainNode>, open: Open, edits: Edits) -> imp
             after,
             at: None,
         }]);
+    });
+    let close = Callback::new(move |()| {
+        refused.set(None);
         open.set(None);
     });
-    let close = Callback::new(move |()| open.set(None));
     let wrong = number_error(priority);
     let field = move |key: &'static str, value: RwSignal<String>| {
         view! { <TextField id=format!("node-{key}") label=words.chain_field(key) value/> }
     };
     view! {
         <FormDialog title send_word=words.save_to_draft() close send is_blocked=Signal::derive(move || wrong.with(Option::is_some))>
+            <Refused refused/>
             {field("code", code)}
             {field("name", name)}
             <div class="field">
@@ -126,6 +147,7 @@ pub(super) fn EdgeForm(
     title: String,
     open: OpenEdge,
     edits: Edits,
+    refused: RwSignal<Option<Problem>>,
 ) -> impl IntoView {
     let words = use_words();
     let coefficient = RwSignal::new(
@@ -134,7 +156,10 @@ pub(super) fn EdgeForm(
             .unwrap_or_default(),
     );
     let wrong = number_error(coefficient);
-    let close = Callback::new(move |()| open.set(None));
+    let close = Callback::new(move |()| {
+        refused.set(None);
+        open.set(None);
+    });
     let gone = edge.clone();
     let send = Callback::new(move |()| {
         let Ok(value) = number(&coefficient.get_untracked()) else {
@@ -148,15 +173,14 @@ pub(super) fn EdgeForm(
             before: Some(edge.clone()),
             at: None,
         }]);
-        open.set(None);
     });
     view! {
         <FormDialog title send_word=words.save_to_draft() close send is_blocked=Signal::derive(move || wrong.with(Option::is_some))>
+            <Refused refused/>
             <TextField id="edge-coefficient" label=words.chain_field("coefficient") value=coefficient typed=Typed::Number error=wrong/>
             <p class="muted small">{words.coefficient_hint()}</p>
             <button type="button" class="btn danger" on:click=move |_| {
                 edits.run(vec![ChainEdit::RemoveEdge { before: gone.clone() }]);
-                open.set(None);
             }>{words.remove_edge()}</button>
         </FormDialog>
     }

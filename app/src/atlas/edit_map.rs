@@ -7,7 +7,7 @@ use leptos::{ev, prelude::*};
 
 use super::edit::{Edits, Open, OpenEdge, removal};
 use crate::{
-    chain::{MapState, Viewport, drawn_size, drawn_style},
+    chain::{MapState, Viewport, WHOLE_NODES, drawn_size, drawn_style},
     component::Icon,
     words::use_words,
 };
@@ -21,9 +21,13 @@ pub(super) fn DraftMap(
     edits: Edits,
     open: Open,
     open_edge: OpenEdge,
+    state: MapState,
 ) -> impl IntoView {
     let words = use_words();
-    let state = MapState::new(Memo::new(|_| None));
+    if file.nodes.len() > WHOLE_NODES {
+        return view! { <section class="panel"><header><h2>{words.draft_map()}</h2></header><p class="body muted">{words.too_large_to_draw(file.nodes.len())}</p></section> }
+            .into_any();
+    }
     // The node at which an edge begins, while its end is looked for.
     let from = RwSignal::new(None::<String>);
     let ids: HashMap<&str, i64> = file
@@ -119,7 +123,7 @@ pub(super) fn DraftMap(
         <section class="panel">
             <header>
                 <h2>{words.draft_map()}</h2>
-                <span class="sub">{words.draft_map_sub()}</span>
+                {may.then(|| view! { <span class="sub">{words.draft_map_sub()}</span> })}
                 {may.then(|| view! {
                     <span class="end">
                         {move || from.with(Option::is_some).then(|| view! {
@@ -149,6 +153,7 @@ pub(super) fn DraftMap(
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// One node with all that can be done to it.
@@ -203,6 +208,9 @@ fn DraftNode(
             transform=transform
             on:click=move |_| act.run(())
             on:keydown=move |event: ev::KeyboardEvent| {
+                if event.ctrl_key() || event.meta_key() {
+                    return;
+                }
                 match event.key().as_str() {
                     "Enter" | " " => act.run(()),
                     "c" | "C" => begin(),

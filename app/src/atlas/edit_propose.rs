@@ -16,10 +16,14 @@ use crate::{
 
 /// Proposals for a draft.
 #[component]
-pub(super) fn Proposals(file: ChainFile, chain_id: i64, edits: Edits) -> impl IntoView {
+pub(super) fn Proposals(
+    file: ChainFile,
+    chain_id: i64,
+    edits: Edits,
+    asked: RwSignal<String>,
+) -> impl IntoView {
     let words = use_words();
-    let typed = RwSignal::new(String::new());
-    let asked = RwSignal::new(String::new());
+    let typed = RwSignal::new(asked.get_untracked());
     let names: Vec<String> = file.nodes.iter().map(|node| node.name.clone()).collect();
     let found = load_part(
         move || (chain_id, asked.get()),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::{chain_history, take_snapshot};
 use crate::{
-    chain::{Drawing, MapState, Viewport, drawn_size, faces},
+    chain::{Drawing, MapState, Viewport, faces, folded_size},
     component::{GapTag, PageTitle, StageTag, load_by_id, submit, use_toasts},
     error::AppError,
     format,
@@ -78,7 +78,7 @@ fn History(history: ChainHistory, again: Callback<()>) -> impl IntoView {
     let snapshots = history.snapshots;
     let map = Arc::new(history.map);
     let state = MapState::new(Memo::new(|_| None::<i64>));
-    let size = drawn_size(&map.layout);
+    let size = folded_size(Arc::clone(&map), state);
     let then = {
         let map = Arc::clone(&map);
         Memo::new(move |_| match snapshots.get(at.get()) {
@@ -123,7 +123,7 @@ fn History(history: ChainHistory, again: Callback<()>) -> impl IntoView {
                 {moved}
             </section>
             <div class="chain-map"><div class="stagebox">
-                <Viewport state size=Signal::stored(size)>
+                <Viewport state size>
                     <Drawing map faces=then state choose=Callback::new(|_| ())/>
                 </Viewport>
             </div></div>

@@ -238,7 +238,7 @@ fn Source(source: ReferenceSource) -> impl IntoView {
         .iter()
         .map(|(kind, count)| format!("{} {}", relation_word(words, *kind), format::count(*count)))
         .collect::<Vec<_>>()
-        .join("，");
+        .join(words.list_comma());
     let facts = words.source_facts(
         format::count(report.rows),
         format::count(report.kept),
@@ -278,7 +278,7 @@ fn Left(one: LeftOut) -> impl IntoView {
         .take(3)
         .map(|row| words.left_example(row.row, row.from, row.to))
         .collect::<Vec<_>>()
-        .join("；");
+        .join(words.list_semicolon());
     view! {
         <tr><td class="nowrap">{reason_word(words, one.reason)}</td><td class="num">{format::count(one.count)}</td><td class="small">{examples}</td></tr>
     }

@@ -11,7 +11,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::{keep_scenario, remove_scenario, what_if_input};
 use crate::{
-    chain::{Drawing, Faces, MapState, Viewport, drawn_size, faces, node_panel},
+    chain::{Drawing, Faces, MapState, Viewport, faces, folded_size, node_panel},
     component::{GapTag, Icon, PageTitle, load_by_id, load_part, submit, use_toasts},
     error::AppError,
     format,
@@ -67,6 +67,7 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
         let before = before.as_ref()?;
         landings.with(|landings| what_if(&numbers, before, landings).ok())
     });
+    let toasts = use_toasts();
     let query = use_query_map();
     let asked = move |key: &str| query.with_untracked(|query| query.get(key));
     let form = Form {
@@ -83,7 +84,7 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
     let state = MapState::new(Memo::new(move |_| form.node.get()));
     let choose = Callback::new(move |node: Option<i64>| form.node.set(node));
     let map = Arc::new(map);
-    let size = drawn_size(&map.layout);
+    let size = folded_size(Arc::clone(&map), state);
     let after = {
         let map = Arc::clone(&map);
         Memo::new(move |_| {
@@ -97,7 +98,9 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
         if let Some(piece) = form.dragged.get_untracked() {
             form.take(&piece);
             form.node.set(Some(node));
-            form.land(landings, words.new_project());
+            if !form.land(landings, words.new_project()) {
+                toasts.failed(words.cannot_land().to_owned());
+            }
         }
     });
     let compared = names.clone();
@@ -112,7 +115,7 @@ fn Desk(input: WhatIfInput, again: Callback<()>) -> impl IntoView {
                     <div class="end"><a class="btn" href=format!("/chains/{chain_id}")>{words.back_to_map()}</a></div>
                 </div>
                 <div class="stagebox">
-                    <Viewport state size=Signal::stored(size)>
+                    <Viewport state size>
                         <Drawing map faces=after state choose dropped/>
                     </Viewport>
                 </div>
@@ -160,9 +163,9 @@ impl Form {
         }
         self.name.set(piece.name.chars().take(120).collect());
         self.piece.set(Some((piece.lead_id, piece.enterprise_id)));
-        if let Some(output) = &piece.output {
-            self.output.set(output.clone());
-        }
+        // What the piece before it was worth says nothing of this one.
+        self.output
+            .set(piece.output.clone().unwrap_or_else(|| "1".to_owned()));
     }
 
     /// The output, when it is a number that a project can have.
@@ -175,31 +178,34 @@ impl Form {
             .filter(|value| (0.0..=100_000.0).contains(value))
     }
 
-    fn land(self, landings: RwSignal<Vec<Landing>>, unnamed: &str) {
+    /// Puts it on the map; false when it cannot be.
+    fn land(self, landings: RwSignal<Vec<Landing>>, unnamed: &str) -> bool {
         let (Some(yi), Some(node_id)) = (untrack(|| self.parsed()), self.node.get_untracked())
         else {
-            return;
+            return false;
         };
+        if landings.with_untracked(Vec::len) >= SCENARIO_LANDINGS {
+            return false;
+        }
         let title = self.name.get_untracked().trim().to_owned();
         let (lead_id, enterprise_id) = self.piece.get_untracked().unwrap_or_default();
         landings.update(|landings| {
-            if landings.len() < SCENARIO_LANDINGS {
-                landings.push(Landing {
-                    name: if title.is_empty() {
-                        unnamed.to_owned()
-                    } else {
-                        title
-                    },
-                    node_id,
-                    // 亿元 on the page, 万元 in the numbers.
-                    output: yi * 10_000.0,
-                    lead_id,
-                    enterprise_id,
-                });
-            }
+            landings.push(Landing {
+                name: if title.is_empty() {
+                    unnamed.to_owned()
+                } else {
+                    title
+                },
+                node_id,
+                // 亿元 on the page, 万元 in the numbers.
+                output: yi * 10_000.0,
+                lead_id,
+                enterprise_id,
+            });
         });
         self.name.set(String::new());
         self.piece.set(None);
+        true
     }
 }
 
@@ -233,6 +239,7 @@ fn Landings(
     form: Form,
 ) -> impl IntoView {
     let words = use_words();
+    let toasts = use_toasts();
     if form.node.get_untracked().is_none() {
         form.node.set(input.map.nodes.first().map(|node| node.id));
     }
@@ -285,7 +292,7 @@ fn Landings(
             }}
         </section>
         <section>
-            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); form.land(landings, words.new_project()); }>
+            <form class="stack" novalidate on:submit=move |event| { event.prevent_default(); if !form.land(landings, words.new_project()) { toasts.failed(words.cannot_land().to_owned()); } }>
                 <label class="field"><span>{words.node()}</span>
                     <select class="input" prop:value=move || form.node.get().unwrap_or_default().to_string()
                         on:change=move |event| form.node.set(event_target_value(&event).parse().ok())>

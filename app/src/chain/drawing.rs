@@ -14,7 +14,8 @@ use domain::chain::{
 use leptos::{ev, prelude::*};
 
 use super::viewport::{
-    MapState, NEAR_SCALE, Owner, WHOLE_NODES, drawn_size, focus_node, in_part, is_typing, style,
+    MapState, NEAR_SCALE, Owner, WHOLE_NODES, drawn_size, focus_input, focus_node, in_part,
+    is_typing, style,
 };
 use crate::words::{Locale, use_words};
 
@@ -213,7 +214,7 @@ fn drawn(
     };
     match folded.boxes.iter().find(|one| one.id == place.id) {
         Some(one) => {
-            view! { <Several one=one.clone() place=place.clone() state steps/> }.into_any()
+            view! { <Several one=one.clone() place=place.clone() faces state steps/> }.into_any()
         }
         None => view! { <Node place=place.clone() faces state choose dropped steps/> }.into_any(),
     }
@@ -337,9 +338,11 @@ fn Bands(
                         folds.insert(key);
                     }
                 });
+                // The drawing is made anew; the band's name takes the focus again.
+                request_animation_frame(move || focus_input(&format!("[data-band='{}']", stage.code())));
             };
             view! {
-                <g class="band" role="button" tabindex="0" aria-label=words.fold_stage(words.stream(stage))
+                <g class="band" data-band=stage.code() role="button" tabindex="0" aria-label=words.fold_stage(words.stream(stage))
                     on:click=move |_| fold()
                     on:keydown=move |event: ev::KeyboardEvent| {
                         if matches!(event.key().as_str(), "Enter" | " ") {
@@ -528,11 +531,23 @@ fn leads_flag(leads: u64, width: f64) -> Option<impl IntoView> {
     })
 }
 
+/// The classes in the order in which a box has room for them.
+const SPOKEN: [GapClass; 7] = [
+    GapClass::Missing,
+    GapClass::Weak,
+    GapClass::Extension,
+    GapClass::Unknown,
+    GapClass::Strong,
+    GapClass::Present,
+    GapClass::Blank,
+];
+
 /// A box that stands for several nodes: its name, and the classes in it by mark and count. It unfolds when clicked.
 #[component]
 fn Several(
     one: FoldedNode,
     place: NodeBox,
+    faces: Signal<Faces>,
     state: MapState,
     steps: Callback<(i64, String)>,
 ) -> impl IntoView {
@@ -543,35 +558,62 @@ fn Several(
         .group
         .clone()
         .unwrap_or_else(|| words.stream(one.key.stage).to_owned());
-    let classes = one
-        .classes
-        .iter()
-        .map(|(class, count)| format!("{} {count}", words.gap_class(*class)))
-        .collect::<Vec<_>>()
-        .join("，");
-    let label = words.folded_label(name.clone(), one.members.len(), classes);
-    let mut x = 7.0;
-    let marks = one
-        .classes
-        .iter()
-        .take(3)
-        .map(|(class, count)| {
-            let at = x;
-            x += 30.0;
-            view! {
-                <g class=format!("c-{}", class.key())>
-                    <use href=format!("#gap-{}", class.key()) x=at.to_string() y="25" width="13" height="13"></use>
-                    <text x=(at + 15.0).to_string() y="36">{*count}</text>
-                </g>
-            }
+    let count = one.members.len();
+    let members = one.members.clone();
+    // Counted from how the nodes look at the moment, and what is missing before what is there.
+    let classes = Memo::new(move |_| {
+        faces.with(|faces| {
+            SPOKEN
+                .into_iter()
+                .map(|class| {
+                    let of_class = members
+                        .iter()
+                        .filter(|id| faces.get(id).is_some_and(|node| node.class == class));
+                    (class, of_class.count())
+                })
+                .filter(|(_, count)| *count > 0)
+                .collect::<Vec<_>>()
         })
-        .collect_view();
+    });
+    let title = name.clone();
+    let label = move || {
+        let listed = classes.with(|classes| {
+            classes
+                .iter()
+                .map(|(class, count)| format!("{} {count}", words.gap_class(*class)))
+                .collect::<Vec<_>>()
+                .join(words.list_comma())
+        });
+        words.folded_label(title.clone(), count, listed)
+    };
+    let marks = move || {
+        classes
+            .get()
+            .into_iter()
+            .take(3)
+            .zip(0..)
+            .map(|((class, count), place)| {
+                let at = 7.0 + 30.0 * f64::from(place);
+                view! {
+                    <g class=format!("c-{}", class.key())>
+                        <use href=format!("#gap-{}", class.key()) x=at.to_string() y="25" width="13" height="13"></use>
+                        <text x=(at + 15.0).to_string() y="36">{count}</text>
+                    </g>
+                }
+            })
+            .collect_view()
+    };
+    let first = one.members.first().copied();
     let (width, height) = (place.width, place.height);
     let key = one.key;
     let unfold = Callback::new(move |()| {
         state.folds.update(|folds| {
             folds.remove(&key);
         });
+        // The box is gone; whoever opened it goes on at the first node in it.
+        if let Some(first) = first {
+            request_animation_frame(move || focus_node(first));
+        }
     });
     view! {
         <g
@@ -591,7 +633,7 @@ fn Several(
         >
             <rect class="box back" x="4" y="-4" width=width.to_string() height=height.to_string()></rect>
             <rect class="box" width=width.to_string() height=height.to_string()></rect>
-            <text class="name" x="7" y="18">{format!("{name} {}", one.members.len())}</text>
+            <text class="name" x="7" y="18">{format!("{name} {count}")}</text>
             {marks}
             {leads_flag(one.open_leads, width)}
         </g>

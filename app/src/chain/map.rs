@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use domain::chain::{ChainMap, FoldKey, GapClass, SizeBasis, folded, groups};
+use domain::chain::{ChainMap, FoldKey, GapClass, SizeBasis, groups};
 use leptos::{ev, prelude::*, task::spawn_local};
 use leptos_router::{
     NavigateOptions,
@@ -14,7 +14,7 @@ use super::{
     drawing::{Drawing, faces},
     panel::Panel,
     picture,
-    viewport::{MapState, Owner, Viewport, drawn_size, focus_input, focus_node, is_typing},
+    viewport::{MapState, Owner, Viewport, focus_input, focus_node, folded_size, is_typing},
 };
 use crate::{
     component::{Icon, PageTitle, load_by_id, use_toasts},
@@ -94,10 +94,7 @@ fn Map(map: ChainMap) -> impl IntoView {
             });
         }
     };
-    let size = {
-        let map = Arc::clone(&map);
-        Memo::new(move |_| drawn_size(&state.folds.with(|folds| folded(&map, folds)).layout))
-    };
+    let size = folded_size(Arc::clone(&map), state);
     let find_first = {
         let map = Arc::clone(&map);
         move || {
@@ -112,9 +109,9 @@ fn Map(map: ChainMap) -> impl IntoView {
                 // A node in a folded box has no place of its own in the picture.
                 state.folds.update(std::collections::BTreeSet::clear);
                 let middle = (place.x + place.width / 2.0, place.y + place.height / 2.0);
-                let (width, id) = (size.get_untracked().0, place.id);
+                let id = place.id;
                 request_animation_frame(move || {
-                    state.reveal(middle, width);
+                    state.reveal(middle, size.get_untracked());
                     request_animation_frame(move || focus_node(id));
                 });
             }
@@ -127,7 +124,7 @@ fn Map(map: ChainMap) -> impl IntoView {
     } else {
         let map = Arc::clone(&map);
         view! {
-            <Viewport state size=size.into()>
+            <Viewport state size>
                 <Drawing map faces=Signal::stored(shown) state choose/>
             </Viewport>
         }

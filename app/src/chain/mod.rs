@@ -12,13 +12,19 @@ pub(crate) use drawing::{Drawing, Faces, faces};
 #[cfg(feature = "ssr")]
 pub use export::map_svg;
 pub use map::ChainMapPage;
-pub(crate) use viewport::{MapState, Viewport, drawn_size, style as drawn_style};
+pub(crate) use viewport::{
+    MapState, Viewport, WHOLE_NODES, drawn_size, folded_size, style as drawn_style,
+};
 
-use domain::chain::{ChainMap, ChainSummary, GapClass, NodePanel};
+use domain::{
+    account::Action,
+    chain::{ChainMap, ChainSummary, GapClass, NodePanel},
+};
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
 use crate::{
+    account::use_actor,
     component::{GapTag, Icon, PageTitle, load},
     error::{AppError, Encoded},
     format::count,
@@ -68,6 +74,7 @@ pub fn ChainListPage() -> impl IntoView {
 #[component]
 fn ChainList(chains: Vec<ChainSummary>) -> impl IntoView {
     let words = use_words();
+    let actor = use_actor();
     let gaps: u32 = chains
         .iter()
         .flat_map(|chain| &chain.classes)
@@ -81,7 +88,13 @@ fn ChainList(chains: Vec<ChainSummary>) -> impl IntoView {
             <div class="page-head">
                 <h1>{words.nav_chains_long()}</h1>
                 <p class="sub">{words.chains_sub(chains.len(), gaps, leads)}</p>
-                <div class="end"><a class="btn" href="/chains/new"><Icon name="i-plus"/>{words.new_chain()}</a></div>
+                <Transition fallback=|| ()>
+                    {move || Suspend::new(async move {
+                        actor.await.ok().flatten()
+                            .is_some_and(|actor| actor.may(Action::EditChain))
+                            .then(|| view! { <div class="end"><a class="btn" href="/chains/new"><Icon name="i-plus"/>{words.new_chain()}</a></div> })
+                    })}
+                </Transition>
             </div>
             {if chains.is_empty() {
                 view! {

@@ -1,9 +1,12 @@
 //! How a map is moved and scaled: a box that scrolls, so that the browser pans it by itself, and a drawing whose size
 //! is the scale. Gestures: drag, wheel with Ctrl, two fingers, keys.
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
-use domain::chain::{FoldKey, Layout};
+use domain::chain::{ChainMap, FoldKey, Layout, folded};
 use leptos::{
     ev,
     html::Div,
@@ -21,7 +24,7 @@ const FITTED: f64 = 1.3;
 /// A step of the buttons and keys.
 const STEP: f64 = 1.25;
 /// Maps with more nodes are drawn in outline from afar, and only where one looks from near.
-pub(super) const WHOLE_NODES: usize = 600;
+pub(crate) const WHOLE_NODES: usize = 600;
 /// From this scale on a large map shows its nodes one by one.
 pub(super) const NEAR_SCALE: f64 = 0.4;
 /// Edge of the squares, in units of the drawing, by which the part in view is named: it changes seldom.
@@ -56,6 +59,8 @@ pub(crate) struct MapState {
     /// `None` fits the whole map into the box.
     pub scale: RwSignal<Option<f64>>,
     pub(super) part: RwSignal<Part>,
+    /// How far the box was scrolled, for a drawing that is made anew.
+    scrolled: StoredValue<(i32, i32)>,
     pub(super) viewport: NodeRef<Div>,
 }
 
@@ -70,6 +75,7 @@ impl MapState {
             hovered: RwSignal::default(),
             scale: RwSignal::default(),
             part: RwSignal::default(),
+            scrolled: StoredValue::default(),
             viewport: NodeRef::new(),
         }
     }
@@ -81,14 +87,20 @@ impl MapState {
         Some((viewport, drawing))
     }
 
-    /// The scale at which the drawing stands, fitted or set.
-    fn scale_now(&self, width: f64) -> f64 {
-        let drawn = self.elements().map_or(width, |(_, drawing)| {
-            drawing.get_bounding_client_rect().width()
-        });
-        self.scale
-            .get_untracked()
-            .unwrap_or_else(|| (drawn / width).max(SCALES.0))
+    /// The scale at which the drawing stands, fitted or set, and how far its left edge lies within its element: what
+    /// fits is drawn as large as both directions allow, in the middle of the width.
+    fn scale_now(&self, (width, height): (f64, f64)) -> (f64, f64) {
+        if let Some(scale) = self.scale.get_untracked() {
+            return (scale, 0.0);
+        }
+        let Some((_, drawing)) = self.elements() else {
+            return (1.0, 0.0);
+        };
+        let drawn = drawing.get_bounding_client_rect();
+        let scale = (drawn.width() / width)
+            .min(drawn.height() / height)
+            .max(0.01);
+        (scale, (drawn.width() - width * scale) / 2.0)
     }
 
     /// Scales by a factor about a point of the box, which stays where it is. Without one, about the middle.
@@ -96,7 +108,7 @@ impl MapState {
         let Some((viewport, drawing)) = self.elements() else {
             return;
         };
-        let old = self.scale_now(size.0);
+        let (old, indent) = self.scale_now(size);
         let new = (old * factor).clamp(SCALES.0, SCALES.1);
         let rect = viewport.get_bounding_client_rect();
         let (x, y) = at.map_or((rect.width() / 2.0, rect.height() / 2.0), |(x, y)| {
@@ -104,7 +116,7 @@ impl MapState {
         });
         let inside = drawing.get_bounding_client_rect();
         let (from_left, from_top) = (
-            (x + rect.left() - inside.left()) / old,
+            (x + rect.left() - inside.left() - indent) / old,
             (y + rect.top() - inside.top()) / old,
         );
         // Set here and not by the signal's effect alone, so that size and scroll change in one frame.
@@ -115,7 +127,7 @@ impl MapState {
             viewport.set_scroll_top((from_top * new - y) as i32);
         }
         self.scale.set(Some(new));
-        self.look(size.0);
+        self.look(size);
     }
 
     /// Back to the whole map in the box.
@@ -124,15 +136,20 @@ impl MapState {
             let _ = drawing.set_attribute("style", &style(None, size));
         }
         self.scale.set(None);
-        self.look(size.0);
+        self.look(size);
     }
 
-    /// Brings a point of the drawing into the middle of the box.
-    pub(super) fn reveal(&self, (x, y): (f64, f64), width: f64) {
-        let Some((viewport, _)) = self.elements() else {
+    /// Brings a point of the drawing into the middle of the box, near enough to be read.
+    pub(super) fn reveal(&self, (x, y): (f64, f64), size: (f64, f64)) {
+        let Some((viewport, drawing)) = self.elements() else {
             return;
         };
-        let scale = self.scale_now(width);
+        let (mut scale, _) = self.scale_now(size);
+        if scale < NEAR_SCALE {
+            scale = 1.0;
+            let _ = drawing.set_attribute("style", &style(Some(scale), size));
+            self.scale.set(Some(scale));
+        }
         #[allow(clippy::cast_possible_truncation, reason = "pixels")]
         {
             let middle = f64::from(viewport.client_width()) / 2.0;
@@ -140,15 +157,17 @@ impl MapState {
             let middle = f64::from(viewport.client_height()) / 2.0;
             viewport.set_scroll_top((y * scale - middle) as i32);
         }
-        self.look(width);
+        self.look(size);
     }
 
-    /// Finds out which part is in view.
-    fn look(&self, width: f64) {
+    /// Finds out which part is in view, and remembers where that is.
+    fn look(&self, size: (f64, f64)) {
         let Some((viewport, drawing)) = self.elements() else {
             return;
         };
-        let scale = self.scale_now(width);
+        self.scrolled
+            .set_value((viewport.scroll_left(), viewport.scroll_top()));
+        let (scale, _) = self.scale_now(size);
         let (outer, inner) = (
             viewport.get_bounding_client_rect(),
             drawing.get_bounding_client_rect(),
@@ -192,6 +211,11 @@ pub(crate) fn drawn_size(layout: &Layout) -> (f64, f64) {
     (layout.width + 10.0, layout.height + 6.0)
 }
 
+/// The same for a map as it is folded at the moment.
+pub(crate) fn folded_size(map: Arc<ChainMap>, state: MapState) -> Signal<(f64, f64)> {
+    Memo::new(move |_| drawn_size(&state.folds.with(|folds| folded(&map, folds)).layout)).into()
+}
+
 /// True where keys are for typing.
 pub(super) fn is_typing(event: &ev::KeyboardEvent) -> bool {
     event
@@ -207,14 +231,7 @@ pub(super) fn is_typing(event: &ev::KeyboardEvent) -> bool {
 
 /// Moves the focus, and the view with it, to the element of a node.
 pub(super) fn focus_node(id: i64) {
-    let found = document()
-        .query_selector(&format!("svg.map [data-id='{id}']"))
-        .ok()
-        .flatten()
-        .and_then(|element| element.dyn_into::<leptos::web_sys::SvgElement>().ok());
-    if let Some(element) = found {
-        let _ = element.focus();
-    }
+    focus_input(&format!("svg.map [data-id='{id}']"));
 }
 
 /// The box in which a drawing is moved, with the buttons for its scale.
@@ -291,7 +308,14 @@ pub(crate) fn Viewport(
         }
         fingers.set_value(Some(apart));
     };
-    let scroll = move |_| state.look(size.get_untracked().0);
+    Effect::new(move |_| {
+        if let Some(viewport) = state.viewport.get() {
+            let (left, top) = state.scrolled.get_value();
+            viewport.set_scroll_left(left);
+            viewport.set_scroll_top(top);
+        }
+    });
+    let scroll = move |_| state.look(size.get_untracked());
     let by = move |factor: f64| state.scale_by(factor, None, size.get_untracked());
     let key = move |event: ev::KeyboardEvent| {
         if is_typing(&event) {
@@ -329,14 +353,14 @@ pub(crate) fn Viewport(
     }
 }
 
-/// An element of the page as one that takes the focus.
+/// Moves the focus to what a selector names, be it a part of the page or of a drawing.
 pub(super) fn focus_input(selector: &str) {
-    let found = document()
-        .query_selector(selector)
-        .ok()
-        .flatten()
-        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
-    if let Some(element) = found {
-        let _ = element.focus();
+    let Some(element) = document().query_selector(selector).ok().flatten() else {
+        return;
+    };
+    if let Some(input) = element.dyn_ref::<HtmlElement>() {
+        let _ = input.focus();
+    } else if let Some(part) = element.dyn_ref::<leptos::web_sys::SvgElement>() {
+        let _ = part.focus();
     }
 }

@@ -28,6 +28,11 @@ pub fn FormDialog(
             let _ = dialog.show_modal();
         }
     });
+    // Closed by its own means, it gives the focus back to where it came from.
+    let leave = move |_| match dialog.get_untracked() {
+        Some(dialog) => dialog.close(),
+        None => close.run(()),
+    };
     view! {
         <dialog class="dialog" aria-labelledby="dialog-title" node_ref=dialog on:close=move |_| close.run(())>
             <form novalidate on:submit=move |event| {
@@ -36,11 +41,11 @@ pub fn FormDialog(
             }>
                 <header>
                     <h2 id="dialog-title">{title}</h2>
-                    <button type="button" class="btn quiet small icon" aria-label=words.close() on:click=move |_| close.run(())><Icon name="i-x"/></button>
+                    <button type="button" class="btn quiet small icon" aria-label=words.close() on:click=leave><Icon name="i-x"/></button>
                 </header>
                 <div class="body stack">{children()}</div>
                 <footer>
-                    <button type="button" class="btn" on:click=move |_| close.run(())>{words.cancel()}</button>
+                    <button type="button" class="btn" on:click=leave>{words.cancel()}</button>
                     <button type="submit" class="btn primary" disabled=move || is_blocked.get()>{send_word}</button>
                 </footer>
             </form>

@@ -117,6 +117,8 @@ pub fn Frame() -> impl IntoView {
                 words.leader_title()
             } else if path.starts_with("/reference") {
                 words.nav_reference_long()
+            } else if path.starts_with("/settings/stages") {
+                words.stage_rules()
             } else if path.starts_with("/settings") {
                 words.settings_title()
             } else if path.starts_with("/targets") {

@@ -263,10 +263,7 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
     };
     let by_key = forward.clone();
     let drag = card.clone();
-    let late = card
-        .limit_days
-        .map(|limit| card.days_in_stage - i64::from(limit))
-        .filter(|days| *days > 0);
+    let late = format::late(words, &card);
     let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
     view! {
         <li
@@ -309,7 +306,7 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
                     </span>
                 })}
                 {silent.map(|days| view! { <span class="badge" data-kind="warn">{words.silent_days(days)}</span> })}
-                {late.map(|days| view! { <span class="badge" data-kind="danger"><Icon name="i-clock"/>{words.late_days(days)}</span> })}
+                {late.map(|text| view! { <span class="badge" data-kind="danger"><Icon name="i-clock"/>{text}</span> })}
             </p>
             {next.filter(|_| moves.may_write).map(|to| view! {
                 <p class="pr">

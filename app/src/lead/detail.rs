@@ -1,6 +1,6 @@
 //! The lead's page: facts, stage track with evidence, timeline, company.
 
-use domain::lead::{EventKind, LeadDetail, LeadEvent, NewEvent, Stage};
+use domain::lead::{EventKind, LeadDetail, LeadEvent, LimitUnit, NewEvent, Stage};
 use leptos::prelude::*;
 
 use super::{
@@ -170,7 +170,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     <div><b>{detail.land_mu.map_or_else(|| "—".to_owned(), |land| format!("{land:.1}"))}<span class="unit">{words.unit_mu()}</span></b>{words.land()}</div>
                     <div><b>{card.owner_name.clone()}</b>{words.owner()}</div>
                     <div><b>{detail.bureau.name.clone()}</b>{words.bureau()}</div>
-                    <div><b>{format::stage_days(&card)}<span class="unit">{words.unit_days()}</span></b>{words.days_in_stage()}</div>
+                    <div><b>{format::stage_days(&card)}<span class="unit">{if card.limit_in == LimitUnit::WorkingDays { words.unit_working_days() } else { words.unit_days() }}</span></b>{words.days_in_stage()}</div>
                 </div>
                 <ol class="track scroll-x" aria-label=words.stages() tabindex="0">{track}</ol>
             </section>

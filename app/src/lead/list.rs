@@ -142,14 +142,12 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
     } != LeadQuery::default();
     let bureaus = (page.bureaus.len() > 1).then(|| {
         view! {
-            <label><span class="vh">{words.bureau()}</span>
-                <select class="input" on:change=change(|query, value| query.bureau_id = value.parse().ok())>
+            <select class="input" aria-label=words.bureau() on:change=change(|query, value| query.bureau_id = value.parse().ok())>
                     <option value="">{words.every_bureau()}</option>
                     {page.bureaus.iter().map(|bureau| view! {
                         <option value=bureau.id.to_string() selected=asked.bureau_id == Some(bureau.id)>{bureau.name.clone()}</option>
                     }).collect_view()}
                 </select>
-            </label>
         }
     });
     let names: std::collections::HashMap<i64, String> = page
@@ -161,10 +159,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
         .leads
         .into_iter()
         .map(|card| {
-            let late = card
-                .limit_days
-                .map(|limit| card.days_in_stage - i64::from(limit))
-                .filter(|days| *days > 0);
+            let late = format::late(words, &card);
             let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
             view! {
                 <tr>
@@ -177,7 +172,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                     <td class="nowrap">{names.get(&card.bureau_id).cloned()}</td>
                     <td class="nowrap">{card.owner_name.clone()}</td>
                     <td class="num">{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}</td>
-                    <td class="num nowrap">{format::stage_days(&card)}{late.map(|days| view! { " "<span class="badge" data-kind="danger">{words.late_days(days)}</span> })}</td>
+                    <td class="num nowrap">{format::stage_days(&card)}{late.map(|text| view! { " "<span class="badge" data-kind="danger">{text}</span> })}</td>
                     <td class="num nowrap">{card.silent_days}{silent.map(|_| view! { " "<span class="badge" data-kind="warn">{words.silent_word()}</span> })}</td>
                 </tr>
             }
@@ -186,7 +181,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
     let total = page.total;
     view! {
         <PageTitle text=words.lead_list()/>
-        <main class="page" id="main">
+        <main class="page lead-list" id="main">
             <div class="page-head">
                 <h1>{words.lead_list()}</h1>
                 <p class="sub">{words.lead_list_sub(format::count(total), format::yi(page.investment_wan))}</p>
@@ -209,29 +204,23 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                         on:input=move |event| text.set(event_target_value(&event))/>
                 </label>
                 {bureaus}
-                <label><span class="vh">{words.stage_word()}</span>
-                    <select class="input" on:change=change(|query, value| query.stage = Stage::from_key(&value))>
+                <select class="input" aria-label=words.stage_word() on:change=change(|query, value| query.stage = Stage::from_key(&value))>
                         <option value="">{words.every_stage()}</option>
                         {Stage::ALL.into_iter().map(|stage| view! {
                             <option value=stage.key() selected=asked.stage == Some(stage)>{words.stage(stage)}</option>
                         }).collect_view()}
                     </select>
-                </label>
-                <label><span class="vh">{words.side_state_word()}</span>
-                    <select class="input" on:change=change(|query, value| query.side_state = SideState::from_key(&value))>
+                <select class="input" aria-label=words.side_state_word() on:change=change(|query, value| query.side_state = SideState::from_key(&value))>
                         <option value="">{words.in_progress()}</option>
                         {SideState::ALL.into_iter().map(|state| view! {
                             <option value=state.key() selected=asked.side_state == Some(state)>{words.side_state(state)}</option>
                         }).collect_view()}
                     </select>
-                </label>
-                <label><span class="vh">{words.order_word()}</span>
-                    <select class="input" on:change=change(|query, value| query.order = LeadOrder::from_key(&value).unwrap_or_default())>
+                <select class="input" aria-label=words.order_word() on:change=change(|query, value| query.order = LeadOrder::from_key(&value).unwrap_or_default())>
                         {LeadOrder::ALL.into_iter().map(|order| view! {
                             <option value=order.key() selected=asked.order == order>{words.lead_order(order)}</option>
                         }).collect_view()}
                     </select>
-                </label>
                 <button type="button" class="chip" aria-pressed=silent.to_string()
                     on:click=move |_| go.run(Callback::new(move |mut query: LeadQuery| {
                         query.silent = !silent;

@@ -166,14 +166,12 @@ fn PackForm(pack: RulePack, again: Callback<()>) -> impl IntoView {
             });
             let stage = rule.stage;
             view! {
-                <div class="row">
+                <div class="limit">
                     <TextField id=format!("limit-{}", stage.key()) label=words.limit_of(words.stage(stage)) value=days typed=Typed::Number error=shown/>
-                    <label class="field"><span class="vh">{words.counted_in()}</span>
-                        <select class="input" on:change=move |event| unit.set(if event_target_value(&event) == "working_days" { LimitUnit::WorkingDays } else { LimitUnit::Days })>
+                    <select class="input" aria-label=words.counted_in() on:change=move |event| unit.set(if event_target_value(&event) == "working_days" { LimitUnit::WorkingDays } else { LimitUnit::Days })>
                             <option value="days" selected=unit.get_untracked() == LimitUnit::Days>{words.unit_days()}</option>
                             <option value="working_days" selected=unit.get_untracked() == LimitUnit::WorkingDays>{words.unit_working_days()}</option>
                         </select>
-                    </label>
                 </div>
             }
         })

@@ -368,6 +368,8 @@ pub struct DraftView {
     pub base_version: i64,
     /// Counts the steps of the draft; 0 while there is none.
     pub version: i64,
+    /// What is seen here, for whoever puts a file in its place: it changes with every step and every version.
+    pub mark: String,
     pub file: ChainFile,
     /// What publishing would change.
     pub changes: Vec<ChainChange>,

@@ -443,10 +443,15 @@ fn replace(file: &ChainFile, seen: &ChainFile, wanted: &ChainFile) -> Result<App
             },
         });
     }
+    // A chain is known by its code as it stands, whatever the case in the file.
+    let wanted = ChainFile {
+        code: file.code.clone(),
+        ..wanted.clone()
+    };
     let next = if seen == file {
-        wanted.clone()
+        wanted
     } else {
-        let rebased = rebase(seen, wanted, file);
+        let rebased = rebase(seen, &wanted, file);
         if let Some(conflict) = rebased.conflicts.into_iter().next() {
             return Err(EditProblem::Conflict(conflict));
         }
@@ -1187,8 +1192,8 @@ fn cleaned(text: Option<&String>) -> Option<String> {
 
 fn cleaned_node(node: &ChainNode) -> ChainNode {
     ChainNode {
-        code: node.code.trim().to_owned(),
-        name: node.name.trim().to_owned(),
+        code: clean(&node.code).unwrap_or_default(),
+        name: clean(&node.name).unwrap_or_default(),
         stage: node.stage,
         group: cleaned(node.group.as_ref()),
         aliases: clean_list(&node.aliases),

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::HashSet;
 
-/// Text as it stands in a file that was read: trimmed, not blank, without a separator of lists.
+/// Text as it stands in a file that was read: trimmed, not blank, without a separator of lists and without NUL.
 fn any_text() -> impl Strategy<Value = String> {
-    "[^;；\\s]([^;；]{0,5}[^;；\\s])?"
+    "[^;；\\s\\x00]([^;；\\x00]{0,5}[^;；\\s\\x00])?"
 }
 
 fn any_optional() -> impl Strategy<Value = Option<String>> {

@@ -624,6 +624,8 @@ fn missing(column: &str) -> ChainFileProblemKind {
 
 /// Trimmed text, or nothing when it is blank.
 pub(super) fn clean(text: &str) -> Option<String> {
+    // Nobody types a NUL, and not every database takes one.
+    let text = text.replace('\0', "");
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
 }

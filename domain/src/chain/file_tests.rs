@@ -164,7 +164,7 @@ fn orphans_are_a_warning() {
 
 prop_compose! {
     fn any_chain()(
-        texts in prop::collection::vec(("[^;；\\s]([^;；]{0,6}[^;；\\s])?", "\\PC{0,8}", prop::option::of(0.0..=1.0_f64), 0_usize..3), 1..8),
+        texts in prop::collection::vec(("[^;；\\s\\x00]([^;；\\x00]{0,6}[^;；\\s\\x00])?", "\\PC{0,8}", prop::option::of(0.0..=1.0_f64), 0_usize..3), 1..8),
         edges in prop::collection::hash_set((0_usize..8, 0_usize..8), 0..12),
         description in "[\\s\\S]{0,20}",
         coefficient in prop::option::of(0.001..=1.0_f64),

@@ -146,7 +146,7 @@ pub async fn upload(
     settled(outcome, "/chains/new", &headers)
 }
 
-/// `POST /chains/{id}/draft`: a file in the place of the draft, with the version of the draft that was seen.
+/// `POST /chains/{id}/draft`: a file in the place of the draft, with the mark of the draft that was seen.
 pub async fn upload_draft(
     State(service): State<Service>,
     Extension(signed_in): Extension<SignedIn>,
@@ -158,16 +158,16 @@ pub async fn upload_draft(
     let outcome = async {
         let actor = person(&signed_in)?;
         let mut seen = None;
-        // The version stands before the file in the form.
+        // The mark stands before the file in the form.
         if let Ok(Some(field)) = form.next_field().await
-            && field.name() == Some("version")
+            && field.name() == Some("mark")
         {
-            seen = field.text().await.ok().and_then(|text| text.parse().ok());
+            seen = field.text().await.ok();
         }
         let seen = seen.ok_or_else(|| Problem::invalid("version", FieldProblemKind::Required))?;
         let (name, bytes) = read_file(&mut form).await?;
         service
-            .upload_draft(&actor, id, seen, &name, bytes)
+            .upload_draft(&actor, id, &seen, &name, bytes)
             .await
             .map_err(ServiceError::into_problem)
     }

@@ -11,7 +11,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{
-    lead::{LeadQuery, RulePack},
+    lead::LeadQuery,
     problem::{FieldProblemKind, Problem},
 };
 use rust_xlsxwriter::Workbook;
@@ -158,11 +158,8 @@ pub async fn upload_rule_pack(
     let outcome = async {
         let actor = person(&signed_in)?;
         let (_, bytes) = read_file(&mut form).await?;
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let pack: RulePack = serde_json::from_slice(bytes)
-            .map_err(|_| Problem::invalid("rule_pack", FieldProblemKind::Unknown))?;
         service
-            .set_rule_pack(&actor, pack)
+            .upload_rule_pack(&actor, &bytes)
             .await
             .map_err(ServiceError::into_problem)
     }

@@ -14,7 +14,8 @@ use domain::{
 };
 use entity::{chain, chain_draft};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -30,6 +31,8 @@ use crate::{
 
 /// Steps that can be undone; older ones are part of the draft for good.
 const UNDO_STEPS: usize = 100;
+/// Bytes of JSON that all steps to undo may have together; the newest one is kept whatever its size.
+const UNDO_BYTES: usize = 8 * 1024 * 1024;
 /// Changes made in one step.
 const EDITS: usize = 500;
 
@@ -78,6 +81,24 @@ async fn find_chain(
         .ok_or(Problem::NotFound)?)
 }
 
+/// The chain, held until the transaction ends: whoever changes its draft has read the newest one.
+async fn hold_chain(
+    transaction: &DatabaseTransaction,
+    chain_id: i64,
+) -> ServiceResult<chain::Model> {
+    Ok(chain::Entity::find_by_id(chain_id)
+        .lock(LockType::NoKeyUpdate)
+        .one(transaction)
+        .await?
+        .ok_or(Problem::NotFound)?)
+}
+
+/// What somebody sees when they look at a draft: published version, draft and its step. It changes with each of them.
+fn mark(chain: &chain::Model, draft: Option<&chain_draft::Model>) -> String {
+    let (id, version) = draft.map_or((0, 0), |draft| (draft.id, draft.version));
+    format!("{}.{id}.{version}", chain.version)
+}
+
 impl Service {
     /// The draft of a chain, or its published form when there is none.
     ///
@@ -100,6 +121,7 @@ impl Service {
             .as_ref()
             .and_then(|draft| people.get(&draft.row.account_id).cloned());
         let updated_at = draft.as_ref().map(|draft| draft.row.updated_at);
+        let mark = mark(&chain, draft.as_ref().map(|draft| &draft.row));
         let (base, file) = draft.map_or_else(
             || (now_published.clone(), now_published.clone()),
             |draft| (draft.base, draft.file),
@@ -110,6 +132,7 @@ impl Service {
             published_version: chain.version,
             base_version,
             version,
+            mark,
             changes: difference(&base, &file),
             findings: check(&file),
             file,
@@ -139,13 +162,13 @@ impl Service {
             let kind = FieldProblemKind::OutOfRange { from: 1.0, until };
             return Err(Problem::invalid("edits", kind).into());
         }
-        let step = |_: i64, file: &ChainFile| {
+        let step = |_: &str, file: &ChainFile| {
             apply_all(file, &edits).map_err(|problem| Problem::ChainEdit { problem }.into())
         };
         self.step_draft(actor, chain_id, step).await
     }
 
-    /// Puts a file in the place of the draft, as one step. `seen` is the version of the draft that the person saw.
+    /// Puts a file in the place of the draft, as one step. `seen` is the mark of the draft that the person saw.
     ///
     /// # Errors
     /// [`Problem::ChainFile`] with every fault and its row; [`Problem::Stale`] when somebody changed the draft
@@ -155,15 +178,15 @@ impl Service {
         &self,
         actor: &Actor,
         chain_id: i64,
-        seen: i64,
+        seen: &str,
         file_name: &str,
         bytes: Vec<u8>,
     ) -> ServiceResult<()> {
         require(actor, Action::EditChain)?;
         let uploaded = read_file(file_name, bytes).await?;
-        let step = |version: i64, file: &ChainFile| {
-            if version != seen {
-                let fields = Vec::new();
+        let step = |mark: &str, file: &ChainFile| {
+            if mark != seen {
+                let (fields, version) = (Vec::new(), 0);
                 return Err(Problem::Stale { fields, version }.into());
             }
             let edit = ChainEdit::Replace {
@@ -178,8 +201,7 @@ impl Service {
     /// Begins a chain with one node and returns its id; the rest is drawn in the editor.
     ///
     /// # Errors
-    /// [`Problem::ChainFile`] for a code or name that cannot be, [`Problem::Invalid`] for a code that a chain has,
-    /// [`Problem::Forbidden`].
+    /// [`Problem::Invalid`] for a code or name that cannot be or that a chain has, [`Problem::Forbidden`].
     pub async fn new_chain(&self, actor: &Actor, new: NewChain) -> ServiceResult<i64> {
         require(actor, Action::EditChain)?;
         let mut fields = Vec::new();
@@ -225,15 +247,15 @@ impl Service {
         Ok(written.chain_id)
     }
 
-    /// One step of the draft: `make` gets its version and its file.
+    /// One step of the draft: `make` gets its mark and its file.
     async fn step_draft(
         &self,
         actor: &Actor,
         chain_id: i64,
-        make: impl Fn(i64, &ChainFile) -> ServiceResult<Applied>,
+        make: impl Fn(&str, &ChainFile) -> ServiceResult<Applied>,
     ) -> ServiceResult<()> {
         let transaction = self.database.begin().await?;
-        let chain = find_chain(&transaction, chain_id).await?;
+        let chain = hold_chain(&transaction, chain_id).await?;
         let draft = find_draft(&transaction, chain_id).await?;
         let (base, file, mut steps) = match &draft {
             Some(draft) => (draft.base.clone(), draft.file.clone(), draft.undo.clone()),
@@ -242,14 +264,21 @@ impl Service {
                 (file.clone(), file, Vec::new())
             }
         };
-        let version = draft.as_ref().map_or(0, |draft| draft.row.version);
-        let applied = make(version, &file)?;
+        let mark = mark(&chain, draft.as_ref().map(|draft| &draft.row));
+        let applied = make(&mark, &file)?;
         if applied.undo.is_empty() {
             return Ok(());
         }
         steps.push(applied.undo);
         let surplus = steps.len().saturating_sub(UNDO_STEPS);
         steps.drain(..surplus);
+        // A file in the draft's place is undone with two whole files; the oldest steps make room.
+        let size = |step: &Vec<ChainEdit>| serde_json::to_vec(step).map_or(0, |bytes| bytes.len());
+        let mut sizes: Vec<usize> = steps.iter().map(size).collect();
+        while steps.len() > 1 && sizes.iter().sum::<usize>() > UNDO_BYTES {
+            steps.remove(0);
+            sizes.remove(0);
+        }
         let base_version = draft
             .as_ref()
             .map_or(chain.version, |draft| draft.row.base_version);
@@ -303,7 +332,7 @@ impl Service {
     pub async fn undo_chain_edit(&self, actor: &Actor, chain_id: i64) -> ServiceResult<()> {
         require(actor, Action::EditChain)?;
         let transaction = self.database.begin().await?;
-        find_chain(&transaction, chain_id).await?;
+        hold_chain(&transaction, chain_id).await?;
         let Some(mut draft) = find_draft(&transaction, chain_id).await? else {
             return Ok(());
         };
@@ -331,7 +360,7 @@ impl Service {
     pub async fn discard_draft(&self, actor: &Actor, chain_id: i64) -> ServiceResult<()> {
         require(actor, Action::EditChain)?;
         let transaction = self.database.begin().await?;
-        find_chain(&transaction, chain_id).await?;
+        hold_chain(&transaction, chain_id).await?;
         if let Some(draft) = find_draft(&transaction, chain_id).await? {
             chain_draft::Entity::delete_by_id(draft.row.id)
                 .exec(&transaction)
@@ -371,7 +400,7 @@ impl Service {
         self.store_snapshot(Some(actor), chain_id, SnapshotReason::Published)
             .await?;
         let transaction = self.database.begin().await?;
-        let chain = find_chain(&transaction, chain_id).await?;
+        let chain = hold_chain(&transaction, chain_id).await?;
         let draft = find_draft(&transaction, chain_id)
             .await?
             .ok_or(Problem::NotFound)?;

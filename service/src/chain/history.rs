@@ -236,9 +236,7 @@ impl Service {
     /// The database does not answer.
     pub async fn keep_atlas(&self) -> ServiceResult<u64> {
         let transaction = self.database.begin().await?;
-        if self.apply_matching(&transaction).await? {
-            crate::search::announce_rebuild(&transaction, self.now()).await?;
-        }
+        self.apply_matching(&transaction).await?;
         transaction.commit().await?;
         let monday = week_began(self.now());
         let mut taken = 0;

@@ -11,7 +11,8 @@ use entity::{chain, chain_edge, chain_node, lead};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    sea_query::LockType,
 };
 use serde_json::json;
 
@@ -78,6 +79,7 @@ impl Service {
         let now = self.now();
         let existing = chain::Entity::find()
             .filter(chain::Column::Code.eq(&file.code))
+            .lock(LockType::NoKeyUpdate)
             .one(transaction)
             .await?;
         let chain_id = match &existing {
@@ -234,8 +236,9 @@ pub(super) async fn read_file(file_name: &str, bytes: Vec<u8>) -> ServiceResult<
 /// UTF-8 with or without its mark, else GB18030, which reads anything.
 pub(super) fn decode(bytes: &[u8]) -> String {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    std::str::from_utf8(bytes).map_or_else(
+    let text = std::str::from_utf8(bytes).map_or_else(
         |_| encoding_rs::GB18030.decode(bytes).0.into_owned(),
         str::to_owned,
-    )
+    );
+    text.replace('\0', "")
 }

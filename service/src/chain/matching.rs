@@ -17,7 +17,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::reference::newest_relation;
+use super::reference::list_numbers;
 use crate::{Service, ServiceError, ServiceResult};
 
 const BATCH: u64 = 2000;
@@ -27,7 +27,7 @@ type OwnedTerms = (i64, String, Vec<String>, Vec<String>);
 /// What a folded product is a kind of.
 type Broader = HashMap<String, Vec<String>>;
 
-/// The subclasses of the reference graph, as of its newest relation. May be dropped at any time.
+/// The subclasses of the reference graph, as of the list's number. May be dropped at any time.
 #[derive(Clone, Default)]
 pub struct SubclassCache(Arc<Mutex<Held>>);
 
@@ -95,7 +95,7 @@ async fn broader(
     service: &Service,
     connection: &impl ConnectionTrait,
 ) -> ServiceResult<Arc<Broader>> {
-    let newest = newest_relation(connection).await?;
+    let (newest, _) = list_numbers(connection).await?;
     let cache = &service.subclass_cache.0;
     if let Some((held, broader)) = &*cache.lock().unwrap_or_else(PoisonError::into_inner)
         && *held == newest

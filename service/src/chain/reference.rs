@@ -15,12 +15,12 @@ use domain::{
         SourceKind, SourceReport, read_industry_inputs, read_reference,
     },
     problem::Problem,
+    text::fold,
 };
 use entity::{enterprise, enterprise_product, reference_relation, reference_source};
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, JoinType, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, JoinType,
+    QueryFilter, QuerySelect,
 };
 use serde_json::json;
 
@@ -40,14 +40,14 @@ const HOPS: u32 = 2;
 const SHOWN: usize = 60;
 /// Proposals of each kind.
 const PROPOSALS: usize = 12;
-/// Names that count as one product when its makers are counted.
-const TRADE_NAMES: usize = 40;
+/// Names that count as one product when its makers are counted; the broadest one of the public collection has 1,300.
+const TRADE_NAMES: usize = 5_000;
 
-/// What was read, as of the newest relation. May be dropped at any time.
+/// What was read, as of the lists' numbers. May be dropped at any time.
 #[derive(Clone, Default)]
 pub struct ReferenceCache(Arc<Mutex<Held>>);
 
-type Held = Option<(i64, Arc<Reference>)>;
+type Held = Option<((i64, i64), Arc<Reference>)>;
 
 /// Both lists in the form that is asked.
 #[derive(Debug, Default)]
@@ -56,16 +56,20 @@ pub(crate) struct Reference {
     industries: IndustryInputs,
 }
 
-/// The number of the newest relation; 0 when there is none.
-pub(super) async fn newest_relation(connection: &impl ConnectionTrait) -> ServiceResult<i64> {
-    Ok(reference_relation::Entity::find()
+/// The numbers of the lists that were read, products and industries; 0 for none. A list that is read anew has another.
+pub(super) async fn list_numbers(connection: &impl ConnectionTrait) -> ServiceResult<(i64, i64)> {
+    let rows: Vec<(i64, String)> = reference_source::Entity::find()
         .select_only()
-        .column_as(reference_relation::Column::Id.max(), "newest")
-        .into_tuple::<Option<i64>>()
-        .one(connection)
-        .await?
-        .flatten()
-        .unwrap_or(0))
+        .column(reference_source::Column::Id)
+        .column(reference_source::Column::Kind)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let of = |kind: SourceKind| {
+        let mut of_kind = rows.iter().filter(|(_, key)| key == kind.key());
+        of_kind.next().map_or(0, |(id, _)| *id)
+    };
+    Ok((of(SourceKind::Product), of(SourceKind::Industry)))
 }
 
 /// A list of either kind, told apart by its columns.
@@ -145,6 +149,8 @@ impl Service {
         };
         let now = self.now();
         let transaction = self.database.begin().await?;
+        // Two lists of one kind, read at the same moment, must not both be kept.
+        crate::database::hold(&transaction, crate::database::HOLD_REFERENCE).await?;
         reference_relation::Entity::delete_many()
             .filter(
                 reference_relation::Column::Relation.is_in(replaced.iter().map(|kind| kind.key())),
@@ -170,19 +176,22 @@ impl Service {
         let before = held
             .as_ref()
             .map(|held| json!({ "file": held.file_name, "loaded_at": held.loaded_at }));
-        let row = reference_source::ActiveModel {
-            id: held.as_ref().map_or(NotSet, |held| Set(held.id)),
+        if let Some(held) = held {
+            reference_source::Entity::delete_by_id(held.id)
+                .exec(&transaction)
+                .await?;
+        }
+        // A row of its own: its number says that this is another list.
+        let stored = reference_source::ActiveModel {
             kind: Set(kind.key().to_owned()),
             file_name: Set(file_name.chars().take(200).collect()),
             report: Set(serde_json::to_value(&report).map_err(ServiceError::internal)?),
             account_id: Set(actor.account_id),
             loaded_at: Set(now),
-        };
-        let stored = if held.is_some() {
-            row.update(&transaction).await?
-        } else {
-            row.insert(&transaction).await?
-        };
+            ..Default::default()
+        }
+        .insert(&transaction)
+        .await?;
         audit::record(
             &transaction,
             Some(actor),
@@ -203,7 +212,7 @@ impl Service {
 
     async fn reference(&self) -> ServiceResult<Arc<Reference>> {
         let database = self.database.read();
-        let newest = newest_relation(database).await?;
+        let newest = list_numbers(database).await?;
         let cache = &self.reference_cache.0;
         if let Some((held, reference)) = &*cache.lock().unwrap_or_else(PoisonError::into_inner)
             && *held == newest
@@ -276,10 +285,11 @@ impl Service {
         let graph = &reference.graph;
         let text: String = query.text.trim().chars().take(80).collect();
         let hits = graph.find(&text, HITS);
-        let product = match &query.product {
-            Some(name) => graph.product(name),
-            None => hits.first().map(|hit| hit.product),
-        };
+        let product = query
+            .product
+            .as_deref()
+            .and_then(|name| graph.product(name))
+            .or_else(|| hits.first().map(|hit| hit.product));
         let around = product.and_then(|product| graph.neighbourhood(product, HOPS, SHOWN));
         let (found, more) = around.map_or((Vec::new(), 0), |around| (around.products, around.more));
         let makers = self
@@ -310,7 +320,7 @@ impl Service {
     }
 
     /// How many companies make each of these products or a kind of it that is called after it, and how many of them
-    /// are of the zone. One query, whatever their number.
+    /// are of the zone. A query for ten thousand names.
     async fn makers(
         &self,
         graph: &ReferenceGraph,
@@ -404,10 +414,13 @@ impl Service {
         } else {
             graph.propose(&product, &file, &count, PROPOSALS)
         };
-        let is_node = file
-            .nodes
-            .iter()
-            .any(|node| [&node.name, &node.code].contains(&&product));
+        let wanted = fold(&product);
+        let is_node = file.nodes.iter().any(|node| {
+            std::iter::once(&node.name)
+                .chain(std::iter::once(&node.code))
+                .chain(&node.aliases)
+                .any(|term| fold(term) == wanted)
+        });
         Ok(ProposalPage {
             has_graph: graph.product_count() > 0,
             is_known: is_node || graph.product(&product).is_some(),

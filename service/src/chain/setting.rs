@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{matching, reference::newest_relation};
+use super::{matching, reference::list_numbers};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -145,9 +145,10 @@ impl Service {
         connection: &impl ConnectionTrait,
     ) -> ServiceResult<(Matching, Option<(setting::Model, Matching)>)> {
         let (_, settings) = self.settings_in_force(connection).await?;
+        let (products, _) = list_numbers(connection).await?;
         let wanted = Matching {
             threshold: settings.match_threshold,
-            newest_relation: newest_relation(connection).await?,
+            products,
         };
         let held = setting::Entity::find()
             .filter(setting::Column::Key.eq(APPLIED_MATCHING))
@@ -187,6 +188,8 @@ impl Service {
         } else {
             row.insert(connection).await?;
         }
+        // The search index and every kept map were made from the matches.
+        crate::search::announce_rebuild(connection, self.now()).await?;
         Ok(true)
     }
 }
@@ -195,14 +198,15 @@ impl Service {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 struct Matching {
     threshold: f64,
-    newest_relation: i64,
+    /// Number of the list of product relations.
+    products: i64,
 }
 
 impl Default for Matching {
     fn default() -> Self {
         Self {
             threshold: AtlasSettings::default().match_threshold,
-            newest_relation: 0,
+            products: 0,
         }
     }
 }

@@ -7,7 +7,8 @@ use domain::{
 use entity::{enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select, sea_query::ExprTrait,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, require};
@@ -150,19 +151,32 @@ impl Service {
                 .column(enterprise::Column::Id)
                 .filter(
                     Condition::any()
-                        .add(enterprise::Column::Name.contains(&text))
-                        .add(enterprise::Column::Pinyin.contains(&folded))
-                        .add(enterprise::Column::Initials.contains(&folded)),
+                        .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
+                        .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
+                        .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
                 )
                 .into_query();
             matching = matching.filter(
                 Condition::any()
-                    .add(lead::Column::Title.contains(&text))
+                    .add(Expr::col((lead::Entity, lead::Column::Title)).like(holding(&text)))
                     .add(lead::Column::EnterpriseId.in_subquery(companies)),
             );
         }
         Ok(Some(matching))
     }
+}
+
+/// A pattern for a text as it stands: `%` and `_` in it are characters like any other.
+fn holding(text: &str) -> LikeExpr {
+    let mut pattern = String::from("%");
+    for one in text.chars() {
+        if matches!(one, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(one);
+    }
+    pattern.push('%');
+    LikeExpr::new(pattern).escape('\\')
 }
 
 fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {

@@ -176,6 +176,20 @@ impl Service {
         Ok(row.id)
     }
 
+    /// The same from a file: the JSON of a [`RulePack`].
+    ///
+    /// # Errors
+    /// As [`Service::set_rule_pack`]; [`Problem::RuleFile`] with what stands in the way of reading it.
+    pub async fn upload_rule_pack(&self, actor: &Actor, bytes: &[u8]) -> ServiceResult<i64> {
+        require(actor, Action::EditRules)?;
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let pack = serde_json::from_slice(bytes).map_err(|error| Problem::RuleFile {
+            line: error.line(),
+            column: error.column(),
+        })?;
+        self.set_rule_pack(actor, pack).await
+    }
+
     /// Takes a year of the calendar from JSON, in the place of the one that was known.
     ///
     /// # Errors

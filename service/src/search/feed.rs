@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use entity::{enterprise, enterprise_product, outbox, setting};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, DbErr,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 use super::{Cursor, EnterpriseDocument};
@@ -60,12 +60,7 @@ pub(crate) async fn announce_rebuild(
 /// that has passed the larger number would never see the smaller one. The lock makes the order of numbers
 /// the order of commits. SQLite has one writer and needs none.
 async fn hold_order(connection: &impl ConnectionTrait) -> Result<(), DbErr> {
-    if connection.get_database_backend() == DatabaseBackend::Postgres {
-        connection
-            .execute_unprepared("SELECT pg_advisory_xact_lock(7301)")
-            .await?;
-    }
-    Ok(())
+    crate::database::hold(connection, crate::database::HOLD_OUTBOX).await
 }
 
 /// What a round of feeding did.
