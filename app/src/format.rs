@@ -141,8 +141,8 @@ pub fn stage_days(card: &LeadCard) -> String {
 /// How late a lead is in its stage, in the unit that its limit counts in; `None` when it is not.
 #[must_use]
 pub fn late(words: Locale, card: &LeadCard) -> Option<String> {
-    let days = card.days_in_stage - i64::from(card.limit_days?);
-    (days > 0).then(|| match card.limit_in {
+    let days = card.days_late()?;
+    Some(match card.limit_in {
         LimitUnit::Days => words.late_days(days),
         LimitUnit::WorkingDays => words.late_working_days(days),
     })

@@ -15,7 +15,7 @@ use crate::{
         BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
         EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
         LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
+        TargetRoute, TodayRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -46,6 +46,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/leader") view={Lazy::<LeaderRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/atlas") view={Lazy::<SettingRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>

@@ -58,6 +58,7 @@ room! { desk:
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
 }
 room! { pipeline:
+    TodayRoute, today_view, preload_today => crate::lead::TodayPage;
     BoardRoute, board_view, preload_board => crate::lead::BoardPage;
     LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
     LeadListRoute, lead_list_view, preload_lead_list => crate::lead::LeadListPage;

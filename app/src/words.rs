@@ -115,6 +115,7 @@ words! {
     nav_work = "工作", "Work";
     nav_study = "研判", "Study";
     nav_manage = "管理", "Manage";
+    nav_today = "今日", "Today";
     nav_board = "看板", "Board";
     nav_board_long = "线索看板", "Lead board";
     nav_enterprises = "企业", "Firms";
@@ -615,6 +616,37 @@ words! {
     in_progress = "在跟的", "In progress";
     on_the_track = "恢复推进", "Back on the track";
     order_word = "排序", "Order";
+    only_late = "阶段超时", "Beyond the limit";
+    only_lapsing(days) = "首报 {days} 天内到期或已过期", "Claim over or within {days} days of it";
+    lapsing_short = "首报临期", "Claims near their end";
+    today_week(week, day) = "第 {week} 周，{day}", "Week {week}, {day}";
+    working_day = "工作日", "working day";
+    day_off = "休息日", "day off";
+    my_leads = "我的", "Mine";
+    whose_day = "看谁的", "Whose day";
+    today_overview = "今日概览", "Today at a glance";
+    late_title = "阶段超时", "Beyond the time limit";
+    late_sub = "按规则包的时限，工作日含调休；竖线为时限", "By the rule pack's limits; the mark is the limit";
+    none_late = "没有超时的线索", "No lead is late";
+    longest_late(days) = "最久 +{days}", "most +{days}";
+    lapsing_title = "将失效的首报", "Claims about to lapse";
+    lapsing_sub(days) = "{days} 天内到期或已过期", "within {days} days, or over";
+    none_lapsing(days) = "{days} 天内没有首报到期", "No claim lapses within {days} days";
+    due_today = "今日到期", "ends today";
+    claims_in_effect(count) = "共 {count} 个在期", "of {count} in effect";
+    days_over(days) = "过期 {days} 天", "{days} d over";
+    days_left(days) = "{days} 天", "{days} d";
+    silent_title = "静默线索", "Silent leads";
+    silent_sub(days) = "{days} 天无往来", "nothing for {days} days";
+    none_silent(days) = "没有静默满 {days} 天的线索", "No lead is silent for {days} days";
+    longest_silent(days) = "最久 {days} 天", "longest {days} d";
+    tomorrow_visits = "明日走访", "Tomorrow's visits";
+    no_visit_tomorrow = "明天没有安排走访", "No visit is planned for tomorrow";
+    team_number(number) = "第 {number} 组", "team {number}";
+    show_all_of(count) = "全部 {count} 件", "All {count}";
+    used_of_limit = "已用 / 时限", "Used / limit";
+    over_word = "超", "Over";
+    over_bar(limit, used) = "时限 {limit} 天，已 {used} 天", "limit {limit} days, used {used}";
     only_silent(days) = "静默满 {days} 天", "Silent for {days} days";
     silent_word = "静默", "Silent";
     no_lead_matches = "没有符合条件的线索", "No lead matches";
@@ -1072,6 +1104,7 @@ impl Locale {
             LeadOrder::Silent => self.pick("静默最久", "Longest silent"),
             LeadOrder::Investment => self.pick("投资额从大到小", "Largest investment"),
             LeadOrder::Stage => self.pick("阶段从后到前", "Furthest stage"),
+            LeadOrder::Waiting => self.pick("在阶段最久", "Longest in its stage"),
         }
     }
 

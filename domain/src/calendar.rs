@@ -226,6 +226,24 @@ impl WorkCalendar {
         }
         date
     }
+
+    /// The latest day after which `count` working days have passed by `until`; `until` itself for 0. So
+    /// `working_days_between(date, until) >= count` exactly for the dates up to it.
+    #[must_use]
+    pub fn before_working_days(&self, until: NaiveDate, count: u16) -> NaiveDate {
+        let mut date = until;
+        let mut left = count;
+        while left > 0 {
+            let Some(before) = date.checked_sub_days(Days::new(1)) else {
+                return date;
+            };
+            if self.is_working(date) {
+                left -= 1;
+            }
+            date = before;
+        }
+        date
+    }
 }
 
 /// A year as the settings page shows it.
@@ -417,6 +435,15 @@ mod tests {
             let until = calendar.after_working_days(from, count);
             prop_assert_eq!(calendar.working_days_between(from, until), i64::from(count));
             prop_assert!(count == 0 || calendar.is_working(until));
+        }
+
+        #[test]
+        fn the_latest_day_before_is_the_last_that_counts(offset in 60_u64..900, count in 0_u16..40) {
+            let calendar = WorkCalendar::shipped().unwrap();
+            let until = date("2025-01-01") + Days::new(offset);
+            let latest = calendar.before_working_days(until, count);
+            prop_assert!(calendar.working_days_between(latest, until) >= i64::from(count));
+            prop_assert!(latest == until || calendar.working_days_between(latest + Days::new(1), until) < i64::from(count));
         }
     }
 }

@@ -500,6 +500,8 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             },
             refused,
         ),
+        read("/today", "/today", everybody),
+        call("/api/today", json!({"scope": {}}), everybody),
         read("/leads/list", "/leads/list", everybody),
         read("/leads/list.xlsx", "/leads/list.xlsx", everybody),
         read("/leads/list.csv", "/leads/list.csv", everybody),

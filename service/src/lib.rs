@@ -130,10 +130,19 @@ pub(crate) fn needed_text(
     text
 }
 
+/// Hours of China's one time zone.
+const ZONE_HOURS: i64 = 8;
+
 /// The zone's local date of an instant.
 #[must_use]
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
-    (instant + Duration::hours(8)).date_naive()
+    (instant + Duration::hours(ZONE_HOURS)).date_naive()
+}
+
+/// The instant at which a local day begins.
+#[must_use]
+pub fn local_midnight(date: NaiveDate) -> DateTime<Utc> {
+    (date.and_time(chrono::NaiveTime::MIN) - Duration::hours(ZONE_HOURS)).and_utc()
 }
 
 /// The only place where a right is asked for.

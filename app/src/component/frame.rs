@@ -43,6 +43,11 @@ pub fn Frame() -> impl IntoView {
     let entries = move || {
         [
             Entry {
+                href: "/today",
+                icon: "i-today",
+                word: words.nav_today(),
+            },
+            Entry {
                 href: "/leads",
                 icon: "i-board",
                 word: words.nav_board(),
@@ -101,11 +106,13 @@ pub fn Frame() -> impl IntoView {
             .map(|entry| view! { <li>{item(entry)}</li> })
             .collect_view()
     };
-    // A phone has room for five; imports and settings are work for a desk.
-    let list_tabs = move || entries().into_iter().take(5).map(item).collect_view();
+    // A phone has room for six; the reference, imports and settings are work for a desk.
+    let list_tabs = move || entries().into_iter().take(6).map(item).collect_view();
     let section = move || {
         path.with(|path| {
-            if path.starts_with("/leads") {
+            if path.starts_with("/today") {
+                words.nav_today()
+            } else if path.starts_with("/leads") {
                 words.nav_board_long()
             } else if path.starts_with("/enterprises") {
                 words.nav_enterprises()
@@ -137,11 +144,11 @@ pub fn Frame() -> impl IntoView {
                     <span>{words.product()}</span>
                 </a>
                 <h2>{words.nav_work()}</h2>
-                <ul>{list(0, 3)}</ul>
+                <ul>{list(0, 4)}</ul>
                 <h2>{words.nav_study()}</h2>
-                <ul>{list(3, 6)}</ul>
+                <ul>{list(4, 7)}</ul>
                 <h2>{words.nav_manage()}</h2>
-                <ul>{list(6, 8)}</ul>
+                <ul>{list(7, 9)}</ul>
                 <p class="foot">{words.zone_name()}</p>
             </nav>
             <header class="topbar">

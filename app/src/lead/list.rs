@@ -1,7 +1,7 @@
 //! Leads as a list: filtered, ordered, paged, and taken away as a file.
 
 use domain::lead::{
-    LEAD_PAGE, LeadOrder, LeadPage as Page, LeadQuery, SILENT_DAYS, SideState, Stage,
+    LAPSING_DAYS, LEAD_PAGE, LeadOrder, LeadPage as Page, LeadQuery, SILENT_DAYS, SideState, Stage,
 };
 use leptos::prelude::*;
 use leptos_router::{
@@ -23,6 +23,7 @@ pub fn LeadListPage() -> impl IntoView {
     let asked = Memo::new(move |_| {
         query.with(|query| {
             let number = |key: &str| query.get(key).and_then(|text| text.parse().ok());
+            let flag = |key: &str| query.get(key).is_some_and(|text| text == "true");
             LeadQuery {
                 bureau_id: number("bureau_id"),
                 stage: query.get("stage").and_then(|key| Stage::from_key(&key)),
@@ -31,7 +32,9 @@ pub fn LeadListPage() -> impl IntoView {
                     .and_then(|key| SideState::from_key(&key)),
                 owner_id: number("owner_id"),
                 text: query.get("text").unwrap_or_default(),
-                silent: query.get("silent").is_some_and(|text| text == "true"),
+                silent: flag("silent"),
+                late: flag("late"),
+                lapsing: flag("lapsing"),
                 order: query
                     .get("order")
                     .and_then(|key| LeadOrder::from_key(&key))
@@ -54,7 +57,7 @@ pub fn LeadListPage() -> impl IntoView {
 }
 
 /// The query as it stands in an address; the same for the page and its files.
-fn parameters(query: &LeadQuery) -> String {
+pub(super) fn parameters(query: &LeadQuery) -> String {
     let mut parts = Vec::new();
     if let Some(bureau) = query.bureau_id {
         parts.push(format!("bureau_id={bureau}"));
@@ -71,8 +74,14 @@ fn parameters(query: &LeadQuery) -> String {
     if !query.text.is_empty() {
         parts.push(format!("text={}", query_value(&query.text)));
     }
-    if query.silent {
-        parts.push("silent=true".to_owned());
+    for (is_on, part) in [
+        (query.silent, "silent=true"),
+        (query.late, "late=true"),
+        (query.lapsing, "lapsing=true"),
+    ] {
+        if is_on {
+            parts.push(part.to_owned());
+        }
     }
     if query.order != LeadOrder::default() {
         parts.push(format!("order={}", query.order.key()));
@@ -123,7 +132,15 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
             query
         }));
     };
-    let silent = asked.silent;
+    let chip = move |text: String, is_on: bool, toggle: fn(&mut LeadQuery)| {
+        view! {
+            <button type="button" class="chip" aria-pressed=is_on.to_string()
+                on:click=move |_| go.run(Callback::new(move |mut query: LeadQuery| {
+                    toggle(&mut query);
+                    query
+                }))>{text}</button>
+        }
+    };
     let link = {
         let first = first.clone();
         Callback::new(move |page: u64| {
@@ -221,11 +238,9 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                             <option value=order.key() selected=asked.order == order>{words.lead_order(order)}</option>
                         }).collect_view()}
                     </select>
-                <button type="button" class="chip" aria-pressed=silent.to_string()
-                    on:click=move |_| go.run(Callback::new(move |mut query: LeadQuery| {
-                        query.silent = !silent;
-                        query
-                    }))>{words.only_silent(SILENT_DAYS)}</button>
+                {chip(words.only_late().to_owned(), asked.late, |query| query.late = !query.late)}
+                {chip(words.only_silent(SILENT_DAYS), asked.silent, |query| query.silent = !query.silent)}
+                {chip(words.only_lapsing(LAPSING_DAYS), asked.lapsing, |query| query.lapsing = !query.lapsing)}
             </form>
             <section class="panel">
                 {if total == 0 {

@@ -8,6 +8,7 @@ mod list;
 mod rules;
 #[cfg(feature = "ssr")]
 mod table;
+mod today;
 
 pub use board::BoardPage;
 pub use detail::LeadPage;
@@ -15,10 +16,11 @@ pub use list::LeadListPage;
 pub use rules::StageRulesPage;
 #[cfg(feature = "ssr")]
 pub use table::table;
+pub use today::TodayPage;
 
 use domain::lead::{
     Board, LeadCard, LeadChange, LeadChoices, LeadDetail, LeadPage as Leads, LeadQuery, NewEvent,
-    NewLead, PipelineRules, RulePack, SideStateChange, Stage, StageChange,
+    NewLead, PipelineRules, RulePack, SideStateChange, Stage, StageChange, Today, TodayScope,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -147,4 +149,14 @@ pub async fn pipeline_rules() -> Result<Encoded<PipelineRules>, AppError> {
 pub async fn set_rule_pack(pack: RulePack) -> Result<i64, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer(service.set_rule_pack(&actor, pack).await)
+}
+
+/// What waits for somebody today.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TodayRequest, prefix = "/api", endpoint = "today", input = Json)]
+pub async fn today(scope: TodayScope) -> Result<Encoded<Today>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.today_page(&actor, scope).await)
 }

@@ -221,6 +221,8 @@ pub fn stage_move(from: Stage, to: Stage) -> Option<StageMove> {
 pub const CLAIM_DAYS: i64 = 60;
 /// A lead nobody wrote to for this many days is marked 静默.
 pub const SILENT_DAYS: i64 = 14;
+/// A claim that lapses within so many days is pointed out.
+pub const LAPSING_DAYS: i64 = 7;
 
 #[cfg(test)]
 mod tests {

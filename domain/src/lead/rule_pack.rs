@@ -1,12 +1,13 @@
 //! The rule pack: stages, what each one needs, and its time limit, as data with a source and a date,
 //! because every zone differs. The gate itself, `check_evidence`, is the only one there is.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Stage;
 use crate::{
+    calendar::WorkCalendar,
     enterprise::check_credit_code,
     problem::{FieldProblem, FieldProblemKind},
 };
@@ -34,6 +35,23 @@ pub struct StageRule {
     pub limit_in: LimitUnit,
     /// What is asked for on entry, in the order of the form.
     pub evidence: Vec<EvidenceField>,
+}
+
+impl StageRule {
+    /// The latest day on which a lead that is late today can have entered the stage; `None` without a limit. The
+    /// same rule as [`LeadCard::days_late`](super::LeadCard::days_late), in the form that a database can filter by.
+    #[must_use]
+    pub fn latest_late_entry(
+        &self,
+        today: NaiveDate,
+        calendar: &WorkCalendar,
+    ) -> Option<NaiveDate> {
+        let more_than = self.limit_days?.saturating_add(1);
+        match self.limit_in {
+            LimitUnit::Days => today.checked_sub_days(Days::new(u64::from(more_than))),
+            LimitUnit::WorkingDays => Some(calendar.before_working_days(today, more_than)),
+        }
+    }
 }
 
 /// How the days of a time limit are counted.
@@ -355,6 +373,26 @@ mod tests {
                 .iter()
                 .all(|(_, kind)| *kind == FieldProblemKind::Required)
         );
+    }
+
+    #[test]
+    fn the_latest_late_entry_is_the_day_before_the_limit_is_kept() {
+        let calendar = WorkCalendar::shipped().unwrap();
+        let pack = RulePack::shipped().unwrap();
+        let entry = |stage| {
+            pack.rule(stage)
+                .unwrap()
+                .latest_late_entry(today(), &calendar)
+        };
+        let date = |text: &str| Some(text.parse::<NaiveDate>().unwrap());
+        // No limit at all.
+        assert_eq!(entry(Stage::Lead), None);
+        // 30 days: 31 before 2026-06-30.
+        assert_eq!(entry(Stage::SiteVisit), date("2026-05-30"));
+        // 7 working days: the eighth before is Thursday 06-18, as Friday 06-19 is 端午 (30, 29, 26 to 22, 18).
+        assert_eq!(entry(Stage::Negotiating), date("2026-06-17"));
+        // 3 working days: the fourth before Tuesday 06-30 is after Wednesday 06-24 (25, 26, 29, 30).
+        assert_eq!(entry(Stage::Screened), date("2026-06-24"));
     }
 
     #[test]

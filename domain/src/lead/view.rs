@@ -50,6 +50,15 @@ pub struct LeadCard {
     pub is_demo: bool,
 }
 
+impl LeadCard {
+    /// Days beyond the stage's limit, counted as the limit is; `None` when it is not late.
+    #[must_use]
+    pub fn days_late(&self) -> Option<i64> {
+        let days = self.days_in_stage - i64::from(self.limit_days?);
+        (days > 0).then_some(days)
+    }
+}
+
 /// A stage's column: exact count and sum over all its leads, and one page of cards.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BoardColumn {
@@ -253,6 +262,12 @@ pub struct LeadQuery {
     /// Only those that nobody wrote to for [`SILENT_DAYS`](super::SILENT_DAYS).
     #[serde(default)]
     pub silent: bool,
+    /// Only those on the track that are beyond their stage's time limit.
+    #[serde(default)]
+    pub late: bool,
+    /// Only those before the contract whose claim lapses within [`LAPSING_DAYS`](super::LAPSING_DAYS), or has lapsed.
+    #[serde(default)]
+    pub lapsing: bool,
     #[serde(default)]
     pub order: LeadOrder,
     #[serde(default)]
@@ -272,10 +287,18 @@ pub enum LeadOrder {
     Investment,
     /// Furthest stage first, the longest in it before the others.
     Stage,
+    /// The longest in its stage first.
+    Waiting,
 }
 
 impl LeadOrder {
-    pub const ALL: [Self; 4] = [Self::Recent, Self::Silent, Self::Investment, Self::Stage];
+    pub const ALL: [Self; 5] = [
+        Self::Recent,
+        Self::Silent,
+        Self::Investment,
+        Self::Stage,
+        Self::Waiting,
+    ];
 
     #[must_use]
     pub const fn key(self) -> &'static str {
@@ -284,6 +307,7 @@ impl LeadOrder {
             Self::Silent => "silent",
             Self::Investment => "investment",
             Self::Stage => "stage",
+            Self::Waiting => "waiting",
         }
     }
 
@@ -342,6 +366,65 @@ pub struct NewEvent {
     pub lead_id: i64,
     pub kind: EventKind,
     pub body: String,
+}
+
+/// Whose day is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TodayScope {
+    /// Only leads that the person owns.
+    #[serde(default)]
+    pub mine: bool,
+    /// Without one: the person's own, or every bureau for those who read all.
+    #[serde(default)]
+    pub bureau_id: Option<i64>,
+}
+
+/// Leads in one section of the day.
+pub const TODAY_ROWS: u64 = 8;
+
+/// What waits for somebody today.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Today {
+    pub scope: TodayScope,
+    pub date: NaiveDate,
+    pub is_working: bool,
+    /// Bureaus whose leads this person may read.
+    pub bureaus: Vec<BureauTag>,
+    /// Whether "mine" can be asked for: somebody who owns no lead has none.
+    pub owns_leads: bool,
+    pub late: TodaySection,
+    pub lapsing: TodaySection,
+    /// Claims in effect; those that have lapsed are not among them.
+    pub claims: u64,
+    pub silent: TodaySection,
+    /// The day after `date`.
+    pub visit_day: NaiveDate,
+    pub visits: Vec<TodayVisit>,
+}
+
+/// A kind of lead that waits: the first of them, and what all come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TodaySection {
+    pub leads: Vec<LeadCard>,
+    pub total: u64,
+    pub investment_wan: i64,
+    /// What the list of leads is asked for to show all of them.
+    pub query: LeadQuery,
+}
+
+/// A visit that a trip plans.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TodayVisit {
+    pub trip_id: i64,
+    pub trip_name: String,
+    /// From 1.
+    pub team: usize,
+    /// Minutes since local midnight.
+    pub begin_minute: u16,
+    pub end_minute: u16,
+    pub city: String,
+    pub enterprise_id: i64,
+    pub enterprise_name: String,
 }
 
 /// Longest note, in characters.

@@ -97,7 +97,7 @@ pub async fn chain_what_if(
     .await
 }
 
-/// `GET /api/v1/leads?bureau_id=&stage=&side_state=&owner_id=&text=&silent=&order=&page=`: a page with its total.
+/// `GET /api/v1/leads?bureau_id=&stage=&side_state=&owner_id=&text=&silent=&late=&lapsing=&order=&page=`: a page with its total.
 pub async fn leads(
     State(service): State<Service>,
     Extension(signed_in): Extension<SignedIn>,

@@ -1,40 +1,18 @@
 //! A chain as a drawing and as files.
 
-use app::{
-    server_side::{SignedIn, said},
-    words::Locale,
-};
+use app::server_side::SignedIn;
 use axum::{
     extract::{Extension, Multipart, Path, State},
-    http::{HeaderMap, header},
-    response::{IntoResponse, Redirect, Response},
+    http::HeaderMap,
+    response::Response,
 };
-use axum_extra::extract::CookieJar;
 use domain::{
     account::Actor,
     problem::{FieldProblemKind, Problem},
 };
 use service::{Service, ServiceError};
 
-use super::{back_with, enterprise::read_file, person};
-use crate::session::problem_response;
-
-fn download(outcome: Result<Vec<u8>, Problem>, kind: &'static str, name: String) -> Response {
-    match outcome {
-        Ok(body) => (
-            [
-                (header::CONTENT_TYPE, kind.to_owned()),
-                (
-                    header::CONTENT_DISPOSITION,
-                    format!("attachment; filename=\"{name}\""),
-                ),
-            ],
-            body,
-        )
-            .into_response(),
-        Err(problem) => problem_response(&problem),
-    }
-}
+use super::{XLSX, download, enterprise::read_file, locale, person, settled, uploaded};
 
 async fn answer<F>(signed_in: &SignedIn, act: impl FnOnce(Actor) -> F) -> Result<Vec<u8>, Problem>
 where
@@ -42,12 +20,6 @@ where
 {
     let actor = person(signed_in)?;
     act(actor).await.map_err(ServiceError::into_problem)
-}
-
-fn locale(headers: &HeaderMap) -> Locale {
-    CookieJar::from_headers(headers)
-        .get("wutong_locale")
-        .map_or(Locale::ZhCn, |tag| Locale::from_tag(tag.value()))
 }
 
 /// `GET /chains/{id}/map.svg`: the drawing, with its colours, shapes and legend in the file.
@@ -66,7 +38,7 @@ pub async fn map_svg(
     download(
         outcome,
         "image/svg+xml; charset=utf-8",
-        format!("chain-{id}.svg"),
+        &format!("chain-{id}.svg"),
     )
 }
 
@@ -80,7 +52,7 @@ pub async fn file_json(
         Ok(service.chain_file(&actor, id).await?.to_json().into_bytes())
     })
     .await;
-    download(outcome, "application/json", format!("chain-{id}.json"))
+    download(outcome, "application/json", &format!("chain-{id}.json"))
 }
 
 /// `GET /chains/{id}/chain.csv`, with the mark by which a spreadsheet knows UTF-8.
@@ -97,7 +69,7 @@ pub async fn file_csv(
     download(
         outcome,
         "text/csv; charset=utf-8",
-        format!("chain-{id}.csv"),
+        &format!("chain-{id}.csv"),
     )
 }
 
@@ -111,19 +83,7 @@ pub async fn file_xlsx(
         service.chain_workbook(&actor, id).await
     })
     .await;
-    download(
-        outcome,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        format!("chain-{id}.xlsx"),
-    )
-}
-
-/// Where a form's sender goes: on, or back with the reason in words.
-fn settled(outcome: Result<String, Problem>, back: &str, headers: &HeaderMap) -> Response {
-    match outcome {
-        Ok(page) => Redirect::to(&page).into_response(),
-        Err(problem) => back_with(back, &said(locale(headers), problem)),
-    }
+    download(outcome, XLSX, &format!("chain-{id}.xlsx"))
 }
 
 /// `POST /chains`: a chain from a file; it replaces the chain of the same code.
@@ -133,14 +93,9 @@ pub async fn upload(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
-    let outcome = async {
-        let actor = person(&signed_in)?;
-        let (name, bytes) = read_file(&mut form).await?;
-        service
-            .import_chain(&actor, &name, &bytes)
-            .await
-            .map_err(ServiceError::into_problem)
-    }
+    let outcome = uploaded(&signed_in, &mut form, async |actor, name, bytes| {
+        service.import_chain(&actor, &name, &bytes).await
+    })
     .await
     .map(|imported| format!("/chains/{}", imported.chain_id));
     settled(outcome, "/chains/new", &headers)
@@ -183,14 +138,9 @@ pub async fn upload_reference(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
-    let outcome = async {
-        let actor = person(&signed_in)?;
-        let (name, bytes) = read_file(&mut form).await?;
-        service
-            .load_reference(&actor, &name, bytes)
-            .await
-            .map_err(ServiceError::into_problem)
-    }
+    let outcome = uploaded(&signed_in, &mut form, async |actor, name, bytes| {
+        service.load_reference(&actor, &name, bytes).await
+    })
     .await
     .map(|_| "/reference".to_owned());
     settled(outcome, "/reference", &headers)

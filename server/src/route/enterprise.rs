@@ -2,18 +2,18 @@
 
 use app::{
     server_side::SignedIn,
-    words::{Locale, field_name, row_problem_sentence},
+    words::{field_name, row_problem_sentence},
 };
 use axum::{
     extract::{Extension, Multipart, Path, State},
-    http::{HeaderMap, header},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use domain::problem::{FieldProblemKind, Problem};
 use service::Service;
 
-use super::{back_with, person};
-use crate::session::{cookie, problem_response};
+use super::{back_with, download, locale, person, uploaded};
+use crate::session::problem_response;
 
 /// The largest file taken, and the form around it.
 pub const UPLOAD_LIMIT: usize = 64 * 1024 * 1024;
@@ -24,14 +24,9 @@ pub async fn upload(
     Extension(signed_in): Extension<SignedIn>,
     mut form: Multipart,
 ) -> Response {
-    let outcome = async {
-        let actor = person(&signed_in)?;
-        let (name, bytes) = read_file(&mut form).await?;
-        service
-            .upload_enterprises(&actor, &name, bytes)
-            .await
-            .map_err(service::ServiceError::into_problem)
-    }
+    let outcome = uploaded(&signed_in, &mut form, async |actor, name, bytes| {
+        service.upload_enterprises(&actor, &name, bytes).await
+    })
     .await;
     match outcome {
         Ok(id) => Redirect::to(&format!("/imports/{id}")).into_response(),
@@ -71,7 +66,7 @@ pub async fn refused(
     Path(job_id): Path<i64>,
     headers: HeaderMap,
 ) -> Response {
-    let words = cookie(&headers, "wutong_locale").map_or(Locale::ZhCn, Locale::from_tag);
+    let words = locale(&headers);
     let outcome = async {
         let actor = person(&signed_in)?;
         service
@@ -125,17 +120,11 @@ pub async fn refused(
         })
         .take(60)
         .collect();
-    (
-        [
-            (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
-            (
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"refused-{name}.csv\""),
-            ),
-        ],
-        bytes,
+    download(
+        Ok(bytes),
+        "text/csv; charset=utf-8",
+        &format!("refused-{name}.csv"),
     )
-        .into_response()
 }
 
 /// A cell that a spreadsheet would run as a formula is told to be text.

@@ -1,14 +1,10 @@
 //! The list of leads as a file, and files that the pipeline's rules come in.
 
-use app::{
-    lead::table,
-    server_side::{SignedIn, said},
-    words::Locale,
-};
+use app::{lead::table, server_side::SignedIn, words::Locale};
 use axum::{
     extract::{Extension, Multipart, Query, State, rejection::QueryRejection},
-    http::{HeaderMap, header},
-    response::{IntoResponse, Redirect, Response},
+    http::HeaderMap,
+    response::Response,
 };
 use domain::{
     lead::LeadQuery,
@@ -17,32 +13,7 @@ use domain::{
 use rust_xlsxwriter::Workbook;
 use service::{Service, ServiceError};
 
-use super::{
-    back_with,
-    enterprise::{harmless, read_file},
-    person,
-};
-use crate::session::{cookie, problem_response};
-
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-
-fn locale(headers: &HeaderMap) -> Locale {
-    cookie(headers, "wutong_locale").map_or(Locale::ZhCn, Locale::from_tag)
-}
-
-fn file(kind: &'static str, name: &str, body: Vec<u8>) -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, kind.to_owned()),
-            (
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{name}\""),
-            ),
-        ],
-        body,
-    )
-        .into_response()
-}
+use super::{XLSX, download, enterprise::harmless, locale, person, settled, uploaded};
 
 /// The rows of the list, header first.
 async fn rows(
@@ -90,10 +61,7 @@ pub async fn list_xlsx(
             .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
     }
     .await;
-    match outcome {
-        Ok(body) => file(XLSX, "leads.xlsx", body),
-        Err(problem) => problem_response(&problem),
-    }
+    download(outcome, XLSX, "leads.xlsx")
 }
 
 /// `GET /leads/list.csv`, with the mark by which a spreadsheet knows UTF-8; what looks like a formula is made text.
@@ -117,10 +85,7 @@ pub async fn list_csv(
             .map_err(|error| failed(error.to_string()))
     }
     .await;
-    match outcome {
-        Ok(body) => file("text/csv; charset=utf-8", "leads.csv", body),
-        Err(problem) => problem_response(&problem),
-    }
+    download(outcome, "text/csv; charset=utf-8", "leads.csv")
 }
 
 /// `GET /settings/stages/pack.json`: the rules in force, to be changed and uploaded again.
@@ -140,10 +105,7 @@ pub async fn rule_pack(
             .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
     }
     .await;
-    match outcome {
-        Ok(body) => file("application/json", "stage-rules.json", body),
-        Err(problem) => problem_response(&problem),
-    }
+    download(outcome, "application/json", "stage-rules.json")
 }
 
 const PAGE: &str = "/settings/stages";
@@ -155,16 +117,12 @@ pub async fn upload_rule_pack(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
-    let outcome = async {
-        let actor = person(&signed_in)?;
-        let (_, bytes) = read_file(&mut form).await?;
-        service
-            .upload_rule_pack(&actor, &bytes)
-            .await
-            .map_err(ServiceError::into_problem)
-    }
-    .await;
-    settled(outcome.map(|_| ()), &headers)
+    let outcome = uploaded(&signed_in, &mut form, async |actor, _, bytes| {
+        service.upload_rule_pack(&actor, &bytes).await
+    })
+    .await
+    .map(|_| PAGE.to_owned());
+    settled(outcome, PAGE, &headers)
 }
 
 /// `POST /settings/calendar`: a year of the calendar as a file.
@@ -174,21 +132,10 @@ pub async fn upload_calendar(
     headers: HeaderMap,
     mut form: Multipart,
 ) -> Response {
-    let outcome = async {
-        let actor = person(&signed_in)?;
-        let (_, bytes) = read_file(&mut form).await?;
-        service
-            .import_calendar(&actor, &bytes)
-            .await
-            .map_err(ServiceError::into_problem)
-    }
-    .await;
-    settled(outcome.map(|_| ()), &headers)
-}
-
-fn settled(outcome: Result<(), Problem>, headers: &HeaderMap) -> Response {
-    match outcome {
-        Ok(()) => Redirect::to(PAGE).into_response(),
-        Err(problem) => back_with(PAGE, &said(locale(headers), problem)),
-    }
+    let outcome = uploaded(&signed_in, &mut form, async |actor, _, bytes| {
+        service.import_calendar(&actor, &bytes).await
+    })
+    .await
+    .map(|_| PAGE.to_owned());
+    settled(outcome, PAGE, &headers)
 }

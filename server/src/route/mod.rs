@@ -7,14 +7,25 @@ pub mod enterprise;
 pub mod lead;
 pub mod trip;
 
+use app::{
+    server_side::{SignedIn, said},
+    words::Locale,
+};
 use axum::{
-    http::StatusCode,
+    extract::Multipart,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
 use domain::{account::Actor, problem::Problem};
+use service::{ServiceError, ServiceResult};
+
+use crate::session::{cookie, problem_response};
+
+/// The media type of a workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// The person, who must be there: the session layer has let nobody else through.
-pub(crate) fn person(signed_in: &app::server_side::SignedIn) -> Result<Actor, Problem> {
+pub(crate) fn person(signed_in: &SignedIn) -> Result<Actor, Problem> {
     signed_in.0.clone().ok_or(Problem::NotSignedIn)
 }
 
@@ -27,6 +38,58 @@ pub(crate) fn back_with(page: &str, problem: &Problem) -> Response {
         app::component::query_value(&problem)
     ))
     .into_response()
+}
+
+/// The language that the reader chose.
+pub(crate) fn locale(headers: &HeaderMap) -> Locale {
+    cookie(headers, "wutong_locale").map_or(Locale::ZhCn, Locale::from_tag)
+}
+
+/// Where a form's sender goes: on, or back with the reason in words.
+pub(crate) fn settled(
+    outcome: Result<String, Problem>,
+    back: &str,
+    headers: &HeaderMap,
+) -> Response {
+    match outcome {
+        Ok(page) => Redirect::to(&page).into_response(),
+        Err(problem) => back_with(back, &said(locale(headers), problem)),
+    }
+}
+
+/// Hands the file of a form, with its name, to a use case.
+pub(crate) async fn uploaded<T>(
+    signed_in: &SignedIn,
+    form: &mut Multipart,
+    act: impl AsyncFnOnce(Actor, String, Vec<u8>) -> ServiceResult<T>,
+) -> Result<T, Problem> {
+    let actor = person(signed_in)?;
+    let (name, bytes) = enterprise::read_file(form).await?;
+    act(actor, name, bytes)
+        .await
+        .map_err(ServiceError::into_problem)
+}
+
+/// A file to keep, or the problem.
+pub(crate) fn download(
+    outcome: Result<Vec<u8>, Problem>,
+    kind: &'static str,
+    name: &str,
+) -> Response {
+    match outcome {
+        Ok(body) => (
+            [
+                (header::CONTENT_TYPE, kind.to_owned()),
+                (
+                    header::CONTENT_DISPOSITION,
+                    format!("attachment; filename=\"{name}\""),
+                ),
+            ],
+            body,
+        )
+            .into_response(),
+        Err(problem) => problem_response(&problem),
+    }
 }
 
 /// Alive, and the database answers.

@@ -3,14 +3,12 @@
 use app::server_side::SignedIn;
 use axum::{
     extract::{Extension, Path, Query, State},
-    http::header,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use serde::Deserialize;
 use service::Service;
 
-use super::person;
-use crate::session::problem_response;
+use super::{download, person};
 
 #[derive(Deserialize)]
 pub struct CalendarQuery {
@@ -33,21 +31,9 @@ pub async fn calendar(
             .map_err(service::ServiceError::into_problem)
     }
     .await;
-    match outcome {
-        Ok(calendar) => (
-            [
-                (
-                    header::CONTENT_TYPE,
-                    "text/calendar; charset=utf-8".to_owned(),
-                ),
-                (
-                    header::CONTENT_DISPOSITION,
-                    format!("attachment; filename=\"trip-{trip_id}.ics\""),
-                ),
-            ],
-            calendar,
-        )
-            .into_response(),
-        Err(problem) => problem_response(&problem),
-    }
+    download(
+        outcome.map(String::into_bytes),
+        "text/calendar; charset=utf-8",
+        &format!("trip-{trip_id}.ics"),
+    )
 }

@@ -2,16 +2,19 @@
 
 use domain::{
     account::{Action, Actor},
-    lead::{LEAD_PAGE, LeadCard, LeadOrder, LeadPage, LeadQuery, SILENT_DAYS},
+    lead::{
+        LAPSING_DAYS, LEAD_PAGE, LeadCard, LeadOrder, LeadPage, LeadQuery, RulePack, SILENT_DAYS,
+        Stage,
+    },
 };
-use entity::{enterprise, lead};
+use entity::{claim, enterprise, lead};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
-use crate::{Service, ServiceResult, account::tag, chain::open_leads, require};
+use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_midnight, require};
 
 /// Leads that one export holds at most.
 const EXPORT_LIMIT: u64 = 50_000;
@@ -27,7 +30,8 @@ impl Service {
     /// [`domain::problem::Problem::NotFound`] for a bureau whose leads the person may not see.
     pub async fn lead_page(&self, actor: &Actor, query: &LeadQuery) -> ServiceResult<LeadPage> {
         let database = self.database.read();
-        let Some(matching) = self.matching_leads(actor, query)? else {
+        let pack = self.rule_pack(database).await?;
+        let Some(matching) = self.matching_leads(actor, query, &pack).await? else {
             return Ok(LeadPage {
                 leads: Vec::new(),
                 total: 0,
@@ -36,16 +40,7 @@ impl Service {
                 bureaus: Vec::new(),
             });
         };
-        let total = matching.clone().count(database).await?;
-        let investment_wan = matching
-            .clone()
-            .select_only()
-            .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
-            .into_tuple::<Option<i64>>()
-            .one(database)
-            .await?
-            .flatten()
-            .unwrap_or(0);
+        let (total, investment_wan) = totals(database, &matching).await?;
         // A page behind the last one is the last one: a filter may have left fewer.
         let page = Ord::min(query.page, total.saturating_sub(1) / LEAD_PAGE);
         let leads = ordered(matching, query.order)
@@ -53,7 +48,6 @@ impl Service {
             .limit(LEAD_PAGE)
             .all(database)
             .await?;
-        let pack = self.rule_pack(database).await?;
         let bureaus = self.bureaus().await?;
         Ok(LeadPage {
             leads: self.cards(leads, &pack).await?,
@@ -82,10 +76,10 @@ impl Service {
         query: &LeadQuery,
     ) -> ServiceResult<Vec<LeadCard>> {
         let database = self.database.read();
-        let Some(matching) = self.matching_leads(actor, query)? else {
+        let pack = self.rule_pack(database).await?;
+        let Some(matching) = self.matching_leads(actor, query, &pack).await? else {
             return Ok(Vec::new());
         };
-        let pack = self.rule_pack(database).await?;
         let mut cards = Vec::new();
         let mut offset = 0;
         while offset < EXPORT_LIMIT {
@@ -105,10 +99,11 @@ impl Service {
     }
 
     /// `None` for somebody who reads no bureau's leads.
-    fn matching_leads(
+    pub(super) async fn matching_leads(
         &self,
         actor: &Actor,
         query: &LeadQuery,
+        pack: &RulePack,
     ) -> ServiceResult<Option<Select<lead::Entity>>> {
         let mut matching = match query.side_state {
             // What has ended is found only by who asks for it.
@@ -137,6 +132,25 @@ impl Service {
             let since = self.now() - chrono::Duration::days(SILENT_DAYS);
             matching = matching.filter(lead::Column::LastActivityAt.lt(since));
         }
+        if query.late {
+            matching = matching
+                .filter(lead::Column::SideState.is_null())
+                .filter(self.late_condition(pack).await?);
+        }
+        if query.lapsing {
+            let until = self.today() + chrono::Duration::days(LAPSING_DAYS);
+            // A contract ends what the claim is for: to be the only one that negotiates.
+            // A lead of another bureau than the one that holds the company has no claim to lose.
+            matching = matching
+                .join(JoinType::InnerJoin, held_claim())
+                .filter(claim::Column::ReleasedAt.is_null())
+                .filter(
+                    Expr::col((claim::Entity, claim::Column::BureauId))
+                        .equals((lead::Entity, lead::Column::BureauId)),
+                )
+                .filter(claim::Column::ExpiresOn.lte(until))
+                .filter(lead::Column::Stage.lt(Stage::Signed.number()));
+        }
         let text: String = query
             .text
             .trim()
@@ -164,6 +178,57 @@ impl Service {
         }
         Ok(Some(matching))
     }
+
+    /// Beyond the time limit of the stage they stand in.
+    async fn late_condition(&self, pack: &RulePack) -> ServiceResult<Condition> {
+        let calendar = self.work_calendar(self.database.read()).await?;
+        let today = self.today();
+        let mut late = Condition::any();
+        for rule in &pack.stages {
+            let Some(entered) = rule
+                .latest_late_entry(today, &calendar)
+                .and_then(|date| date.succ_opt())
+            else {
+                continue;
+            };
+            late = late.add(
+                Condition::all()
+                    .add(lead::Column::Stage.eq(rule.stage.number()))
+                    .add(lead::Column::StageEnteredAt.lt(local_midnight(entered))),
+            );
+        }
+        if late.is_empty() {
+            // Without a limit nothing is late; an empty condition would let everything through.
+            late = late.add(Expr::value(1).eq(0));
+        }
+        Ok(late)
+    }
+}
+
+/// Count and planned investment, 万元, of all that match.
+pub(super) async fn totals(
+    database: &DatabaseConnection,
+    matching: &Select<lead::Entity>,
+) -> ServiceResult<(u64, i64)> {
+    let total = matching.clone().count(database).await?;
+    let investment_wan = matching
+        .clone()
+        .select_only()
+        .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
+        .into_tuple::<Option<i64>>()
+        .one(database)
+        .await?
+        .flatten()
+        .unwrap_or(0);
+    Ok((total, investment_wan))
+}
+
+/// From a lead to the claim on its company.
+fn held_claim() -> RelationDef {
+    lead::Entity::belongs_to(claim::Entity)
+        .from(lead::Column::EnterpriseId)
+        .to(claim::Column::EnterpriseId)
+        .into()
 }
 
 /// A pattern for a text as it stands: `%` and `_` in it are characters like any other.
@@ -179,7 +244,7 @@ fn holding(text: &str) -> LikeExpr {
     LikeExpr::new(pattern).escape('\\')
 }
 
-fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {
+pub(super) fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {
     let ordered = match order {
         LeadOrder::Recent => matching.order_by(lead::Column::LastActivityAt, Order::Desc),
         LeadOrder::Silent => matching.order_by(lead::Column::LastActivityAt, Order::Asc),
@@ -189,6 +254,7 @@ fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Ent
         LeadOrder::Stage => matching
             .order_by(lead::Column::Stage, Order::Desc)
             .order_by(lead::Column::StageEnteredAt, Order::Asc),
+        LeadOrder::Waiting => matching.order_by(lead::Column::StageEnteredAt, Order::Asc),
     };
     ordered.order_by(lead::Column::Id, Order::Desc)
 }

@@ -6,6 +6,7 @@ mod list;
 mod read;
 mod register;
 mod rules;
+mod today;
 
 use domain::problem::Problem;
 use entity::lead;

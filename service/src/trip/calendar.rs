@@ -2,18 +2,15 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 use domain::{account::Actor, trip::TripCandidate};
 use icalendar::{Calendar, Component, Event, EventLike};
 
-use super::ZONE_HOURS;
-use crate::{Service, ServiceResult};
+use crate::{Service, ServiceResult, local_midnight};
 
 /// An instant from a local date and minutes since midnight.
 fn instant(date: NaiveDate, minute: u16) -> DateTime<Utc> {
-    (date.and_time(NaiveTime::MIN) + Duration::minutes(i64::from(minute))
-        - Duration::hours(ZONE_HOURS))
-    .and_utc()
+    local_midnight(date) + Duration::minutes(i64::from(minute))
 }
 
 impl Service {

@@ -37,8 +37,6 @@ const SOLVER_MILLISECONDS: u128 = 1500;
 /// Gaps of a chain whose targets are proposed for a trip, and targets of each.
 const GAPS_PER_CHAIN: usize = 3;
 const TARGETS_PER_GAP: u64 = 4;
-/// Hours of China's one time zone.
-pub(crate) const ZONE_HOURS: i64 = 8;
 
 impl Service {
     /// What a trip of this person may visit: open leads of the bureau, and the best targets of the largest
