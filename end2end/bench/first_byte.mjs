@@ -1,4 +1,4 @@
-// Time to the first byte of the map and the board of a running server with the demo zone:
+// Time to the first byte of the map and the pages of the pipeline of a running server with the demo zone:
 //   node end2end/bench/first_byte.mjs [http://127.0.0.1:3000] [requests]
 // One request after the other, over loopback, signed in as an officer. Prints p50 and p95 in milliseconds.
 import { request } from 'node:http';
@@ -28,7 +28,7 @@ const signedIn = await ask('/login', {
 const cookie = signedIn.headers['set-cookie']?.[0]?.split(';')[0];
 if (!cookie) throw new Error(`No session: the server answered ${signedIn.status}.`);
 
-for (const path of ['/chains/1', '/leads']) {
+for (const path of ['/chains/1', '/leads', '/leads/list', '/today', '/today?mine=true']) {
   const first = [];
   for (let index = 0; index < times; index += 1) {
     const answer = await ask(path, { headers: { cookie } });

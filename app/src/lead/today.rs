@@ -92,7 +92,10 @@ fn Day(today: Today) -> impl IntoView {
             </nav>
         }
     });
-    let most_late = late.leads.iter().filter_map(LeadCard::days_late).max();
+    // The longest in its stage is not always the latest, as limits differ: the most is known when all are here.
+    let most_late = (late.leads.len() as u64 == late.total)
+        .then(|| late.leads.iter().filter_map(LeadCard::days_late).max())
+        .flatten();
     let most_silent = silent.leads.iter().map(|card| card.silent_days).max();
     view! {
         <PageTitle text=words.nav_today()/>
