@@ -17,6 +17,12 @@ pub fn yi(wan: i64) -> String {
     }
 }
 
+/// A planned investment, 万元, as [`yi`] shows it; a dash for one that nobody has named.
+#[must_use]
+pub fn investment(wan: Option<i64>) -> String {
+    wan.map_or_else(|| "—".to_owned(), yi)
+}
+
 /// Thousands parted by commas.
 #[must_use]
 pub fn count(number: impl Into<i128>) -> String {

@@ -29,6 +29,10 @@ use domain::{
 
 pub use database::Database;
 pub use error::{ServiceError, ServiceResult};
+use sea_orm::{
+    ColumnTrait, Condition,
+    sea_query::{Expr, ExprTrait},
+};
 use search::Search;
 
 /// Where the time comes from, so that tests can set it.
@@ -143,6 +147,34 @@ pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
 #[must_use]
 pub fn local_midnight(date: NaiveDate) -> DateTime<Utc> {
     (date.and_time(chrono::NaiveTime::MIN) - Duration::hours(ZONE_HOURS)).and_utc()
+}
+
+/// The records that a person asks for, as a condition on the column that names their bureau: those of the bureau that
+/// is named; without one all for those who read every bureau, else those of the person's own.
+///
+/// # Errors
+/// As [`require`], for the right that `action` makes of a bureau.
+pub(crate) fn of_bureau(
+    actor: &Actor,
+    asked: Option<i64>,
+    column: impl ColumnTrait,
+    action: fn(i64) -> Action,
+) -> Result<Condition, Problem> {
+    let bureau_id = match asked {
+        None if actor.reads_every_bureau() => return Ok(Condition::all()),
+        None => actor.bureau_id,
+        Some(bureau_id) => Some(bureau_id),
+    };
+    let Some(bureau_id) = bureau_id else {
+        return Ok(nothing());
+    };
+    require(actor, action(bureau_id))?;
+    Ok(Condition::all().add(column.eq(bureau_id)))
+}
+
+/// Lets no row through, which an empty condition would not do.
+pub(crate) fn nothing() -> Condition {
+    Condition::all().add(Expr::value(1).eq(0))
 }
 
 /// The only place where a right is asked for.

@@ -166,7 +166,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
             </div>
             <section class="head">
                 <div class="sum">
-                    <div><b>{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}<span class="unit">{words.unit_yi()}</span></b>{words.planned_investment()}</div>
+                    <div><b>{format::investment(card.investment_wan)}<span class="unit">{words.unit_yi()}</span></b>{words.planned_investment()}</div>
                     <div><b>{detail.land_mu.map_or_else(|| "—".to_owned(), |land| format!("{land:.1}"))}<span class="unit">{words.unit_mu()}</span></b>{words.land()}</div>
                     <div><b>{card.owner_name.clone()}</b>{words.owner()}</div>
                     <div><b>{detail.bureau.name.clone()}</b>{words.bureau()}</div>

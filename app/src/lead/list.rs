@@ -188,7 +188,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                     })}</td>
                     <td class="nowrap">{names.get(&card.bureau_id).cloned()}</td>
                     <td class="nowrap">{card.owner_name.clone()}</td>
-                    <td class="num">{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}</td>
+                    <td class="num">{format::investment(card.investment_wan)}</td>
                     <td class="num nowrap">{format::stage_days(&card)}{late.map(|text| view! { " "<span class="badge" data-kind="danger">{text}</span> })}</td>
                     <td class="num nowrap">{card.silent_days}{silent.map(|_| view! { " "<span class="badge" data-kind="warn">{words.silent_word()}</span> })}</td>
                 </tr>

@@ -203,7 +203,7 @@ fn Late(section: TodaySection) -> AnyView {
                         aria-label=words.over_bar(limit, used)></span></td>
                     <td class="num nowrap">{format::stage_days(&card)}</td>
                     <td class="num nowrap down"><b>{format::late(words, &card)}</b></td>
-                    <td class="num">{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}</td>
+                    <td class="num">{format::investment(card.investment_wan)}</td>
                     <td class="nowrap">{card.owner_name}</td>
                 </tr>
             }
@@ -239,7 +239,7 @@ fn Silent(section: TodaySection) -> AnyView {
                     <td>{company(&card)}</td>
                     <td class="nowrap"><StageTag stage=card.stage/></td>
                     <td class="num nowrap">{card.silent_days}<span class="unit">{words.unit_days()}</span></td>
-                    <td class="num">{card.investment_wan.map_or_else(|| "—".to_owned(), format::yi)}</td>
+                    <td class="num">{format::investment(card.investment_wan)}</td>
                     <td class="nowrap">{card.owner_name}</td>
                 </tr>
             }

@@ -12,7 +12,7 @@ use axum::{
 use domain::problem::{FieldProblemKind, Problem};
 use service::Service;
 
-use super::{back_with, download, locale, person, uploaded};
+use super::{back_with, csv_file, download, locale, person, uploaded};
 use crate::session::problem_response;
 
 /// The largest file taken, and the form around it.
@@ -79,36 +79,24 @@ pub async fn refused(
         Ok(table) => table,
         Err(problem) => return problem_response(&problem),
     };
-    let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
     let head = [words.row(), words.field(), words.reason()]
         .into_iter()
         .map(str::to_owned)
-        .chain(header_row);
-    let mut written = writer.write_record(head.map(|cell| harmless(&cell)));
-    for (row, cells) in rows {
-        written = written.and_then(|()| {
-            writer.write_record(
-                [
-                    row.row.to_string(),
-                    row.field
-                        .map(|field| field_name(words, field).to_owned())
-                        .unwrap_or_default(),
-                    row_problem_sentence(words, &row.kind),
-                ]
-                .into_iter()
-                .chain(cells)
-                .map(|cell| harmless(&cell)),
-            )
-        });
-    }
-    let bytes = match (written, writer.into_inner()) {
-        (Ok(()), Ok(bytes)) => bytes,
-        _ => {
-            return problem_response(&Problem::Internal {
-                reference: "csv".to_owned(),
-            });
-        }
-    };
+        .chain(header_row)
+        .collect();
+    let rows = rows.into_iter().map(|(row, cells)| {
+        [
+            row.row.to_string(),
+            row.field
+                .map(|field| field_name(words, field).to_owned())
+                .unwrap_or_default(),
+            row_problem_sentence(words, &row.kind),
+        ]
+        .into_iter()
+        .chain(cells)
+        .collect()
+    });
+    let bytes = csv_file(std::iter::once(head).chain(rows));
     let name: String = file
         .chars()
         .map(|character| {
@@ -121,19 +109,8 @@ pub async fn refused(
         .take(60)
         .collect();
     download(
-        Ok(bytes),
+        bytes,
         "text/csv; charset=utf-8",
         &format!("refused-{name}.csv"),
     )
-}
-
-/// A cell that a spreadsheet would run as a formula is told to be text.
-pub(super) fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '@', '\t', '\r'])
-        || (cell.starts_with('-') && cell.parse::<f64>().is_err() && cell.len() > 1)
-    {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    }
 }

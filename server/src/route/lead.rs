@@ -13,7 +13,7 @@ use domain::{
 use rust_xlsxwriter::Workbook;
 use service::{Service, ServiceError};
 
-use super::{XLSX, download, enterprise::harmless, locale, person, settled, uploaded};
+use super::{XLSX, csv_file, download, locale, person, settled, uploaded};
 
 /// The rows of the list, header first.
 async fn rows(
@@ -71,20 +71,8 @@ pub async fn list_csv(
     headers: HeaderMap,
     query: Result<Query<LeadQuery>, QueryRejection>,
 ) -> Response {
-    let outcome = async {
-        let rows = rows(&service, &signed_in, locale(&headers), query).await?;
-        let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
-        let failed = |error: String| ServiceError::Internal(error).into_problem();
-        for cells in rows {
-            writer
-                .write_record(cells.iter().map(|cell| harmless(cell)))
-                .map_err(|error| failed(error.to_string()))?;
-        }
-        writer
-            .into_inner()
-            .map_err(|error| failed(error.to_string()))
-    }
-    .await;
+    let outcome =
+        async { csv_file(rows(&service, &signed_in, locale(&headers), query).await?) }.await;
     download(outcome, "text/csv; charset=utf-8", "leads.csv")
 }
 

@@ -92,6 +92,31 @@ pub(crate) fn download(
     }
 }
 
+/// A table as CSV, with the mark by which a spreadsheet knows UTF-8; what looks like a formula is made text.
+pub(crate) fn csv_file(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, Problem> {
+    let failed = |error: String| ServiceError::Internal(error).into_problem();
+    let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
+    for cells in rows {
+        writer
+            .write_record(cells.iter().map(|cell| harmless(cell)))
+            .map_err(|error| failed(error.to_string()))?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))
+}
+
+/// A cell that a spreadsheet would run as a formula is told to be text.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '@', '\t', '\r'])
+        || (cell.starts_with('-') && cell.parse::<f64>().is_err() && cell.len() > 1)
+    {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
 /// Alive, and the database answers.
 pub async fn health(
     axum::extract::State(service): axum::extract::State<service::Service>,

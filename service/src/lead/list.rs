@@ -1,11 +1,9 @@
 //! The list of leads: filtered, ordered and paged in the database, and as a table to take away.
 
+use chrono::NaiveDate;
 use domain::{
     account::{Action, Actor},
-    lead::{
-        LAPSING_DAYS, LEAD_PAGE, LeadCard, LeadOrder, LeadPage, LeadQuery, RulePack, SILENT_DAYS,
-        Stage,
-    },
+    lead::{LAPSING_DAYS, LEAD_PAGE, LeadCard, LeadOrder, LeadPage, LeadQuery, SILENT_DAYS, Stage},
 };
 use entity::{claim, enterprise, lead};
 use sea_orm::{
@@ -14,7 +12,10 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
-use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_midnight, require};
+use super::RulesInForce;
+use crate::{
+    Service, ServiceResult, account::tag, chain::open_leads, local_midnight, nothing, of_bureau,
+};
 
 /// Leads that one export holds at most.
 const EXPORT_LIMIT: u64 = 50_000;
@@ -30,16 +31,8 @@ impl Service {
     /// [`domain::problem::Problem::NotFound`] for a bureau whose leads the person may not see.
     pub async fn lead_page(&self, actor: &Actor, query: &LeadQuery) -> ServiceResult<LeadPage> {
         let database = self.database.read();
-        let pack = self.rule_pack(database).await?;
-        let Some(matching) = self.matching_leads(actor, query, &pack).await? else {
-            return Ok(LeadPage {
-                leads: Vec::new(),
-                total: 0,
-                investment_wan: 0,
-                page: 0,
-                bureaus: Vec::new(),
-            });
-        };
+        let rules = self.rules_in_force().await?;
+        let matching = self.matching_leads(actor, query, &rules)?;
         let (total, investment_wan) = totals(database, &matching).await?;
         // A page behind the last one is the last one: a filter may have left fewer.
         let page = Ord::min(query.page, total.saturating_sub(1) / LEAD_PAGE);
@@ -48,21 +41,13 @@ impl Service {
             .limit(LEAD_PAGE)
             .all(database)
             .await?;
-        let bureaus = self.bureaus().await?;
+        let bureaus = self.readable_bureaus(actor).await?;
         Ok(LeadPage {
-            leads: self.cards(leads, &pack).await?,
+            leads: self.cards(leads, &rules).await?,
             total,
             investment_wan,
             page,
-            bureaus: bureaus
-                .iter()
-                .filter(|bureau| {
-                    actor.may(Action::ReadLead {
-                        bureau_id: bureau.id,
-                    })
-                })
-                .map(tag)
-                .collect(),
+            bureaus: bureaus.iter().map(tag).collect(),
         })
     }
 
@@ -76,10 +61,8 @@ impl Service {
         query: &LeadQuery,
     ) -> ServiceResult<Vec<LeadCard>> {
         let database = self.database.read();
-        let pack = self.rule_pack(database).await?;
-        let Some(matching) = self.matching_leads(actor, query, &pack).await? else {
-            return Ok(Vec::new());
-        };
+        let rules = self.rules_in_force().await?;
+        let matching = self.matching_leads(actor, query, &rules)?;
         let mut cards = Vec::new();
         let mut offset = 0;
         while offset < EXPORT_LIMIT {
@@ -89,7 +72,7 @@ impl Service {
                 .all(database)
                 .await?;
             let is_last = (leads.len() as u64) < EXPORT_STEP;
-            cards.extend(self.cards(leads, &pack).await?);
+            cards.extend(self.cards(leads, &rules).await?);
             if is_last {
                 break;
             }
@@ -98,13 +81,13 @@ impl Service {
         Ok(cards)
     }
 
-    /// `None` for somebody who reads no bureau's leads.
-    pub(super) async fn matching_leads(
+    /// The leads that a person may read and that match: none for somebody who reads no bureau's.
+    pub(super) fn matching_leads(
         &self,
         actor: &Actor,
         query: &LeadQuery,
-        pack: &RulePack,
-    ) -> ServiceResult<Option<Select<lead::Entity>>> {
+        rules: &RulesInForce,
+    ) -> ServiceResult<Select<lead::Entity>> {
         let mut matching = match query.side_state {
             // What has ended is found only by who asks for it.
             Some(state) => lead::Entity::find()
@@ -112,16 +95,12 @@ impl Service {
                 .filter(lead::Column::SideState.eq(state.key())),
             None => open_leads(),
         };
-        if let Some(bureau_id) = query.bureau_id {
-            require(actor, Action::ReadLead { bureau_id })?;
-            matching = matching.filter(lead::Column::BureauId.eq(bureau_id));
-        } else if !actor.reads_every_bureau() {
-            let Some(bureau_id) = actor.bureau_id else {
-                return Ok(None);
-            };
-            require(actor, Action::ReadLead { bureau_id })?;
-            matching = matching.filter(lead::Column::BureauId.eq(bureau_id));
-        }
+        matching = matching.filter(of_bureau(
+            actor,
+            query.bureau_id,
+            lead::Column::BureauId,
+            |bureau_id| Action::ReadLead { bureau_id },
+        )?);
         if let Some(stage) = query.stage {
             matching = matching.filter(lead::Column::Stage.eq(stage.number()));
         }
@@ -135,7 +114,7 @@ impl Service {
         if query.late {
             matching = matching
                 .filter(lead::Column::SideState.is_null())
-                .filter(self.late_condition(pack).await?);
+                .filter(late_condition(rules, self.today()));
         }
         if query.lapsing {
             let until = self.today() + chrono::Duration::days(LAPSING_DAYS);
@@ -176,33 +155,26 @@ impl Service {
                     .add(lead::Column::EnterpriseId.in_subquery(companies)),
             );
         }
-        Ok(Some(matching))
+        Ok(matching)
     }
+}
 
-    /// Beyond the time limit of the stage they stand in.
-    async fn late_condition(&self, pack: &RulePack) -> ServiceResult<Condition> {
-        let calendar = self.work_calendar(self.database.read()).await?;
-        let today = self.today();
-        let mut late = Condition::any();
-        for rule in &pack.stages {
-            let Some(entered) = rule
-                .latest_late_entry(today, &calendar)
-                .and_then(|date| date.succ_opt())
-            else {
-                continue;
-            };
-            late = late.add(
+/// Beyond the time limit of the stage they stand in.
+fn late_condition(rules: &RulesInForce, today: NaiveDate) -> Condition {
+    rules
+        .pack
+        .stages
+        .iter()
+        .filter_map(|rule| {
+            let entered = rule.latest_late_entry(today, &rules.calendar)?.succ_opt()?;
+            Some(
                 Condition::all()
                     .add(lead::Column::Stage.eq(rule.stage.number()))
                     .add(lead::Column::StageEnteredAt.lt(local_midnight(entered))),
-            );
-        }
-        if late.is_empty() {
-            // Without a limit nothing is late; an empty condition would let everything through.
-            late = late.add(Expr::value(1).eq(0));
-        }
-        Ok(late)
-    }
+            )
+        })
+        // Without a limit nothing is late.
+        .fold(Condition::any().add(nothing()), Condition::add)
 }
 
 /// Count and planned investment, 万元, of all that match.

@@ -8,6 +8,8 @@ mod register;
 mod rules;
 mod today;
 
+pub(crate) use rules::RulesInForce;
+
 use domain::problem::Problem;
 use entity::lead;
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Select, sea_query::LockType};

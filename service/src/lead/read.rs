@@ -7,7 +7,7 @@ use domain::{
     account::{Action, Actor},
     lead::{
         BOARD_PAGE, Board, BoardColumn, ClaimView, EnterpriseFacts, EventKind, LeadCard,
-        LeadDetail, LeadEvent, LimitUnit, NodeTag, RulePack, SideState, Stage, StageEntry,
+        LeadDetail, LeadEvent, LimitUnit, NodeTag, SideState, Stage, StageEntry,
     },
     problem::Problem,
 };
@@ -18,7 +18,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
 };
 
-use super::existing;
+use super::{RulesInForce, existing};
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
 
 impl Service {
@@ -28,7 +28,7 @@ impl Service {
     /// [`Problem::NotFound`] for a bureau whose leads the person may not see.
     pub async fn board(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<Board> {
         let (chosen, bureaus) = self.readable_bureau(actor, bureau_id).await?;
-        let pack = self.rule_pack(self.database.read()).await?;
+        let rules = self.rules_in_force().await?;
         let sums: Vec<(i32, i64, Option<i64>)> = open_leads()
             .select_only()
             .column(lead::Column::Stage)
@@ -56,7 +56,7 @@ impl Service {
             .iter()
             .flat_map(|(_, _, _, leads)| leads.iter().cloned())
             .collect();
-        let mut cards = self.cards(all, &pack).await?.into_iter();
+        let mut cards = self.cards(all, &rules).await?.into_iter();
         Ok(Board {
             bureau: tag(&chosen),
             bureaus: bureaus.iter().map(tag).collect(),
@@ -69,8 +69,8 @@ impl Service {
                     cards: cards.by_ref().take(leads.len()).collect(),
                 })
                 .collect(),
-            rule_pack_version: pack.version.clone(),
-            rules: pack.stages,
+            rule_pack_version: rules.pack.version,
+            rules: rules.pack.stages,
             may_write: actor.may(Action::WriteLead {
                 bureau_id: chosen.id,
             }),
@@ -90,8 +90,8 @@ impl Service {
     ) -> ServiceResult<Vec<LeadCard>> {
         require(actor, Action::ReadLead { bureau_id })?;
         let leads = self.stage_page(bureau_id, stage, offset).await?;
-        let pack = self.rule_pack(self.database.read()).await?;
-        self.cards(leads, &pack).await
+        let rules = self.rules_in_force().await?;
+        self.cards(leads, &rules).await
     }
 
     /// One lead with everything about it.
@@ -103,7 +103,7 @@ impl Service {
         let lead = existing(database, lead_id).await?;
         let bureau_id = lead.bureau_id;
         require(actor, Action::ReadLead { bureau_id })?;
-        let pack = self.rule_pack(self.database.read()).await?;
+        let rules = self.rules_in_force().await?;
         let bureau = bureau::Entity::find_by_id(bureau_id)
             .one(database)
             .await?
@@ -162,7 +162,7 @@ impl Service {
         };
         let (source, land_mu, created_at) = (lead.source.clone(), lead.land_mu, lead.created_at);
         let card = self
-            .cards(vec![lead], &pack)
+            .cards(vec![lead], &rules)
             .await?
             .pop()
             .ok_or(Problem::NotFound)?;
@@ -207,8 +207,8 @@ impl Service {
                     happened_at: event.happened_at,
                 })
                 .collect(),
-            rule_pack_version: pack.version.clone(),
-            rules: pack.stages,
+            rule_pack_version: rules.pack.version,
+            rules: rules.pack.stages,
             enterprise: EnterpriseFacts {
                 credit_code: company.credit_code,
                 province: company.province,
@@ -222,22 +222,26 @@ impl Service {
         })
     }
 
+    /// The bureaus whose leads a person may read.
+    pub(super) async fn readable_bureaus(
+        &self,
+        actor: &Actor,
+    ) -> ServiceResult<Vec<bureau::Model>> {
+        let mut bureaus = self.bureaus().await?;
+        bureaus.retain(|bureau| {
+            let bureau_id = bureau.id;
+            actor.may(Action::ReadLead { bureau_id })
+        });
+        Ok(bureaus)
+    }
+
     /// The bureau to show and all that the person may choose from.
     pub(crate) async fn readable_bureau(
         &self,
         actor: &Actor,
         bureau_id: Option<i64>,
     ) -> ServiceResult<(bureau::Model, Vec<bureau::Model>)> {
-        let bureaus: Vec<bureau::Model> = self
-            .bureaus()
-            .await?
-            .into_iter()
-            .filter(|bureau| {
-                actor.may(Action::ReadLead {
-                    bureau_id: bureau.id,
-                })
-            })
-            .collect();
+        let bureaus = self.readable_bureaus(actor).await?;
         let chosen = match bureau_id {
             Some(id) => bureaus.iter().find(|bureau| bureau.id == id),
             None => bureaus
@@ -289,7 +293,7 @@ impl Service {
     pub(crate) async fn cards(
         &self,
         leads: Vec<lead::Model>,
-        pack: &RulePack,
+        rules: &RulesInForce,
     ) -> ServiceResult<Vec<LeadCard>> {
         if leads.is_empty() {
             return Ok(Vec::new());
@@ -323,7 +327,7 @@ impl Service {
             .await?;
         let now = self.now();
         let today = local_date(now);
-        let calendar = self.work_calendar(database).await?;
+        let RulesInForce { pack, calendar } = rules;
         Ok(leads
             .into_iter()
             .map(|lead| {

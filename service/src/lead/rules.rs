@@ -22,7 +22,22 @@ use crate::{
     require, without_nul,
 };
 
+/// What leads are judged by today.
+pub(crate) struct RulesInForce {
+    pub(crate) pack: RulePack,
+    pub(crate) calendar: WorkCalendar,
+}
+
 impl Service {
+    /// The rule pack and the calendar, read once for all that is asked of a page.
+    pub(crate) async fn rules_in_force(&self) -> ServiceResult<RulesInForce> {
+        let database = self.database.read();
+        Ok(RulesInForce {
+            pack: self.rule_pack(database).await?,
+            calendar: self.work_calendar(database).await?,
+        })
+    }
+
     /// The rule pack in force today: the latest of those whose day has come, else the one that comes with the program.
     pub(crate) async fn rule_pack(
         &self,
@@ -41,7 +56,7 @@ impl Service {
     }
 
     /// The calendar that came with the program, with the years that were imported.
-    pub(crate) async fn work_calendar(
+    async fn work_calendar(
         &self,
         connection: &impl ConnectionTrait,
     ) -> ServiceResult<WorkCalendar> {

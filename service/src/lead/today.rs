@@ -5,9 +5,7 @@ use std::collections::HashMap;
 use chrono::Duration;
 use domain::{
     account::{Action, Actor},
-    lead::{
-        LeadOrder, LeadQuery, RulePack, TODAY_ROWS, Today, TodayScope, TodaySection, TodayVisit,
-    },
+    lead::{LeadOrder, LeadQuery, TODAY_ROWS, Today, TodayScope, TodaySection, TodayVisit},
     trip::{Plan, TRIP_DAYS},
 };
 use entity::{claim, enterprise, trip};
@@ -15,8 +13,11 @@ use sea_orm::{
     ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::list::{ordered, totals};
-use crate::{Service, ServiceResult, account::tag, require};
+use super::{
+    RulesInForce,
+    list::{ordered, totals},
+};
+use crate::{Service, ServiceResult, account::tag, of_bureau};
 
 impl Service {
     /// A person's day, or a bureau's. The sections are the list of leads with one of its filters each, so the list
@@ -25,10 +26,7 @@ impl Service {
     /// # Errors
     /// [`domain::problem::Problem::NotFound`] for a bureau whose leads the person may not see.
     pub async fn today_page(&self, actor: &Actor, scope: TodayScope) -> ServiceResult<Today> {
-        if let Some(bureau_id) = scope.bureau_id {
-            require(actor, Action::ReadLead { bureau_id })?;
-        }
-        let pack = self.rule_pack(self.database.read()).await?;
+        let rules = self.rules_in_force().await?;
         let asked = LeadQuery {
             bureau_id: scope.bureau_id,
             owner_id: scope.mine.then_some(actor.account_id),
@@ -50,43 +48,26 @@ impl Service {
         };
         let date = self.today();
         let visit_day = date + Duration::days(1);
-        let calendar = self.work_calendar(self.database.read()).await?;
-        // Whose claims and trips: those of the bureau that is asked for, or of all that the person reads.
-        let bureau_id = match scope.bureau_id {
-            None if !actor.reads_every_bureau() => actor.bureau_id,
-            asked => asked,
-        };
-        let reads = bureau_id.is_some() || actor.reads_every_bureau();
         Ok(Today {
             scope,
             date,
-            is_working: calendar.is_working(date),
+            is_working: rules.calendar.is_working(date),
             bureaus: self
-                .bureaus()
+                .readable_bureaus(actor)
                 .await?
                 .iter()
-                .filter(|bureau| {
-                    let bureau_id = bureau.id;
-                    actor.may(Action::ReadLead { bureau_id })
-                })
                 .map(tag)
                 .collect(),
             owns_leads: actor
                 .bureau_id
                 .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),
-            late: self.today_section(actor, late, &pack).await?,
-            lapsing: self.today_section(actor, lapsing, &pack).await?,
-            claims: if reads {
-                self.claims_in_effect(bureau_id).await?
-            } else {
-                0
-            },
-            silent: self.today_section(actor, silent, &pack).await?,
-            visits: if reads {
-                self.planned_visits(bureau_id, visit_day).await?
-            } else {
-                Vec::new()
-            },
+            late: self.today_section(actor, late, &rules).await?,
+            lapsing: self.today_section(actor, lapsing, &rules).await?,
+            claims: self.claims_in_effect(actor, scope.bureau_id).await?,
+            silent: self.today_section(actor, silent, &rules).await?,
+            visits: self
+                .planned_visits(actor, scope.bureau_id, visit_day)
+                .await?,
             visit_day,
         })
     }
@@ -95,17 +76,10 @@ impl Service {
         &self,
         actor: &Actor,
         query: LeadQuery,
-        pack: &RulePack,
+        rules: &RulesInForce,
     ) -> ServiceResult<TodaySection> {
         let database = self.database.read();
-        let Some(matching) = self.matching_leads(actor, &query, pack).await? else {
-            return Ok(TodaySection {
-                leads: Vec::new(),
-                total: 0,
-                investment_wan: 0,
-                query,
-            });
-        };
+        let matching = self.matching_leads(actor, &query, rules)?;
         let (total, investment_wan) = totals(database, &matching).await?;
         let matching = if query.lapsing {
             // The first to lapse first; the filter has joined the claim.
@@ -118,39 +92,50 @@ impl Service {
             .all(database)
             .await?;
         Ok(TodaySection {
-            leads: self.cards(leads, pack).await?,
+            leads: self.cards(leads, rules).await?,
             total,
             investment_wan,
             query,
         })
     }
 
-    async fn claims_in_effect(&self, bureau_id: Option<i64>) -> ServiceResult<u64> {
-        let mut claims = claim::Entity::find()
+    async fn claims_in_effect(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<u64> {
+        Ok(claim::Entity::find()
             .filter(claim::Column::ReleasedAt.is_null())
-            .filter(claim::Column::ExpiresOn.gte(self.today()));
-        if let Some(bureau_id) = bureau_id {
-            claims = claims.filter(claim::Column::BureauId.eq(bureau_id));
-        }
-        Ok(claims.count(self.database.read()).await?)
+            .filter(claim::Column::ExpiresOn.gte(self.today()))
+            .filter(of_bureau(
+                actor,
+                bureau_id,
+                claim::Column::BureauId,
+                |bureau_id| Action::ReadLead { bureau_id },
+            )?)
+            .count(self.database.read())
+            .await?)
     }
 
     /// The stops that trips plan for a day, in the order of the clock.
     async fn planned_visits(
         &self,
+        actor: &Actor,
         bureau_id: Option<i64>,
         day: chrono::NaiveDate,
     ) -> ServiceResult<Vec<TodayVisit>> {
         let database = self.database.read();
-        let mut trips = trip::Entity::find()
+        let trips = trip::Entity::find()
             .filter(trip::Column::DeletedAt.is_null())
             .filter(trip::Column::StartOn.lte(day))
-            .filter(trip::Column::StartOn.gt(day - Duration::days(i64::from(TRIP_DAYS))));
-        if let Some(bureau_id) = bureau_id {
-            trips = trips.filter(trip::Column::BureauId.eq(bureau_id));
-        }
+            .filter(trip::Column::StartOn.gt(day - Duration::days(i64::from(TRIP_DAYS))))
+            .filter(of_bureau(
+                actor,
+                bureau_id,
+                trip::Column::BureauId,
+                |bureau_id| Action::ReadTrip { bureau_id },
+            )?)
+            .order_by_asc(trip::Column::Id)
+            .all(database)
+            .await?;
         let mut visits = Vec::new();
-        for trip in trips.order_by_asc(trip::Column::Id).all(database).await? {
+        for trip in trips {
             let Some(plan) = trip
                 .plan
                 .and_then(|plan| serde_json::from_value::<Plan>(plan).ok())

@@ -27,7 +27,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    require,
+    of_bureau, require,
     target::zone_place,
     without_nul,
 };
@@ -63,8 +63,8 @@ impl Service {
             .limit(100)
             .all(self.database.read())
             .await?;
-        let pack = self.rule_pack(self.database.read()).await?;
-        let cards = self.cards(leads, &pack).await?;
+        let rules = self.rules_in_force().await?;
+        let cards = self.cards(leads, &rules).await?;
         let mut chosen: Vec<(ChosenCandidate, Option<String>)> = cards
             .iter()
             .map(|card| {
@@ -233,14 +233,14 @@ impl Service {
     /// # Errors
     /// The database does not answer.
     pub async fn trips(&self, actor: &Actor) -> ServiceResult<Vec<TripSummary>> {
-        let mut query = trip::Entity::find().filter(trip::Column::DeletedAt.is_null());
-        if !actor.reads_every_bureau() {
-            let Some(bureau_id) = actor.bureau_id else {
-                return Ok(Vec::new());
-            };
-            query = query.filter(trip::Column::BureauId.eq(bureau_id));
-        }
-        let trips = query
+        let trips = trip::Entity::find()
+            .filter(trip::Column::DeletedAt.is_null())
+            .filter(of_bureau(
+                actor,
+                None,
+                trip::Column::BureauId,
+                |bureau_id| Action::ReadTrip { bureau_id },
+            )?)
             .order_by_desc(trip::Column::Id)
             .limit(100)
             .all(self.database.read())
