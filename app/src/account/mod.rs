@@ -6,7 +6,7 @@ use leptos_router::hooks::use_query_map;
 use server_fn::codec::Json;
 
 use crate::{
-    component::{Icon, PageTitle, ProblemNotice},
+    component::{Icon, PageTitle, ProblemNotice, problem_in_address},
     error::AppError,
     words::use_words,
 };
@@ -44,10 +44,7 @@ pub fn LoginPage() -> impl IntoView {
     let query = use_query_map();
     let login = query.with_untracked(|query| query.get("login").unwrap_or_default());
     let next = query.with_untracked(|query| query.get("next").unwrap_or_default());
-    let problem = query
-        .with_untracked(|query| query.get("problem"))
-        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
-        .map(|error| error.0);
+    let problem = query.with_untracked(problem_in_address);
     let has_login = !login.is_empty();
     view! {
         <PageTitle text=words.sign_in()/>

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     chain::MapState,
-    component::{Icon, PageTitle, ProblemNotice, TextField, load_by_id, submit, use_toasts},
+    component::{
+        Icon, PageTitle, ProblemNotice, TextField, load_by_id, problem_in_address, submit,
+        use_toasts,
+    },
     error::AppError,
     format,
     words::{problem_sentence, use_words},
@@ -140,10 +143,7 @@ fn Editor(
         }
     };
     // An upload that was refused comes back with its reason.
-    let problem = query
-        .with_untracked(|query| query.get("problem"))
-        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
-        .map(|error| error.0);
+    let problem = query.with_untracked(problem_in_address);
     view! {
         <PageTitle text=words.edit_title(draft.chain_name.clone())/>
         <main class="page" id="main">

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::edit::{Edits, Open, OpenEdge};
 use crate::{
-    component::{FormDialog, ProblemNotice, TextField, Typed},
+    component::{FormDialog, ProblemNotice, TextField, Typed, typed_number},
     words::use_words,
 };
 
@@ -21,24 +21,12 @@ fn list(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// A number as typed, `None` for nothing; an error for what is no number.
-fn number(text: &str) -> Result<Option<f64>, ()> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(Some(value)),
-        _ => Err(()),
-    }
-}
-
 /// The sentence under a field whose text is no number.
 fn number_error(value: RwSignal<String>) -> Signal<Option<String>> {
     let words = use_words();
     Signal::derive(move || {
         value
-            .with(|text| number(text).is_err())
+            .with(|text| typed_number(text).is_err())
             .then(|| words.not_a_number().to_owned())
     })
 }
@@ -88,7 +76,7 @@ pub(super) fn NodeForm(
         words.add_node()
     };
     let send = Callback::new(move |()| {
-        let Ok(priority) = number(&priority.get_untracked()) else {
+        let Ok(priority) = typed_number(&priority.get_untracked()) else {
             return;
         };
         let after = ChainNode {
@@ -162,7 +150,7 @@ pub(super) fn EdgeForm(
     });
     let gone = edge.clone();
     let send = Callback::new(move |()| {
-        let Ok(value) = number(&coefficient.get_untracked()) else {
+        let Ok(value) = typed_number(&coefficient.get_untracked()) else {
             return;
         };
         edits.run(vec![ChainEdit::PutEdge {
@@ -203,7 +191,7 @@ pub(super) fn NewEdge(
     let coefficient = RwSignal::new(String::new());
     let wrong = number_error(coefficient);
     let add = move || {
-        let Ok(value) = number(&coefficient.get_untracked()) else {
+        let Ok(value) = typed_number(&coefficient.get_untracked()) else {
             return;
         };
         edits.run(vec![ChainEdit::PutEdge {

@@ -8,8 +8,8 @@ use leptos::prelude::*;
 use super::{add_chief_task, finish_chief_task, leader_page};
 use crate::{
     component::{
-        GapTag, Icon, PageTitle, ProblemNotice, StageTag, TextField, Typed, field_error, load,
-        submit, use_toasts,
+        GapTag, Icon, PageTitle, Refusal, StageTag, TextField, Typed, field_error, load, submit,
+        use_toasts,
     },
     error::AppError,
     format,
@@ -328,9 +328,7 @@ fn Tasks(
             }}
             {(may_write && first != 0).then(|| view! {
                 <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); add(); }>
-                    {move || problem.get()
-                        .filter(|problem| !matches!(problem, domain::problem::Problem::Invalid { .. }))
-                        .map(|problem| view! { <ProblemNotice problem/> })}
+                    <Refusal problem/>
                     <label class="field"><span>{words.chain()}</span>
                         <select class="input" on:change=move |event| chain.set(event_target_value(&event))>
                             {chains.iter().map(|row| view! { <option value=row.chain_id.to_string()>{row.chain_name.clone()}</option> }).collect_view()}

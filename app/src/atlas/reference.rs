@@ -15,7 +15,8 @@ use super::{new_chain, reference_page};
 use crate::{
     account::use_actor,
     component::{
-        Icon, PageTitle, ProblemNotice, TextField, field_error, load, query_value, submit,
+        Icon, PageTitle, ProblemNotice, Refusal, TextField, field_error, load, problem_in_address,
+        query_value, submit,
     },
     error::AppError,
     format,
@@ -24,10 +25,7 @@ use crate::{
 
 /// The refusal that an upload came back with.
 fn upload_problem() -> Option<domain::problem::Problem> {
-    use_query_map()
-        .with_untracked(|query| query.get("problem"))
-        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
-        .map(|error| error.0)
+    use_query_map().with_untracked(problem_in_address)
 }
 
 /// The graph, and one product in it.
@@ -338,9 +336,7 @@ fn Begin() -> impl IntoView {
         <section class="panel">
             <header><h2>{words.begin_chain()}</h2><span class="sub">{words.begin_chain_sub()}</span></header>
             <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); send(); }>
-                {move || problem.get()
-                    .filter(|problem| !matches!(problem, domain::problem::Problem::Invalid { .. }))
-                    .map(|problem| view! { <ProblemNotice problem/> })}
+                <Refusal problem/>
                 <TextField id="chain-name" label=words.chain_field("name") value=name error=error("name")/>
                 <TextField id="chain-code" label=words.chain_field("code") value=code error=error("code")/>
                 <TextField id="chain-node" label=words.first_node() value=node error=error("node")/>

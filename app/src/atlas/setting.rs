@@ -9,9 +9,7 @@ use leptos::prelude::*;
 use super::{atlas_settings, set_atlas_settings};
 use crate::{
     account::use_actor,
-    component::{
-        PageTitle, ProblemNotice, TextField, Typed, field_error, load, submit, use_toasts,
-    },
+    component::{PageTitle, Refusal, TextField, Typed, field_error, load, submit, use_toasts},
     error::AppError,
     format,
     words::{Locale, use_words},
@@ -217,9 +215,7 @@ fn Form(current: AtlasSettings, again: Callback<()>) -> impl IntoView {
         <section class="panel">
             <header><h2>{words.new_settings()}</h2><span class="sub">{words.new_settings_sub()}</span></header>
             <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); send(); }>
-                {move || problem.get()
-                    .filter(|problem| !matches!(problem, domain::problem::Problem::Invalid { .. }))
-                    .map(|problem| view! { <ProblemNotice problem/> })}
+                <Refusal problem/>
                 {values.into_iter().map(|(name, value)| view! {
                     <TextField id=format!("setting-{name}") label=words.setting_name(name) value typed=Typed::Number error=error(name)/>
                 }).collect_view()}

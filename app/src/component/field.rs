@@ -52,3 +52,34 @@ pub fn TextField(
         </div>
     }
 }
+
+/// A number as typed, `None` for nothing; an error for what is no number.
+#[expect(
+    clippy::result_unit_err,
+    reason = "the one thing that can be wrong has its sentence in the words"
+)]
+pub fn typed_number(text: &str) -> Result<Option<f64>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(Some(value)),
+        _ => Err(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed_number;
+
+    #[test]
+    fn what_is_no_number_is_told_apart_from_nothing() {
+        assert_eq!(typed_number("  "), Ok(None));
+        assert_eq!(typed_number(" 66.5 "), Ok(Some(66.5)));
+        // They parse, but no amount is either.
+        for text in ["很多", "NaN", "inf", "1,5"] {
+            assert_eq!(typed_number(text), Err(()), "{text}");
+        }
+    }
+}

@@ -7,10 +7,13 @@ mod load;
 mod notice;
 
 pub use dialog::FormDialog;
-pub use field::{TextField, Typed};
+pub use field::{TextField, Typed, typed_number};
 pub use frame::Frame;
 pub use load::{load, load_by_id, load_part, path_number, submit};
-pub use notice::{Loading, NotFound, ProblemNotice, ProblemPage, Toast, Toasts, use_toasts};
+pub use notice::{
+    Loading, NotFound, ProblemNotice, ProblemPage, Refusal, Toast, Toasts, problem_in_address,
+    use_toasts,
+};
 
 use domain::{chain::GapClass, lead::Stage};
 use leptos::prelude::*;

@@ -2,9 +2,13 @@
 
 use domain::problem::Problem;
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 
 use super::Icon;
-use crate::words::{problem_sentence, use_words};
+use crate::{
+    error::AppError,
+    words::{problem_sentence, use_words},
+};
 
 /// A problem where a page should be.
 #[component]
@@ -154,4 +158,23 @@ pub fn ToastStack() -> impl IntoView {
             </For>
         </div>
     }
+}
+
+/// A refusal that no field of the form names; what a field has, stands under it.
+#[component]
+pub fn Refusal(#[prop(into)] problem: Signal<Option<Problem>>) -> impl IntoView {
+    move || {
+        problem
+            .get()
+            .filter(|problem| !matches!(problem, Problem::Invalid { .. }))
+            .map(|problem| view! { <ProblemNotice problem/> })
+    }
+}
+
+/// The reason that a refused form brings back in the address.
+#[must_use]
+pub fn problem_in_address(query: &ParamsMap) -> Option<Problem> {
+    let problem = query.get("problem")?;
+    let error = crate::error::read_json::<AppError>(&problem).ok()?;
+    Some(error.0)
 }

@@ -12,7 +12,9 @@ use leptos_router::hooks::use_query_map;
 
 use super::{import_job, import_preview, list_imports, refused_rows, start_import};
 use crate::{
-    component::{Icon, PageTitle, ProblemNotice, load, load_by_id, load_part, submit},
+    component::{
+        Icon, PageTitle, ProblemNotice, load, load_by_id, load_part, problem_in_address, submit,
+    },
     error::AppError,
     format,
     words::{field_name, problem_sentence, row_problem_sentence, use_words},
@@ -22,12 +24,7 @@ use crate::{
 #[component]
 pub fn ImportListPage() -> impl IntoView {
     let query = use_query_map();
-    let problem = Memo::new(move |_| {
-        query
-            .with(|query| query.get("problem"))
-            .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
-            .map(|error| error.0)
-    });
+    let problem = Memo::new(move |_| query.with(problem_in_address));
     load(
         || (),
         |()| list_imports(),

@@ -8,29 +8,17 @@ use leptos::prelude::*;
 
 use super::{change_lead, lead_choices, set_side_state};
 use crate::{
-    component::{FormDialog, ProblemNotice, TextField, Typed, field_error, load_part, submit},
+    component::{
+        FormDialog, ProblemNotice, Refusal, TextField, Typed, field_error, load_part, submit,
+        typed_number,
+    },
     error::AppError,
     words::use_words,
 };
 
-/// A refusal that no field names.
-#[component]
-fn Refusal(problem: RwSignal<Option<Problem>>) -> impl IntoView {
-    move || {
-        problem
-            .get()
-            .filter(|problem| !matches!(problem, Problem::Invalid { .. }))
-            .map(|problem| view! { <ProblemNotice problem/> })
-    }
-}
-
-/// A number as typed: `None` for nothing, an error for what is none.
-fn typed<T: std::str::FromStr>(text: &str) -> Result<Option<T>, ()> {
-    let text = text.trim().replace(',', "");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    text.parse().map(Some).map_err(|_| ())
+/// An amount as typed, with or without commas between its thousands.
+fn typed(text: &str) -> Result<Option<f64>, ()> {
+    typed_number(&text.replace(',', ""))
 }
 
 /// The fields of a lead.
@@ -58,7 +46,7 @@ pub(super) fn LeadForm(
     };
     let number_error = move |value: RwSignal<String>, field: &'static str| {
         Signal::derive(move || {
-            if value.with(|text| typed::<f64>(text).is_err()) {
+            if value.with(|text| typed(text).is_err()) {
                 return Some(words.not_a_number().to_owned());
             }
             field_error(words, problem.get().as_ref(), field)
@@ -66,8 +54,8 @@ pub(super) fn LeadForm(
     };
     let send = Callback::new(move |()| {
         let (Ok(investment), Ok(land)) = (
-            typed::<f64>(&investment.get_untracked()),
-            typed::<f64>(&land.get_untracked()),
+            typed(&investment.get_untracked()),
+            typed(&land.get_untracked()),
         ) else {
             return;
         };

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::change_stage;
 use crate::{
-    component::{Icon, ProblemNotice, field_error, submit},
+    component::{Icon, Refusal, field_error, submit},
     error::AppError,
     words::use_words,
 };
@@ -123,9 +123,7 @@ fn Gate(
                 </header>
                 <div class="body">
                     <p>{words.gate_sentence(card.enterprise_name.clone(), words.stage(card.stage), words.stage(to))}</p>
-                    {move || problem.get()
-                        .filter(|problem| !matches!(problem, Problem::Invalid { .. }))
-                        .map(|problem| view! { <ProblemNotice problem/> })}
+                    <Refusal problem/>
                     <div class="fields">
                         {inputs}
                         {back.then(|| view! {

@@ -11,7 +11,8 @@ use leptos_router::hooks::use_query_map;
 use super::{pipeline_rules, set_rule_pack};
 use crate::{
     component::{
-        PageTitle, ProblemNotice, TextField, Typed, field_error, load, submit, use_toasts,
+        PageTitle, ProblemNotice, Refusal, TextField, Typed, field_error, load, problem_in_address,
+        submit, use_toasts,
     },
     error::AppError,
     format,
@@ -39,10 +40,7 @@ fn unit_word(words: Locale, unit: LimitUnit) -> &'static str {
 fn Rules(rules: PipelineRules, again: Callback<()>) -> impl IntoView {
     let words = use_words();
     // An upload that was refused comes back with its reason.
-    let problem = use_query_map()
-        .with_untracked(|query| query.get("problem"))
-        .and_then(|problem| crate::error::read_json::<AppError>(&problem).ok())
-        .map(|error| error.0);
+    let problem = use_query_map().with_untracked(problem_in_address);
     let current: Option<RulePack> = rules
         .packs
         .iter()
@@ -202,9 +200,7 @@ fn PackForm(pack: RulePack, again: Callback<()>) -> impl IntoView {
         <section class="panel">
             <header><h2>{words.other_limits()}</h2><span class="sub">{words.other_limits_sub()}</span></header>
             <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); send(); }>
-                {move || problem.get()
-                    .filter(|problem| !matches!(problem, Problem::Invalid { .. }))
-                    .map(|problem| view! { <ProblemNotice problem/> })}
+                <Refusal problem/>
                 {inputs}
                 <TextField id="pack-version" label=words.pack_version() value=version max=40 error=error("version".to_owned())/>
                 <TextField id="pack-effective" label=words.effective_on() value=effective typed=Typed::Date error=error("effective_from".to_owned())/>

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::{plan_trip, trip_choices};
 use crate::{
-    component::{Icon, PageTitle, ProblemNotice, field_error, load, submit},
+    component::{Icon, PageTitle, Refusal, field_error, load, submit},
     error::AppError,
     format,
     words::use_words,
@@ -122,9 +122,7 @@ fn Form(choices: TripChoices) -> impl IntoView {
                 <section class="panel">
                     <header><h2>{words.frame_of_trip()}</h2></header>
                     <div class="body">
-                        {move || problem.get()
-                            .filter(|problem| !matches!(problem, domain::problem::Problem::Invalid { .. }))
-                            .map(|problem| view! { <ProblemNotice problem/> })}
+                        <Refusal problem/>
                         <div class="field">
                             <label for="trip-name">{words.trip_name()}</label>
                             <input class="input" id="trip-name" prop:value=move || name.get()
