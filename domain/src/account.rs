@@ -48,6 +48,12 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.key() == key)
     }
 
+    /// Roles whose people write the leads of their bureau, and may own them.
+    #[must_use]
+    pub const fn owns_leads(self) -> bool {
+        matches!(self, Self::BureauChief | Self::Officer)
+    }
+
     /// Roles that belong to one bureau and mean nothing without it.
     #[must_use]
     pub const fn needs_bureau(self) -> bool {
@@ -127,12 +133,12 @@ impl Actor {
             }
             (_, Action::TakeSnapshot | Action::WriteChiefTask) => false,
             (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
-            (Role::BureauChief | Role::Officer, Action::WriteLead { bureau_id }) => own(bureau_id),
+            (role, Action::WriteLead { bureau_id }) if role.owns_leads() => own(bureau_id),
             (
                 Role::BureauChief | Role::Officer | Role::Delegate,
                 Action::NoteLead { bureau_id } | Action::WriteTrip { bureau_id },
             ) => own(bureau_id),
-            (Role::Delegate | Role::Viewer, _) => false,
+            (_, Action::WriteLead { .. }) | (Role::Viewer, _) => false,
         }
     }
 

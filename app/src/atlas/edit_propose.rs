@@ -3,6 +3,7 @@
 use domain::{
     chain::{
         ChainEdge, ChainEdit, ChainFile, ChainNode, NewNode, Proposal, ProposalKind, ProposalPage,
+        edit::is_code_character,
     },
     text::fold,
 };
@@ -55,7 +56,7 @@ pub(super) fn Proposals(
 fn free_code(file: &ChainFile, name: &str) -> String {
     let written: String = name
         .chars()
-        .filter(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
+        .filter(|one| is_code_character(*one))
         .take(40)
         .collect();
     let taken = |code: &str| {

@@ -779,6 +779,12 @@ fn move_node(
     })
 }
 
+/// Whether a character may stand in the code of a chain or of a node that is made in the editor.
+#[must_use]
+pub fn is_code_character(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '-' | '_' | '.')
+}
+
 /// What an editor may write into a node. Only what differs from the node there is judged.
 fn check_node(
     file: &ChainFile,
@@ -791,10 +797,7 @@ fn check_node(
         match change.field {
             ChainField::Code => {
                 check_length(&place, &change, CODE_LIMIT)?;
-                let formed = |character: char| {
-                    character.is_alphanumeric() || matches!(character, '-' | '_' | '.')
-                };
-                if !wanted.code.chars().all(formed) {
+                if !wanted.code.chars().all(is_code_character) {
                     return Err(EditProblem::InvalidField {
                         place,
                         field: ChainField::Code,

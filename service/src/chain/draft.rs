@@ -7,7 +7,7 @@ use domain::{
     chain::{
         Applied, ChainEdit, ChainField, ChainFile, ChainNode, ChainPlace, ChangeKind, DraftView,
         NewChain, SnapshotReason, Stream, apply, apply_all, check, difference,
-        edit::{CODE_LIMIT, NAME_LIMIT},
+        edit::{CODE_LIMIT, NAME_LIMIT, is_code_character},
         rebase, undo,
     },
     problem::{FieldProblem, FieldProblemKind, Problem},
@@ -208,10 +208,7 @@ impl Service {
         let code = needed_text("code", new.code, CODE_LIMIT, &mut fields);
         let name = needed_text("name", new.name, NAME_LIMIT, &mut fields);
         let node = needed_text("node", new.node, NAME_LIMIT, &mut fields);
-        if !code
-            .chars()
-            .all(|one| one.is_alphanumeric() || matches!(one, '-' | '_' | '.'))
-        {
+        if !code.chars().all(is_code_character) {
             fields.push(FieldProblem::new("code", FieldProblemKind::Unknown));
         }
         let file = ChainFile {

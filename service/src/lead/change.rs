@@ -1,7 +1,7 @@
 //! A lead's own fields, and the states beside the track. Stages are changed by the gate alone.
 
 use domain::{
-    account::{Action, Actor},
+    account::{Action, Actor, Role},
     lead::{
         EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, TITLE_LIMIT,
     },
@@ -335,13 +335,16 @@ async fn owners(
     connection: &impl ConnectionTrait,
     bureau_id: i64,
 ) -> ServiceResult<Vec<(i64, String)>> {
-    use domain::account::Role;
+    let owning = Role::ALL
+        .into_iter()
+        .filter(|role| role.owns_leads())
+        .map(Role::key);
     Ok(account::Entity::find()
         .select_only()
         .column(account::Column::Id)
         .column(account::Column::Name)
         .filter(account::Column::BureauId.eq(bureau_id))
-        .filter(account::Column::Role.is_in([Role::BureauChief.key(), Role::Officer.key()]))
+        .filter(account::Column::Role.is_in(owning))
         .order_by_asc(account::Column::Id)
         .into_tuple()
         .all(connection)
