@@ -62,6 +62,7 @@ room! { pipeline:
     BoardRoute, board_view, preload_board => crate::lead::BoardPage;
     LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
     LeadListRoute, lead_list_view, preload_lead_list => crate::lead::LeadListPage;
+    WeekRoute, week_view, preload_week => crate::lead::WeekPage;
     StageRulesRoute, stage_rules_view, preload_stage_rules => crate::lead::StageRulesPage;
 }
 room! { directory:

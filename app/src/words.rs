@@ -9,7 +9,10 @@ use domain::{
         ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
     },
     enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
-    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
+    lead::{
+        CommitmentState, EventKind, EvidenceField, FairCompetition, LeadOrder, Reminder, Side,
+        SideState, Stage,
+    },
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -605,6 +608,92 @@ words! {
     rank_flip_before(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之前", "weight of {term} from {now} to {at}: comes before {other}";
     rank_flip_behind(term, now, at, other) = "{term} 权重由 {now} 改到 {at}：排到 {other} 之后", "weight of {term} from {now} to {at}: falls behind {other}";
 
+    // What hangs on a lead, and the weekly sheet
+    contacts = "联系人", "Contacts";
+    add_contact = "添加联系人", "Add a contact";
+    edit_contact = "修改联系人", "Edit the contact";
+    no_contact = "还没有联系人", "No contact yet";
+    call_number(name) = "拨打 {name}", "Call {name}";
+    write_to(name) = "写邮件给 {name}", "Write to {name}";
+    no_number = "无号码", "no number";
+    person_name = "姓名", "Name";
+    position_word = "职务", "Position";
+    phone_word = "电话", "Phone";
+    email_word = "邮箱", "E-mail";
+    tasks = "任务", "Tasks";
+    tasks_done(done, all) = "{done} / {all}", "{done} / {all}";
+    add_lead_task = "添加任务", "Add a task";
+    edit_task = "修改任务", "Edit the task";
+    no_lead_task = "还没有任务", "No task yet";
+    task_word = "事项", "What is to be done";
+    due_word = "期限", "Due";
+    time_word = "时间", "Time";
+    before_closing = "下班前", "any time";
+    reminder_word = "提醒", "Reminder";
+    finish_task(title) = "完成：{title}", "Done: {title}";
+    task_is_done = "已完成", "Done";
+    task_reopened = "已恢复为未完成", "Open again";
+    finish_word = "完成", "Done";
+    reschedule = "改期", "Reschedule";
+    commitments = "双方承诺", "Commitments of both sides";
+    commitments_sub(all, overdue) = "{all} 条，{overdue} 条逾期", "{all}, {overdue} overdue";
+    add_commitment = "添加承诺", "Add a commitment";
+    edit_commitment = "修改承诺", "Edit the commitment";
+    no_commitment = "双方还没有承诺", "Nobody has promised anything yet";
+    commitment_word = "承诺内容", "What is promised";
+    side_word = "承诺方", "Whose";
+    owner_of_commitment = "责任人", "Who answers for it";
+    fair_competition_word = "公平竞争审查", "Fair-competition review";
+    in_review = "审查中", "in review";
+    review_failed = "审查未过", "review failed";
+    bars_contract = "未过公平竞争审查，不得写入合同", "Not through the fair-competition review: it may not stand in a contract";
+    overdue_days(days) = "逾期 {days} 天", "{days} d overdue";
+    days_until(days) = "余 {days} 天", "{days} d left";
+    files = "材料", "Files";
+    add_file = "上传材料", "Upload a file";
+
+    no_file = "还没有材料", "No file yet";
+    remove_word = "移除", "Remove";
+    removed_from_lead(name) = "已移除：{name}", "Removed: {name}";
+    restored_to_lead(name) = "已恢复：{name}", "Restored: {name}";
+    undo_word = "撤销", "Undo";
+    power_kva = "用电（kVA）", "Power (kVA)";
+    energy_tce = "年综合能耗（吨标煤）", "Energy a year (tce)";
+    power_short = "用电", "Power";
+    energy_short = "年综合能耗", "Energy a year";
+    gain_title = "落地后缺口变化", "What the gap would gain";
+    gain_note(output) = "按年产值等于拟投资 {output} 亿元推演", "With a year's output equal to the planned investment of {output} 亿元";
+    gain_next(name, score) = "随后最大的缺口是 {name}，G {score}", "The largest gap then is {name}, G {score}";
+    no_gain = "定了环节和拟投资，就能推演它补上多少缺口", "With a node and an amount it can be told what gap it closes";
+    cover_word = "覆盖 c", "Cover c";
+    gap_score_word = "缺口分 G", "Gap score G";
+    follow_ups = "今日跟进", "Follow-ups";
+    follow_ups_sub = "到今天为止该办的事", "What is due until today";
+    follow_ups_done(count) = "今天已完成 {count}", "{count} done today";
+    overdue_count(count) = "逾期 {count}", "{count} overdue";
+    no_follow_up = "今天没有到期的任务", "No task is due today";
+    our_commitments_title = "我方承诺", "Our commitments";
+    our_commitments_sub(days) = "逾期与 {days} 天内", "overdue or within {days} days";
+    none_promised(days) = "{days} 天内没有到期的我方承诺", "None of our commitments is due within {days} days";
+    week_sheet = "周协调清单", "Weekly meeting";
+    week_title(bureau) = "{bureau} 周协调", "{bureau}: weekly meeting";
+    week_range(week, from, until) = "第 {week} 周，{from} 至 {until}", "Week {week}, {from} to {until}";
+    whole_zone = "全区", "The whole zone";
+    previous_week = "上一周", "The week before";
+    next_week = "下一周", "The week after";
+    print_word = "打印", "Print";
+    project_word = "投影", "Project";
+    week_registered = "本周新增", "Registered this week";
+    week_signed = "本周签约", "Signed this week";
+    week_visits = "本周走访", "Visits this week";
+    week_visits_by(outbound, inbound, online) = "走出去 {outbound}，请进来 {inbound}，屏对屏 {online}", "{outbound} out, {inbound} in, {online} online";
+    week_moves = "本周推进", "Moved this week";
+    entered_on = "进入日期", "Entered";
+    no_move = "本周没有线索进入新阶段", "No lead entered a stage this week";
+    week_tasks = "到下周末的任务", "Tasks until the end of next week";
+    shown_of(shown, all) = "前 {shown} 件，共 {all} 件", "the first {shown} of {all}";
+    as_of_now = "截至现在", "as of now";
+
     // The list of leads, its forms, the rules
     lead_list = "线索列表", "Lead list";
     lead_list_sub(count, sum) = "{count} 件，拟投资合计 {sum} 亿元", "{count} leads, {sum} 亿元 planned in all";
@@ -634,6 +723,7 @@ words! {
     none_lapsing(days) = "{days} 天内没有首报到期", "No claim lapses within {days} days";
     due_today = "今日到期", "ends today";
     claims_in_effect(count) = "共 {count} 个在期", "of {count} in effect";
+    claim_word = "首报剩余", "Claim left";
     days_over(days) = "过期 {days} 天", "{days} d over";
     days_left(days) = "{days} 天", "{days} d";
     silent_title = "静默线索", "Silent leads";
@@ -916,6 +1006,50 @@ impl Locale {
             EventKind::Stage => ("阶段", "Stage"),
             EventKind::SideState => ("状态", "State"),
             EventKind::Changed => ("修改", "Changed"),
+            EventKind::File => ("材料", "File"),
+            EventKind::Commitment => ("承诺", "Commitment"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn reminder(self, reminder: Reminder) -> &'static str {
+        let (chinese, english) = match reminder {
+            Reminder::None => ("不提醒", "None"),
+            Reminder::SameDay => ("当天 8:30", "On the day, 8:30"),
+            Reminder::DayBefore => ("提前一天", "A day before"),
+            Reminder::DaysBefore => ("提前三天", "Three days before"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn commitment_side(self, side: Side) -> &'static str {
+        let (chinese, english) = match side {
+            Side::Ours => ("我方", "Ours"),
+            Side::Theirs => ("对方", "Theirs"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn commitment_state(self, state: CommitmentState) -> &'static str {
+        let (chinese, english) = match state {
+            CommitmentState::Open => ("进行中", "Open"),
+            CommitmentState::Kept => ("已兑现", "Kept"),
+            CommitmentState::Broken => ("未兑现", "Broken"),
+            CommitmentState::Withdrawn => ("已撤回", "Withdrawn"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub const fn fair_competition(self, review: FairCompetition) -> &'static str {
+        let (chinese, english) = match review {
+            FairCompetition::NotNeeded => ("不涉及", "Not needed"),
+            FairCompetition::Pending => ("审查中", "In review"),
+            FairCompetition::Passed => ("已通过", "Passed"),
+            FairCompetition::Failed => ("未通过", "Failed"),
         };
         self.pick(chinese, english)
     }
@@ -1191,6 +1325,18 @@ impl Locale {
                     "Not a date, such as 2026-06-30",
                 )
                 .to_owned(),
+            FieldProblemKind::NotAPhone => self
+                .pick(
+                    "不是电话号码：只用数字、空格、+、-、括号和“转”",
+                    "Not a phone number: digits, spaces, +, - and brackets",
+                )
+                .to_owned(),
+            FieldProblemKind::NotAnAddress => self
+                .pick(
+                    "不是邮箱地址，例如 name@example.com",
+                    "Not an e-mail address, such as name@example.com",
+                )
+                .to_owned(),
             FieldProblemKind::InThePast => self
                 .pick("日期在今天之前", "The date is in the past")
                 .to_owned(),
@@ -1439,6 +1585,20 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "query" => ("筛选条件", "Filter"),
         "code" => ("代码", "Code"),
         "node" => ("环节", "Node"),
+        "position" => ("职务", "Position"),
+        "phone" => ("电话", "Phone"),
+        "email" => ("邮箱", "E-mail"),
+        "content" => ("承诺内容", "Commitment"),
+        "owner" => ("责任人", "Who answers"),
+        "due_on" => ("期限", "Due"),
+        "due_minute" => ("时间", "Time"),
+        "reminder" => ("提醒", "Reminder"),
+        "side" => ("承诺方", "Whose"),
+        "state" => ("状态", "State"),
+        "deleted_at" => ("移除", "Removed"),
+        "fair_competition" => ("公平竞争审查", "Fair-competition review"),
+        "power_kva" => ("用电（kVA）", "Power (kVA)"),
+        "energy_tce" => ("年综合能耗（吨标煤）", "Energy a year (tce)"),
         other => return words.evidence(other),
     };
     words.pick(chinese, english)

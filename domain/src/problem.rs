@@ -184,6 +184,8 @@ pub enum FieldProblemKind {
         until: f64,
     },
     NotADate,
+    NotAPhone,
+    NotAnAddress,
     InTheFuture,
     InThePast,
     NotAChoice,

@@ -18,6 +18,8 @@ pub struct Model {
     pub title: String,
     pub investment_wan: Option<i64>,
     pub land_mu: Option<f64>,
+    pub power_kva: Option<i64>,
+    pub energy_tce: Option<i64>,
     pub source: String,
     pub rule_pack: String,
     pub stage_entered_at: DateTimeUtc,

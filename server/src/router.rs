@@ -12,6 +12,7 @@ use axum::{
     middleware::from_fn_with_state,
     routing::{get, patch, post},
 };
+use domain::lead::FILE_LIMIT;
 use leptos::prelude::*;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use serde::Deserialize;
@@ -134,6 +135,7 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
+        .get("/leads/{id}/files/{file}", route::lead::file)
         .get("/settings/stages/pack.json", route::lead::rule_pack)
         .get("/chains/{id}/map.svg", route::chain::map_svg)
         .get("/chains/{id}/chain.json", route::chain::file_json)
@@ -165,6 +167,10 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .post(
             "/chains/{id}/draft",
             route::chain::upload_draft.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
+        )
+        .post(
+            "/leads/{id}/files",
+            route::lead::upload_file.layer(DefaultBodyLimit::max(FILE_LIMIT + 64 * 1024)),
         )
         .post("/settings/stages", route::lead::upload_rule_pack)
         .post("/settings/calendar", route::lead::upload_calendar)

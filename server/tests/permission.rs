@@ -254,6 +254,19 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         .upload_enterprises(&admin, "a.csv", table)
         .await
         .unwrap();
+    let due_on = service.today();
+    let new_task =
+        serde_json::from_value(json!({"lead_id": lead.id, "title": "回电", "due_on": due_on}));
+    let task = service.write_task(&chief, new_task.unwrap()).await.unwrap();
+    let promise = json!({"lead_id": lead.id, "side": "ours", "content": "送样检测"});
+    let commitment = service
+        .write_commitment(&chief, serde_json::from_value(promise).unwrap())
+        .await
+        .unwrap();
+    let file = service
+        .add_lead_file(&chief, lead.id, "图纸.pdf", b"%PDF".to_vec())
+        .await
+        .unwrap();
     let (everybody, importers) = (Rule::Everybody, Rule::Importers);
     let (missing, refused) = (StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY);
     let next = lead.stage.next().unwrap();
@@ -602,6 +615,74 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             ),
             refused,
         ),
+        read("/leads/week", "/leads/week", everybody),
+        call("/api/week_sheet", json!({"scope": {}}), everybody),
+        call(
+            "/api/lead_gain",
+            json!({"lead_id": lead.id}),
+            Rule::EastReaders,
+        ),
+        read(
+            "/leads/{id}/files/{file}",
+            format!("/leads/{}/files/{file}", lead.id),
+            Rule::EastReaders,
+        ),
+        stopped(
+            call(
+                "/api/write_contact",
+                json!({"form": {"lead_id": lead.id, "name": ""}}),
+                Rule::EastNotes,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/write_task",
+                json!({"form": {"lead_id": lead.id, "title": "", "due_on": "2026-07-01"}}),
+                Rule::EastNotes,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/write_commitment",
+                json!({"form": {"lead_id": lead.id, "side": "ours", "content": ""}}),
+                Rule::EastNotes,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/set_task_done",
+                json!({"item": {"kind": "task", "id": task, "version": 0}, "done": true}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/set_commitment_state",
+                json!({"item": {"kind": "commitment", "id": commitment, "version": 0}, "state": "kept"}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/remove_work",
+                json!({"item": {"kind": "task", "id": task, "version": 0}}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/restore_work",
+                json!({"item": {"kind": "task", "id": task, "version": 0}}),
+                Rule::EastNotes,
+            ),
+            missing,
+        ),
         stopped(
             call(
                 "/api/add_event",
@@ -630,7 +711,8 @@ async fn cases(zone: &Zone) -> Vec<Case> {
 }
 
 /// Routes that change only the visitor's own cookies, or are forms with tests of their own.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
+    "POST /leads/{id}/files",
     "POST /login",
     "POST /logout",
     "POST /imports",
@@ -807,6 +889,62 @@ async fn uploads_ask_for_the_right() {
     }
     let file = zone.service.chain_draft(&admin, chain).await.unwrap();
     assert_eq!(file.version, 0, "nothing was written");
+}
+
+/// A file of a lead: kept for those who may write notes there, refused to the rest, and given back byte for byte.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_leads_files_ask_for_the_right() {
+    let zone = zone().await;
+    let chief = zone.service.actor_by_login("chief-east").await.unwrap();
+    let board = zone.service.board(&chief, None).await.unwrap();
+    let lead = board
+        .columns
+        .iter()
+        .flat_map(|column| &column.cards)
+        .next()
+        .unwrap()
+        .id;
+    let body = "--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"说明 1.html\"\r\n\r\n<script>alert(1)</script>\r\n--b--\r\n";
+    for login in PEOPLE {
+        let before = zone.service.lead(&chief, lead).await.unwrap().work.files;
+        let session = zone.session(login).await;
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(format!("/leads/{lead}/files"))
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+            .header(header::COOKIE, &session)
+            .body(Body::from(body))
+            .unwrap();
+        let (status, _, location) = zone.send(request).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{login}");
+        let may = expected(Rule::EastNotes, login) == StatusCode::OK;
+        assert_eq!(
+            location == format!("/leads/{lead}"),
+            may,
+            "{login}: {location}"
+        );
+        let after = zone.service.lead(&chief, lead).await.unwrap().work.files;
+        assert_eq!(after.len(), before.len() + usize::from(may), "{login}");
+        if may {
+            let mut request = Request::builder()
+                .uri(format!("/leads/{lead}/files/{}", after[0].id))
+                .header(header::COOKIE, &session)
+                .body(Body::empty())
+                .unwrap();
+            request
+                .extensions_mut()
+                .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+            let response = zone.router.clone().oneshot(request).await.unwrap();
+            let head = response.headers();
+            assert_eq!(head[header::CONTENT_TYPE], "application/octet-stream");
+            assert_eq!(
+                head[header::CONTENT_DISPOSITION],
+                "attachment; filename*=UTF-8''%E8%AF%B4%E6%98%8E%201.html"
+            );
+            let bytes = response.into_body().collect().await.unwrap().to_bytes();
+            assert_eq!(&bytes[..], b"<script>alert(1)</script>");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,15 +2,19 @@
 
 use domain::lead::{EventKind, LeadDetail, LeadEvent, LimitUnit, NewEvent, Stage};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     add_event,
     form::{LeadForm, SideStateForm},
     gate::{GateDialog, Passage},
     lead,
+    work::{Commitments, Contacts, Desk, Files, Gain, Tasks},
 };
 use crate::{
-    component::{GapTag, Icon, PageTitle, load_by_id, submit, use_toasts},
+    component::{
+        GapTag, Icon, PageTitle, ProblemNotice, load_by_id, problem_in_address, submit, use_toasts,
+    },
     error::AppError,
     format,
     words::{form_field, problem_sentence, use_words},
@@ -127,6 +131,14 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
             }
         })
         .collect_view();
+    let desk = Desk {
+        lead_id: card.id,
+        today: detail.today,
+        may_write: detail.may_note,
+        refetch,
+    };
+    let work = detail.work;
+    let refused = use_query_map().with_untracked(problem_in_address);
     let facts = detail.enterprise.clone();
     let rule_signal = {
         let rules = rules.clone();
@@ -164,10 +176,13 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     })}
                 </div>
             </div>
+            {refused.map(|problem| view! { <ProblemNotice problem/> })}
             <section class="head">
                 <div class="sum">
                     <div><b>{format::investment(card.investment_wan)}<span class="unit">{words.unit_yi()}</span></b>{words.planned_investment()}</div>
                     <div><b>{detail.land_mu.map_or_else(|| "—".to_owned(), |land| format!("{land:.1}"))}<span class="unit">{words.unit_mu()}</span></b>{words.land()}</div>
+                    {detail.power_kva.map(|power| view! { <div><b>{format::count(power)}<span class="unit">"kVA"</span></b>{words.power_short()}</div> })}
+                    {detail.energy_tce.map(|energy| view! { <div><b>{format::count(energy)}<span class="unit">"tce"</span></b>{words.energy_short()}</div> })}
                     <div><b>{card.owner_name.clone()}</b>{words.owner()}</div>
                     <div><b>{detail.bureau.name.clone()}</b>{words.bureau()}</div>
                     <div><b>{format::stage_days(&card)}<span class="unit">{if card.limit_in == LimitUnit::WorkingDays { words.unit_working_days() } else { words.unit_days() }}</span></b>{words.days_in_stage()}</div>
@@ -180,11 +195,13 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     {detail.may_note.then(|| view! { <Quick lead_id=card.id refetch/> })}
                     <div class="scroll" tabindex="0" role="region" aria-label=words.timeline()>
                         <ol class="timeline">
-                            {detail.events.into_iter().map(|event| view! { <Event event/> }).collect_view()}
+                            {detail.events.into_iter().map(|event| view! { <Event lead_id=card.id event/> }).collect_view()}
                         </ol>
                     </div>
                 </section>
                 <div>
+                    <Commitments rows=work.commitments desk/>
+                    <Tasks rows=work.tasks desk/>
                     <section class="panel">
                         <header><h2>{words.evidence_title()}</h2><span class="sub">{words.rule_pack(detail.rule_pack_version.clone())}</span></header>
                         {if has_entries {
@@ -195,6 +212,9 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     </section>
                 </div>
                 <div>
+                    <Gain lead_id=card.id/>
+                    <Contacts rows=work.contacts desk/>
+                    <Files rows=work.files desk/>
                     <section class="panel">
                         <header>
                             <h2>{words.enterprise()}</h2>
@@ -267,7 +287,7 @@ fn Quick(lead_id: i64, refetch: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Event(event: LeadEvent) -> impl IntoView {
+fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
     let words = use_words();
     let icon = match event.kind {
         EventKind::Created => "i-flag",
@@ -279,12 +299,21 @@ fn Event(event: LeadEvent) -> impl IntoView {
         EventKind::Stage => "i-check",
         EventKind::SideState => "i-mute",
         EventKind::Changed => "i-save",
+        EventKind::File => "i-file",
+        EventKind::Commitment => "i-flag",
     };
     let title = match (event.kind, event.stage) {
         (EventKind::SideState, _) => event
             .side_state
             .map_or_else(|| words.on_the_track(), |state| words.side_state(state))
             .to_owned(),
+        (EventKind::Commitment, _) => event.commitment.map_or_else(
+            || words.event(EventKind::Commitment).to_owned(),
+            |(side, state)| {
+                let parts = [words.commitment_side(side), words.commitment_state(state)];
+                parts.join(" ")
+            },
+        ),
         (_, Some(stage)) => words.entered_stage(words.stage(stage)),
         (kind, None) => words.event(kind).to_owned(),
     };
@@ -304,7 +333,10 @@ fn Event(event: LeadEvent) -> impl IntoView {
             <Icon name=icon/>
             <div class="what">
                 <div class="row"><b>{title}</b></div>
-                {(!event.body.is_empty()).then(|| view! { <p>{event.body}</p> })}
+                {(!event.body.is_empty()).then(|| match event.file_id {
+                    Some(file_id) => view! { <p><a href=format!("/leads/{lead_id}/files/{file_id}") rel="external" download="">{event.body}</a></p> }.into_any(),
+                    None => view! { <p>{event.body}</p> }.into_any(),
+                })}
                 {changes}
                 <span class="by">{event.by}</span>
             </div>

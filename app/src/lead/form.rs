@@ -36,6 +36,8 @@ pub(super) fn LeadForm(
     let source = RwSignal::new(detail.source);
     let investment = text(card.investment_wan.map(|wan| wan.to_string()));
     let land = text(detail.land_mu.map(|land| land.to_string()));
+    let power = text(detail.power_kva.map(|power| power.to_string()));
+    let energy = text(detail.energy_tce.map(|energy| energy.to_string()));
     let node = RwSignal::new(card.node.map(|node| node.node_id));
     let owner = RwSignal::new(None::<i64>);
     let owner_name = card.owner_name;
@@ -53,9 +55,11 @@ pub(super) fn LeadForm(
         })
     };
     let send = Callback::new(move |()| {
-        let (Ok(investment), Ok(land)) = (
+        let (Ok(investment), Ok(land), Ok(power), Ok(energy)) = (
             typed(&investment.get_untracked()),
             typed(&land.get_untracked()),
+            typed(&power.get_untracked()),
+            typed(&energy.get_untracked()),
         ) else {
             return;
         };
@@ -63,11 +67,14 @@ pub(super) fn LeadForm(
             clippy::cast_possible_truncation,
             reason = "the server checks the range"
         )]
+        let whole = |number: Option<f64>| number.map(|number| number.round() as i64);
         let change = LeadChange {
             title: Some(title.get_untracked()),
             source: Some(source.get_untracked()),
-            investment_wan: Some(investment.map(|wan| wan.round() as i64)),
+            investment_wan: Some(whole(investment)),
             land_mu: Some(land),
+            power_kva: Some(whole(power)),
+            energy_tce: Some(whole(energy)),
             chain_node_id: Some(node.get_untracked()),
             owner_id: owner.get_untracked(),
         };
@@ -119,6 +126,8 @@ pub(super) fn LeadForm(
             <TextField id="lead-source" label=words.source() value=source max=120 error=error("source")/>
             <TextField id="lead-investment" label=words.investment_wan() value=investment typed=Typed::Number error=number_error(investment, "investment_wan")/>
             <TextField id="lead-land" label=words.land_mu() value=land typed=Typed::Number error=number_error(land, "land_mu")/>
+            <TextField id="lead-power" label=words.power_kva() value=power typed=Typed::Number error=number_error(power, "power_kva")/>
+            <TextField id="lead-energy" label=words.energy_tce() value=energy typed=Typed::Number error=number_error(energy, "energy_tce")/>
             {choices}
         </FormDialog>
     }

@@ -9,6 +9,8 @@ mod rules;
 #[cfg(feature = "ssr")]
 mod table;
 mod today;
+mod week;
+mod work;
 
 pub use board::BoardPage;
 pub use detail::LeadPage;
@@ -17,10 +19,13 @@ pub use rules::StageRulesPage;
 #[cfg(feature = "ssr")]
 pub use table::table;
 pub use today::TodayPage;
+pub use week::WeekPage;
 
 use domain::lead::{
-    Board, LeadCard, LeadChange, LeadChoices, LeadDetail, LeadPage as Leads, LeadQuery, NewEvent,
-    NewLead, PipelineRules, RulePack, SideStateChange, Stage, StageChange, Today, TodayScope,
+    Board, CommitmentForm, CommitmentState, ContactForm, LeadCard, LeadChange, LeadChoices,
+    LeadDetail, LeadGain, LeadPage as Leads, LeadQuery, NewEvent, NewLead, PipelineRules, RulePack,
+    SideStateChange, Stage, StageChange, TaskForm, Today, TodayScope, WeekScope, WeekSheet,
+    WorkItem,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -159,4 +164,94 @@ pub async fn set_rule_pack(pack: RulePack) -> Result<i64, AppError> {
 pub async fn today(scope: TodayScope) -> Result<Encoded<Today>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer_page(service.today_page(&actor, scope).await)
+}
+
+/// Writes a contact and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = WriteContactRequest, prefix = "/api", endpoint = "write_contact", input = Json)]
+pub async fn write_contact(form: ContactForm) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.write_contact(&actor, form).await)
+}
+
+/// Writes a task and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = WriteTaskRequest, prefix = "/api", endpoint = "write_task", input = Json)]
+pub async fn write_task(form: TaskForm) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.write_task(&actor, form).await)
+}
+
+/// Says that a task is done, or not after all, and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetTaskDoneRequest, prefix = "/api", endpoint = "set_task_done", input = Json)]
+pub async fn set_task_done(item: WorkItem, done: bool) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_task_done(&actor, item, done).await)
+}
+
+/// Writes a commitment and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = WriteCommitmentRequest, prefix = "/api", endpoint = "write_commitment", input = Json)]
+pub async fn write_commitment(form: CommitmentForm) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.write_commitment(&actor, form).await)
+}
+
+/// Says what became of a commitment and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetCommitmentStateRequest, prefix = "/api", endpoint = "set_commitment_state", input = Json)]
+pub async fn set_commitment_state(item: WorkItem, state: CommitmentState) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_commitment_state(&actor, item, state).await)
+}
+
+/// Takes something off a lead.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RemoveWorkRequest, prefix = "/api", endpoint = "remove_work", input = Json)]
+pub async fn remove_work(item: WorkItem) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.remove_work(&actor, item).await)
+}
+
+/// Brings back what was taken off a lead.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RestoreWorkRequest, prefix = "/api", endpoint = "restore_work", input = Json)]
+pub async fn restore_work(item: WorkItem) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.restore_work(&actor, item).await)
+}
+
+/// What a lead's chain would gain.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = LeadGainRequest, prefix = "/api", endpoint = "lead_gain", input = Json)]
+pub async fn lead_gain(lead_id: i64) -> Result<Encoded<Option<LeadGain>>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.lead_gain(&actor, lead_id).await)
+}
+
+/// What the weekly meeting goes through.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = WeekSheetRequest, prefix = "/api", endpoint = "week_sheet", input = Json)]
+pub async fn week_sheet(scope: WeekScope) -> Result<Encoded<WeekSheet>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.week_sheet(&actor, scope).await)
 }

@@ -1,17 +1,23 @@
 //! Today: what waits for a person or a bureau, each kind with the way to all of it.
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use domain::lead::{
-    LAPSING_DAYS, LeadCard, SILENT_DAYS, Today, TodayScope, TodaySection, TodayVisit,
+    COMMITMENT_DUE_DAYS, CommitmentRow, FollowUps, LAPSING_DAYS, LeadCard, SILENT_DAYS, Task,
+    TaskRow, Today, TodayScope, TodaySection, TodayVisit, WorkItem, WorkKind,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{list::parameters, today};
+use super::{
+    list::parameters,
+    set_task_done, today,
+    work::{Desk, TaskDialog, due},
+};
 use crate::{
-    component::{PageTitle, StageTag, load},
+    component::{PageTitle, StageTag, load, submit, use_toasts},
+    error::AppError,
     format,
-    words::use_words,
+    words::{problem_sentence, use_words},
 };
 
 /// A person's day, or a bureau's, as the address says.
@@ -27,7 +33,7 @@ pub fn TodayPage() -> impl IntoView {
     load(
         move || scope.get(),
         today,
-        |today, _| view! { <Day today/> }.into_any(),
+        |today, refetch| view! { <Day today refetch/> }.into_any(),
     )
 }
 
@@ -43,7 +49,7 @@ fn address(scope: TodayScope) -> String {
 }
 
 #[component]
-fn Day(today: Today) -> impl IntoView {
+fn Day(today: Today, refetch: Callback<()>) -> impl IntoView {
     let words = use_words();
     let Today {
         scope,
@@ -51,6 +57,8 @@ fn Day(today: Today) -> impl IntoView {
         is_working,
         bureaus,
         owns_leads,
+        follow_ups,
+        commitments,
         late,
         lapsing,
         claims,
@@ -92,6 +100,10 @@ fn Day(today: Today) -> impl IntoView {
             </nav>
         }
     });
+    let week = scope.bureau_id.map_or_else(
+        || "/leads/week".to_owned(),
+        |bureau_id| format!("/leads/week?bureau_id={bureau_id}"),
+    );
     // The longest in its stage is not always the latest, as limits differ: the most is known when all are here.
     let most_late = (late.leads.len() as u64 == late.total)
         .then(|| late.leads.iter().filter_map(LeadCard::days_late).max())
@@ -103,19 +115,33 @@ fn Day(today: Today) -> impl IntoView {
             <div class="page-head">
                 <h1>{day(date)}</h1>
                 <p class="sub">{words.today_week(date.iso_week().week(), if is_working { words.working_day() } else { words.day_off() })}</p>
-                <div class="end">{whose}</div>
+                <div class="end">
+                    {whose}
+                    <a class="btn" href=week>{words.week_sheet()}</a>
+                </div>
             </div>
             <nav class="strip" aria-label=words.today_overview()>
+                <a href="#follow-ups"><b class=(follow_ups.overdue > 0).then_some("bad")>{format::count(follow_ups.total)}</b>{words.follow_ups()}" "
+                    <small>{words.follow_ups_done(follow_ups.done)}</small></a>
                 <a href="#late"><b class=(late.total > 0).then_some("bad")>{format::count(late.total)}</b>{words.late_title()}" "
                     <small>{most_late.map(|days| words.longest_late(days))}</small></a>
                 <a href="#lapsing"><b class=(lapsing.total > 0).then_some("soon")>{format::count(lapsing.total)}</b>{words.lapsing_short()}" "
                     <small>{words.claims_in_effect(format::count(claims))}</small></a>
                 <a href="#silent"><b class=(silent.total > 0).then_some("soon")>{format::count(silent.total)}</b>{words.only_silent(SILENT_DAYS)}" "
                     <small>{most_silent.map(|days| words.longest_silent(days))}</small></a>
+                <a href="#commitments"><b class=(commitments.overdue > 0).then_some("bad")>{format::count(commitments.total)}</b>{words.our_commitments_title()}" "
+                    <small>{words.overdue_count(commitments.overdue)}</small></a>
                 <a href="#visits"><b>{visits.len()}</b>{words.tomorrow_visits()}" "<small>{day(visit_day)}</small></a>
             </nav>
             <div class="cols fold">
                 <div>
+                    <section class="panel" id="follow-ups">
+                        <header>
+                            <h2>{words.follow_ups()}</h2>
+                            <span class="sub">{words.follow_ups_sub()}</span>
+                        </header>
+                        <FollowUpRows follow_ups today=date refetch/>
+                    </section>
                     <section class="panel" id="late">
                         <Head title=words.late_title() sub=words.late_sub().to_owned() section=late.clone()/>
                         <Late section=late/>
@@ -126,6 +152,10 @@ fn Day(today: Today) -> impl IntoView {
                     </section>
                 </div>
                 <div>
+                    <section class="panel" id="commitments">
+                        <header><h2>{words.our_commitments_title()}</h2><span class="sub">{words.our_commitments_sub(COMMITMENT_DUE_DAYS)}</span></header>
+                        <Promises rows=commitments.rows today=date/>
+                    </section>
                     <section class="panel" id="lapsing">
                         <Head title=words.lapsing_title() sub=words.lapsing_sub(LAPSING_DAYS) section=lapsing.clone()/>
                         <Lapsing section=lapsing/>
@@ -168,6 +198,126 @@ fn company(card: &LeadCard) -> impl IntoView + use<> {
 #[component]
 fn Nothing(text: String) -> impl IntoView {
     view! { <div class="empty"><p>{text}</p></div> }
+}
+
+#[component]
+fn FollowUpRows(follow_ups: FollowUps, today: NaiveDate, refetch: Callback<()>) -> AnyView {
+    let words = use_words();
+    if follow_ups.rows.is_empty() {
+        return view! { <Nothing text=words.no_follow_up().to_owned()/> }.into_any();
+    }
+    let moved = RwSignal::new(None::<(i64, Task)>);
+    let rest = (follow_ups.total > follow_ups.rows.len() as u64).then(|| {
+        let shown = words.shown_of(follow_ups.rows.len(), format::count(follow_ups.total));
+        view! { <p class="body muted small">{shown}</p> }
+    });
+    let rows = follow_ups
+        .rows
+        .into_iter()
+        .map(|row| view! { <FollowUp row today moved refetch/> })
+        .collect_view();
+    view! {
+        <div class="scroll-x" tabindex="0" role="region" aria-label=words.follow_ups()>
+            <table class="table">
+                <thead><tr>
+                    <th class="num">{words.due_word()}</th><th>{words.enterprise()}</th><th>{words.task_word()}</th><th>{words.stage_word()}</th>
+                    <th class="num">{words.unit_yi()}</th><th>{words.owner()}</th><th><span class="vh">{words.finish_word()}</span></th>
+                </tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        {rest}
+        {move || moved.get().map(|(lead_id, task)| {
+            let desk = Desk { lead_id, today, may_write: true, refetch };
+            view! { <TaskDialog row=Some(task) desk close=Callback::new(move |()| moved.set(None))/> }
+        })}
+    }
+    .into_any()
+}
+
+#[component]
+fn FollowUp(
+    row: TaskRow,
+    today: NaiveDate,
+    moved: RwSignal<Option<(i64, Task)>>,
+    refetch: Callback<()>,
+) -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    let pending = RwSignal::new(false);
+    let TaskRow {
+        task,
+        lead_id,
+        enterprise_name,
+        stage,
+        investment_wan,
+        may_write,
+    } = row;
+    let item = WorkItem {
+        kind: WorkKind::Task,
+        id: task.id,
+        version: task.version,
+    };
+    let finish = move |_| {
+        submit(pending, set_task_done(item, true), move |outcome| {
+            match outcome {
+                Ok(_) => toasts.done(words.task_is_done()),
+                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+            }
+            refetch.run(());
+        });
+    };
+    let (when, is_past) = if task.due_on == today {
+        let time = task
+            .due_minute
+            .map_or_else(|| words.before_closing().to_owned(), format::clock);
+        (time, false)
+    } else {
+        due(words, task.due_on, today)
+    };
+    let title = task.title.clone();
+    let done_label = words.finish_task(&task.title);
+    let again = task.clone();
+    view! {
+        <tr>
+            <td class="num nowrap" class:down=is_past>{when}</td>
+            <td><a href=format!("/leads/{lead_id}")>{enterprise_name}</a></td>
+            <td>{title}</td>
+            <td class="nowrap"><StageTag stage/></td>
+            <td class="num">{format::investment(investment_wan)}</td>
+            <td class="nowrap">{task.owner_name}</td>
+            <td class="num act nowrap">{may_write.then(|| view! {
+                <button type="button" class="btn small quiet" aria-label=done_label disabled=move || pending.get() on:click=finish>{words.finish_word()}</button>
+                <button type="button" class="btn small quiet" on:click=move |_| moved.set(Some((lead_id, again.clone())))>{words.reschedule()}</button>
+            })}</td>
+        </tr>
+    }
+}
+
+#[component]
+fn Promises(rows: Vec<CommitmentRow>, today: NaiveDate) -> AnyView {
+    let words = use_words();
+    if rows.is_empty() {
+        return view! { <Nothing text=words.none_promised(COMMITMENT_DUE_DAYS)/> }.into_any();
+    }
+    let rows = rows
+        .into_iter()
+        .map(|row| {
+            let (text, is_past) = row
+                .commitment
+                .due_on
+                .map(|day| due(words, day, today))
+                .unwrap_or_default();
+            view! {
+                <tr>
+                    <td><a href=format!("/leads/{}", row.lead_id)>{row.enterprise_name}</a></td>
+                    <td>{row.commitment.content}</td>
+                    <td class="num nowrap" class:down=is_past>{text}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! { <table class="table dense"><tbody>{rows}</tbody></table> }.into_any()
 }
 
 #[component]

@@ -2,9 +2,11 @@
 
 mod rule_pack;
 mod view;
+mod work;
 
 pub use rule_pack::{EvidenceField, EvidenceKind, LimitUnit, RulePack, StageRule, check_evidence};
 pub use view::*;
+pub use work::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -151,6 +153,10 @@ pub enum EventKind {
     SideState,
     /// Fields of the lead.
     Changed,
+    /// A file was added.
+    File,
+    /// A side promised something, or a promise was kept or not.
+    Commitment,
 }
 
 impl EventKind {
@@ -174,6 +180,8 @@ impl EventKind {
             Self::Stage => "stage",
             Self::SideState => "side_state",
             Self::Changed => "changed",
+            Self::File => "file",
+            Self::Commitment => "commitment",
         }
     }
 
@@ -189,6 +197,8 @@ impl EventKind {
             Self::Stage,
             Self::SideState,
             Self::Changed,
+            Self::File,
+            Self::Commitment,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)

@@ -4,7 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EventKind, LimitUnit, RulePack, SideState, Stage, StageRule};
+use super::{
+    CommitmentState, DueCommitments, EventKind, FollowUps, LeadWork, LimitUnit, RulePack, Side,
+    SideState, Stage, StageRule,
+};
 use crate::{calendar::CalendarYearView, chain::GapClass};
 
 /// A bureau as a choice.
@@ -94,6 +97,12 @@ pub struct LeadEvent {
     /// For [`EventKind::SideState`]: the state entered; `None` for back on the track.
     #[serde(default)]
     pub side_state: Option<SideState>,
+    /// For [`EventKind::Commitment`]: who promised, and what became of it.
+    #[serde(default)]
+    pub commitment: Option<(Side, CommitmentState)>,
+    /// For [`EventKind::File`]: the file's id.
+    #[serde(default)]
+    pub file_id: Option<i64>,
     /// For [`EventKind::Changed`]: field, before and after.
     #[serde(default)]
     pub fields: Vec<(String, String, String)>,
@@ -115,7 +124,17 @@ pub struct LeadDetail {
     pub bureau: BureauTag,
     pub source: String,
     pub land_mu: Option<f64>,
+    /// Connected load, kVA.
+    #[serde(default)]
+    pub power_kva: Option<i64>,
+    /// Energy a year, in tonnes of coal equivalent.
+    #[serde(default)]
+    pub energy_tce: Option<i64>,
     pub created_at: DateTime<Utc>,
+    /// The zone's day, by which something is overdue.
+    pub today: NaiveDate,
+    #[serde(default)]
+    pub work: LeadWork,
     pub claim: Option<ClaimView>,
     pub entries: Vec<StageEntry>,
     /// Newest first.
@@ -212,6 +231,20 @@ pub struct LeadChange {
         skip_serializing_if = "Option::is_none"
     )]
     pub chain_node_id: Option<Option<i64>>,
+    /// kVA.
+    #[serde(
+        default,
+        with = "double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub power_kva: Option<Option<i64>>,
+    /// Tonnes of coal equivalent a year.
+    #[serde(
+        default,
+        with = "double_option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub energy_tce: Option<Option<i64>>,
     /// Somebody of the lead's bureau.
     #[serde(default)]
     pub owner_id: Option<i64>,
@@ -392,6 +425,9 @@ pub struct Today {
     pub bureaus: Vec<BureauTag>,
     /// Whether "mine" can be asked for: somebody who owns no lead has none.
     pub owns_leads: bool,
+    /// Tasks that are due until today.
+    pub follow_ups: FollowUps,
+    pub commitments: DueCommitments,
     pub late: TodaySection,
     pub lapsing: TodaySection,
     /// Claims in effect; those that have lapsed are not among them.

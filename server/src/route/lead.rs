@@ -2,9 +2,9 @@
 
 use app::{lead::table, server_side::SignedIn, words::Locale};
 use axum::{
-    extract::{Extension, Multipart, Query, State, rejection::QueryRejection},
-    http::HeaderMap,
-    response::Response,
+    extract::{Extension, Multipart, Path, Query, State, rejection::QueryRejection},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
 };
 use domain::{
     lead::LeadQuery,
@@ -14,6 +14,7 @@ use rust_xlsxwriter::Workbook;
 use service::{Service, ServiceError};
 
 use super::{XLSX, csv_file, download, locale, person, settled, uploaded};
+use crate::session::problem_response;
 
 /// The rows of the list, header first.
 async fn rows(
@@ -94,6 +95,57 @@ pub async fn rule_pack(
     }
     .await;
     download(outcome, "application/json", "stage-rules.json")
+}
+
+/// `POST /leads/{id}/files`: a file for a lead.
+pub async fn upload_file(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(lead_id): Path<i64>,
+    headers: HeaderMap,
+    mut form: Multipart,
+) -> Response {
+    let page = format!("/leads/{lead_id}");
+    let outcome = uploaded(&signed_in, &mut form, async |actor, name, bytes| {
+        service.add_lead_file(&actor, lead_id, &name, bytes).await
+    })
+    .await
+    .map(|_| page.clone());
+    settled(outcome, &page, &headers)
+}
+
+/// `GET /leads/{id}/files/{file}`: a file as it was uploaded. It is kept, never shown: what is in it might run.
+pub async fn file(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path((lead_id, file_id)): Path<(i64, i64)>,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        service
+            .lead_file(&actor, lead_id, file_id)
+            .await
+            .map_err(ServiceError::into_problem)
+    }
+    .await;
+    match outcome {
+        Ok((name, content)) => {
+            // RFC 6266: the name in UTF-8 for all browsers of today.
+            let name = app::component::query_value(&name);
+            (
+                [
+                    (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+                    (
+                        header::CONTENT_DISPOSITION,
+                        format!("attachment; filename*=UTF-8''{name}"),
+                    ),
+                ],
+                content,
+            )
+                .into_response()
+        }
+        Err(problem) => problem_response(&problem),
+    }
 }
 
 const PAGE: &str = "/settings/stages";

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use super::{
     existing_held,
     register::{hold_company, numbers},
+    work::energy_problems,
 };
 use crate::{
     Service, ServiceResult,
@@ -139,7 +140,14 @@ impl Service {
         if let Some(land) = change.land_mu {
             after.land_mu = land;
         }
+        if let Some(power) = change.power_kva {
+            after.power_kva = power;
+        }
+        if let Some(energy) = change.energy_tce {
+            after.energy_tce = energy;
+        }
         fields.extend(numbers(after.investment_wan, after.land_mu));
+        fields.extend(energy_problems(after.power_kva, after.energy_tce));
         if let Some(node_id) = change.chain_node_id {
             after.chain_node_id = node_id;
             let is_known = match node_id {
@@ -191,6 +199,8 @@ impl Service {
         row.source = Set(after.source);
         row.investment_wan = Set(after.investment_wan);
         row.land_mu = Set(after.land_mu);
+        row.power_kva = Set(after.power_kva);
+        row.energy_tce = Set(after.energy_tce);
         row.chain_node_id = Set(after.chain_node_id);
         row.owner_id = Set(after.owner_id);
         row.last_activity_at = Set(now);
@@ -296,7 +306,8 @@ impl Service {
         Ok(named)
     }
 
-    async fn tell(
+    /// Writes a line of the timeline that the program itself words.
+    pub(super) async fn tell(
         &self,
         transaction: &DatabaseTransaction,
         actor: &Actor,
@@ -323,15 +334,15 @@ impl Service {
 }
 
 fn stale(lead: &lead::Model, fields: Vec<StaleField>) -> crate::ServiceError {
-    Problem::Stale {
-        fields,
-        version: lead.version,
-    }
-    .into()
+    stale_at(lead.version, fields)
+}
+
+pub(super) fn stale_at(version: i64, fields: Vec<StaleField>) -> crate::ServiceError {
+    Problem::Stale { fields, version }.into()
 }
 
 /// The people who may own a lead of a bureau: those who write leads there.
-async fn owners(
+pub(super) async fn owners(
     connection: &impl ConnectionTrait,
     bureau_id: i64,
 ) -> ServiceResult<Vec<(i64, String)>> {
@@ -384,6 +395,16 @@ fn differences(before: &lead::Model, after: &lead::Model) -> Vec<(&'static str, 
             number(after.investment_wan),
         ),
         ("land_mu", land(before.land_mu), land(after.land_mu)),
+        (
+            "power_kva",
+            number(before.power_kva),
+            number(after.power_kva),
+        ),
+        (
+            "energy_tce",
+            number(before.energy_tce),
+            number(after.energy_tce),
+        ),
         (
             "chain_node_id",
             number(before.chain_node_id),

@@ -13,7 +13,7 @@ use entity::{claim, lead, lead_event, stage_evidence};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
-use super::{existing_held, register::hold_company};
+use super::{existing_held, register::hold_company, work::barring_commitments};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
@@ -79,7 +79,8 @@ impl Service {
                     from,
                     to: change.to,
                 })?;
-                let fields = check_evidence(rule, &change.evidence, self.today());
+                let mut fields = check_evidence(rule, &change.evidence, self.today());
+                fields.extend(barring_commitments(&transaction, lead.id, change.to).await?);
                 if !fields.is_empty() {
                     return Err(Problem::Invalid { fields }.into());
                 }

@@ -7,6 +7,8 @@ mod read;
 mod register;
 mod rules;
 mod today;
+mod week;
+mod work;
 
 pub(crate) use rules::RulesInForce;
 

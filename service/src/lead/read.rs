@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 use domain::{
     account::{Action, Actor},
     lead::{
-        BOARD_PAGE, Board, BoardColumn, ClaimView, EnterpriseFacts, EventKind, LeadCard,
-        LeadDetail, LeadEvent, LimitUnit, NodeTag, SideState, Stage, StageEntry,
+        BOARD_PAGE, Board, BoardColumn, ClaimView, CommitmentState, EnterpriseFacts, EventKind,
+        LeadCard, LeadDetail, LeadEvent, LimitUnit, NodeTag, Side, SideState, Stage, StageEntry,
     },
     problem::Problem,
 };
@@ -18,7 +18,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
 };
 
-use super::{RulesInForce, existing};
+use super::{RulesInForce, existing, work::work_of};
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
 
 impl Service {
@@ -160,7 +160,9 @@ impl Service {
             }),
             None => None,
         };
+        let work = work_of(self, lead_id).await?;
         let (source, land_mu, created_at) = (lead.source.clone(), lead.land_mu, lead.created_at);
+        let (power_kva, energy_tce) = (lead.power_kva, lead.energy_tce);
         let card = self
             .cards(vec![lead], &rules)
             .await?
@@ -171,7 +173,11 @@ impl Service {
             bureau: tag(&bureau),
             source,
             land_mu,
+            power_kva,
+            energy_tce,
             created_at,
+            today: self.today(),
+            work,
             claim,
             entries: entries
                 .into_iter()
@@ -197,6 +203,15 @@ impl Service {
                         .as_ref()
                         .and_then(|detail| detail["to"].as_str())
                         .and_then(SideState::from_key),
+                    commitment: event.detail.as_ref().and_then(|detail| {
+                        let side = Side::from_key(detail["side"].as_str()?)?;
+                        let state = CommitmentState::from_key(detail["state"].as_str()?)?;
+                        Some((side, state))
+                    }),
+                    file_id: event
+                        .detail
+                        .as_ref()
+                        .and_then(|detail| detail["file"].as_i64()),
                     fields: event
                         .detail
                         .as_ref()

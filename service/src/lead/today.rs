@@ -61,10 +61,16 @@ impl Service {
             owns_leads: actor
                 .bureau_id
                 .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),
-            late: self.today_section(actor, late, &rules).await?,
-            lapsing: self.today_section(actor, lapsing, &rules).await?,
+            follow_ups: self.follow_ups(actor, scope, date).await?,
+            commitments: self.due_commitments(actor, scope).await?,
+            late: self.today_section(actor, late, &rules, TODAY_ROWS).await?,
+            lapsing: self
+                .today_section(actor, lapsing, &rules, TODAY_ROWS)
+                .await?,
             claims: self.claims_in_effect(actor, scope.bureau_id).await?,
-            silent: self.today_section(actor, silent, &rules).await?,
+            silent: self
+                .today_section(actor, silent, &rules, TODAY_ROWS)
+                .await?,
             visits: self
                 .planned_visits(actor, scope.bureau_id, visit_day)
                 .await?,
@@ -72,11 +78,12 @@ impl Service {
         })
     }
 
-    async fn today_section(
+    pub(super) async fn today_section(
         &self,
         actor: &Actor,
         query: LeadQuery,
         rules: &RulesInForce,
+        rows: u64,
     ) -> ServiceResult<TodaySection> {
         let database = self.database.read();
         let matching = self.matching_leads(actor, &query, rules)?;
@@ -88,7 +95,7 @@ impl Service {
             matching
         };
         let leads = ordered(matching, query.order)
-            .limit(TODAY_ROWS)
+            .limit(rows)
             .all(database)
             .await?;
         Ok(TodaySection {
