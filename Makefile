@@ -1,9 +1,9 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
-.PHONY: help run build site test clean
+.PHONY: help run build site test bench-load clean
 .DEFAULT_GOAL := help
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build what is missing and serve the demo zone at http://127.0.0.1:3000
 	@.ci/build.sh --serve
@@ -16,6 +16,9 @@ site: ## Browser code, style sheet and icons in target/site
 
 test: ## Format, clippy, tests on SQLite and PostgreSQL, tests in Chromium
 	@.ci/test.sh
+
+bench-load: build ## The release server under load, on SQLite and PostgreSQL; about ten minutes
+	@end2end/bench/load/run.sh
 
 clean: ## Remove what was built; data/ stays
 	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \

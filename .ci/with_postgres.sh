@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # with_postgres.sh COMMAND…: runs it with TEST_POSTGRES_URL set; without one in the environment, to a cluster
-# that lives as long as the command.
+# that lives as long as the command. WUTONG_POSTGRES_OPTIONS goes to that cluster's server, after what is set here.
 set -euo pipefail
 
 [ "$#" -gt 0 ] || {
@@ -64,7 +64,7 @@ as_owner "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C
 # Nothing here outlives the command, so nothing is worth waiting for the disk.
 started=yes
 as_owner "$bin/pg_ctl" start -D "$folder/data" -w -s -l "$folder/data/server.log" -o "-c listen_addresses='' -c unix_socket_directories='$folder' \
--c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=128MB" ||
+-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=128MB ${WUTONG_POSTGRES_OPTIONS:-}" ||
     fail "PostgreSQL does not start: $(tail -n 3 "$folder/data/server.log" 2>/dev/null)"
 
 cd "$OLDPWD"
