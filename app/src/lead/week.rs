@@ -243,10 +243,10 @@ fn Promises(rows: Vec<CommitmentRow>, total: u64, today: chrono::NaiveDate) -> i
     let title = words.our_commitments_title();
     let shown = rows.len();
     let head = vec![
+        (words.due_word(), false),
         (words.enterprise(), false),
         (words.commitment_word(), false),
         (words.owner_of_commitment(), false),
-        (words.due_word(), true),
     ];
     view! {
         <Part title shown total>
@@ -256,10 +256,10 @@ fn Promises(rows: Vec<CommitmentRow>, total: u64, today: chrono::NaiveDate) -> i
                         let (text, is_past) = row.commitment.due_on.map(|day| due(words, day, today)).unwrap_or_default();
                         view! {
                             <tr>
+                                <td class="nowrap" class:down=is_past>{text}</td>
                                 <td><a href=format!("/leads/{}", row.lead_id)>{row.enterprise_name}</a></td>
                                 <td>{row.commitment.content}</td>
                                 <td>{row.commitment.owner}</td>
-                                <td class="num nowrap" class:down=is_past>{text}</td>
                             </tr>
                         }
                     }).collect_view()}
@@ -275,7 +275,7 @@ fn TaskTable(rows: Vec<TaskRow>, total: u64) -> impl IntoView {
     let title = words.week_tasks();
     let shown = rows.len();
     let head = vec![
-        (words.due_word(), true),
+        (words.due_word(), false),
         (words.enterprise(), false),
         (words.task_word(), false),
         (words.owner(), false),
@@ -286,7 +286,7 @@ fn TaskTable(rows: Vec<TaskRow>, total: u64) -> impl IntoView {
                 <Table title head>
                     {rows.into_iter().map(|row| view! {
                         <tr>
-                            <td class="num nowrap">{format::short_day(row.task.due_on)}</td>
+                            <td class="nowrap">{format::short_day(row.task.due_on)}</td>
                             <td><a href=format!("/leads/{}", row.lead_id)>{row.enterprise_name}</a></td>
                             <td>{row.task.title}</td>
                             <td class="nowrap">{row.task.owner_name}</td>

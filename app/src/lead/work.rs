@@ -706,7 +706,10 @@ fn GainPanel(gain: Option<LeadGain>) -> impl IntoView {
     let others = gain
         .others
         .into_iter()
-        .map(|(name, change)| view! { <Change name change/> })
+        .map(|(name, change)| {
+            let score = span(change.score_before, change.score_after, 1);
+            view! { <Change name=format!("{name} G {score}") change/> }
+        })
         .collect_view();
     view! {
         <section class="panel">
@@ -735,7 +738,7 @@ fn Change(name: String, change: NodeChange) -> impl IntoView {
         <div class="row">
             <GapTag class=change.class_before/>
             {(change.class_before != change.class_after).then(|| view! { <span class="muted">"→"</span><GapTag class=change.class_after/> })}
-            <span class="muted end-x">{name}</span>
+            <span class="end-x">{name}</span>
         </div>
     }
 }
