@@ -1032,6 +1032,22 @@ impl Locale {
         self.pick(chinese, english)
     }
 
+    /// The head of a line of the timeline: whose commitment, and what became of it.
+    #[must_use]
+    pub fn commitment_told(self, side: Side, state: CommitmentState) -> String {
+        let whose = self.commitment_side(side);
+        let what = match (self, state) {
+            (Self::ZhCn, CommitmentState::Open) => String::new(),
+            (Self::ZhCn, state) => format!("，{}", self.commitment_state(state)),
+            (Self::En, CommitmentState::Open) => " commitment".to_owned(),
+            (Self::En, state) => format!(" commitment: {}", self.commitment_state(state)),
+        };
+        match self {
+            Self::ZhCn => format!("{whose}承诺{what}"),
+            Self::En => format!("{whose}{what}"),
+        }
+    }
+
     #[must_use]
     pub const fn commitment_state(self, state: CommitmentState) -> &'static str {
         let (chinese, english) = match state {

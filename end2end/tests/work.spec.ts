@@ -45,7 +45,7 @@ test('a lead keeps its contacts, tasks, commitments and files', async ({ page },
   await expect(promise).toContainText('不得写入合同');
   await promise.getByRole('button', { name: '已兑现' }).click();
   await expect(promise).not.toContainText('不得写入合同');
-  await expect(page.locator('.timeline')).toContainText(`我方 已兑现`);
+  await expect(page.locator('.timeline')).toContainText('我方承诺，已兑现');
 
   const files = page.getByRole('region', { name: '材料' });
   await files.locator('input[type=file]').setInputFiles({ name: `需求 ${mark}.txt`, mimeType: 'text/plain', buffer: Buffer.from('用电 2,400 kVA') });

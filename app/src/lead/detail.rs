@@ -309,10 +309,7 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
             .to_owned(),
         (EventKind::Commitment, _) => event.commitment.map_or_else(
             || words.event(EventKind::Commitment).to_owned(),
-            |(side, state)| {
-                let parts = [words.commitment_side(side), words.commitment_state(state)];
-                parts.join(" ")
-            },
+            |(side, state)| words.commitment_told(side, state),
         ),
         (_, Some(stage)) => words.entered_stage(words.stage(stage)),
         (kind, None) => words.event(kind).to_owned(),

@@ -11,7 +11,10 @@ use domain::{
     account::{Actor, Role},
     chain::{ChainFile, parse_chain_json},
     enterprise::{CreditCodeProblem, EnterpriseRecord, ProductRecord, check_credit_code},
-    lead::{EventKind, NewEvent, NewLead, Stage, StageChange},
+    lead::{
+        CommitmentForm, ContactForm, EventKind, FairCompetition, NewEvent, NewLead, Reminder, Side,
+        Stage, StageChange, TaskForm,
+    },
 };
 use entity::{bureau, chain, chain_node, enterprise, lead, setting};
 use sea_orm::{
@@ -79,6 +82,35 @@ struct DemoLead {
     days_ago: i64,
     notes: Vec<DemoNote>,
     evidence: BTreeMap<String, Map<String, Value>>,
+    #[serde(default)]
+    contacts: Vec<DemoContact>,
+    #[serde(default)]
+    tasks: Vec<DemoTask>,
+    #[serde(default)]
+    commitments: Vec<DemoCommitment>,
+}
+
+#[derive(Deserialize)]
+struct DemoContact {
+    name: String,
+    position: String,
+    phone: String,
+}
+
+#[derive(Deserialize)]
+struct DemoTask {
+    in_days: i64,
+    minute: Option<u16>,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct DemoCommitment {
+    side: Side,
+    content: String,
+    owner: String,
+    in_days: i64,
+    fair_competition: FairCompetition,
 }
 
 #[derive(Deserialize)]
@@ -391,6 +423,7 @@ impl Service {
             acts.push((day, Act::Stage(stage, answers)));
         }
         acts.sort_by_key(|(days, _)| std::cmp::Reverse(*days));
+        let last = acts.last().map_or(demo.days_ago, |(days, _)| *days);
         for (days, act) in acts {
             let then = self.days_ago(days);
             match act {
@@ -409,6 +442,55 @@ impl Service {
                     then.enter(&owner, lead_id, stage, answers, days).await?;
                 }
             }
+        }
+        // Written when the lead was last touched: what is silent stays silent.
+        self.days_ago(last)
+            .load_work(&owner, lead_id, demo, self.today())
+            .await
+    }
+
+    async fn load_work(
+        &self,
+        owner: &Actor,
+        lead_id: i64,
+        demo: &DemoLead,
+        today: NaiveDate,
+    ) -> ServiceResult<()> {
+        for contact in &demo.contacts {
+            let form = ContactForm {
+                lead_id,
+                changes: None,
+                name: contact.name.clone(),
+                position: contact.position.clone(),
+                phone: contact.phone.clone(),
+                email: String::new(),
+            };
+            self.write_contact(owner, form).await?;
+        }
+        for task in &demo.tasks {
+            let form = TaskForm {
+                lead_id,
+                changes: None,
+                title: task.title.clone(),
+                due_on: today + Duration::days(task.in_days),
+                due_minute: task.minute,
+                reminder: Reminder::SameDay,
+                owner_id: None,
+            };
+            self.write_task(owner, form).await?;
+        }
+        for commitment in &demo.commitments {
+            let form = CommitmentForm {
+                lead_id,
+                changes: None,
+                side: commitment.side,
+                content: commitment.content.clone(),
+                owner: commitment.owner.clone(),
+                due_on: Some(today + Duration::days(commitment.in_days)),
+                fair_competition: commitment.fair_competition,
+                state: None,
+            };
+            self.write_commitment(owner, form).await?;
         }
         Ok(())
     }
