@@ -7,6 +7,7 @@ mod m20261122_000002_atlas;
 mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
 mod m20261125_000011_lead_work;
+mod m20261125_000013_lead_orders;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -20,6 +21,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_reference::Migration),
             Box::new(m20261125_000004_pipeline_rules::Migration),
             Box::new(m20261125_000011_lead_work::Migration),
+            Box::new(m20261125_000013_lead_orders::Migration),
         ]
     }
 }

@@ -7,8 +7,8 @@ use domain::{
 };
 use entity::{claim, enterprise, lead};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
+    ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
     sea_query::{Expr, ExprTrait, LikeExpr},
 };
 
@@ -182,17 +182,16 @@ pub(super) async fn totals(
     database: &DatabaseConnection,
     matching: &Select<lead::Entity>,
 ) -> ServiceResult<(u64, i64)> {
-    let total = matching.clone().count(database).await?;
-    let investment_wan = matching
+    let (total, sum) = matching
         .clone()
         .select_only()
+        .column_as(lead::Column::Id.count(), "count")
         .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
-        .into_tuple::<Option<i64>>()
+        .into_tuple::<(i64, Option<i64>)>()
         .one(database)
         .await?
-        .flatten()
-        .unwrap_or(0);
-    Ok((total, investment_wan))
+        .unwrap_or_default();
+    Ok((u64::try_from(total).unwrap_or(0), sum.unwrap_or(0)))
 }
 
 /// From a lead to the claim on its company.

@@ -46,6 +46,9 @@ impl Service {
             order: LeadOrder::Silent,
             ..asked
         };
+        let [late, lapsing, silent] = self
+            .today_sections(actor, [late, lapsing, silent], &rules, TODAY_ROWS)
+            .await?;
         let date = self.today();
         let visit_day = date + Duration::days(1);
         Ok(Today {
@@ -63,14 +66,10 @@ impl Service {
                 .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),
             follow_ups: self.follow_ups(actor, scope, date).await?,
             commitments: self.due_commitments(actor, scope).await?,
-            late: self.today_section(actor, late, &rules, TODAY_ROWS).await?,
-            lapsing: self
-                .today_section(actor, lapsing, &rules, TODAY_ROWS)
-                .await?,
+            late,
+            lapsing,
             claims: self.claims_in_effect(actor, scope.bureau_id).await?,
-            silent: self
-                .today_section(actor, silent, &rules, TODAY_ROWS)
-                .await?,
+            silent,
             visits: self
                 .planned_visits(actor, scope.bureau_id, visit_day)
                 .await?,
@@ -78,32 +77,44 @@ impl Service {
         })
     }
 
-    pub(super) async fn today_section(
+    /// The first leads of several lists, and what all of each come to. The cards are made for all lists at once.
+    pub(super) async fn today_sections<const N: usize>(
         &self,
         actor: &Actor,
-        query: LeadQuery,
+        queries: [LeadQuery; N],
         rules: &RulesInForce,
         rows: u64,
-    ) -> ServiceResult<TodaySection> {
+    ) -> ServiceResult<[TodaySection; N]> {
         let database = self.database.read();
-        let matching = self.matching_leads(actor, &query, rules)?;
-        let (total, investment_wan) = totals(database, &matching).await?;
-        let matching = if query.lapsing {
-            // The first to lapse first; the filter has joined the claim.
-            matching.order_by(claim::Column::ExpiresOn, Order::Asc)
-        } else {
-            matching
-        };
-        let leads = ordered(matching, query.order)
-            .limit(rows)
-            .all(database)
-            .await?;
-        Ok(TodaySection {
-            leads: self.cards(leads, rules).await?,
-            total,
-            investment_wan,
-            query,
-        })
+        let mut found = Vec::new();
+        let mut parts = Vec::new();
+        for query in &queries {
+            let matching = self.matching_leads(actor, query, rules)?;
+            let (total, investment_wan) = totals(database, &matching).await?;
+            let matching = if query.lapsing {
+                // The first to lapse first; the filter has joined the claim.
+                matching.order_by(claim::Column::ExpiresOn, Order::Asc)
+            } else {
+                matching
+            };
+            let leads = ordered(matching, query.order)
+                .limit(rows)
+                .all(database)
+                .await?;
+            parts.push((leads.len(), total, investment_wan));
+            found.extend(leads);
+        }
+        let mut cards = self.cards(found, rules).await?.into_iter();
+        let mut parts = parts.into_iter();
+        Ok(queries.map(|query| {
+            let (count, total, investment_wan) = parts.next().unwrap_or_default();
+            TodaySection {
+                leads: cards.by_ref().take(count).collect(),
+                total,
+                investment_wan,
+                query,
+            }
+        }))
     }
 
     async fn claims_in_effect(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<u64> {

@@ -268,6 +268,9 @@ impl Service {
             order: LeadOrder::Silent,
             ..asked
         };
+        let [late, lapsing, silent] = self
+            .today_sections(actor, [late, lapsing, silent], &rules, WEEK_ROWS)
+            .await?;
         let whole = TodayScope {
             mine: false,
             bureau_id: scope.bureau_id,
@@ -287,11 +290,9 @@ impl Service {
             visits,
             moves,
             moves_total,
-            late: self.today_section(actor, late, &rules, WEEK_ROWS).await?,
-            lapsing: self
-                .today_section(actor, lapsing, &rules, WEEK_ROWS)
-                .await?,
-            silent: self.today_section(actor, silent, &rules, WEEK_ROWS).await?,
+            late,
+            lapsing,
+            silent,
             commitments: self.due_commitments(actor, whole).await?,
             tasks: self
                 .follow_ups(actor, whole, last_day + Duration::days(7))
