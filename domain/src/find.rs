@@ -360,7 +360,10 @@ mod tests {
         assert_eq!(fit("nongye"), Some((Part, Pinyin)));
         assert_eq!(fit("NONG'YE"), Some((Part, Pinyin)));
         assert_eq!(fit("ｎｏｎｇ　ｙｅ"), Some((Part, Pinyin)));
-        assert_eq!(fit("ny"), Some((Part, Initials)));
+        // Letters may fit across syllables, too: 农业 by its first letters, and fazha-n y-inhang.
+        assert_eq!(fit("ny"), Some((Part, Pinyin)));
+        assert_eq!(fit("nyfz"), Some((Part, Initials)));
+        assert_eq!(fit("zgny"), Some((Prefix, Initials)));
         assert_eq!(fit("nfh"), Some((Exact, Initials)));
         assert_eq!(fit("银行 农业"), Some((Part, Written)));
         assert_eq!(fit("农业 yinhang"), Some((Part, Pinyin)));
