@@ -11,6 +11,7 @@ pub mod chain;
 pub mod component;
 pub mod enterprise;
 pub mod error;
+pub mod find;
 pub mod format;
 pub mod lead;
 mod page;

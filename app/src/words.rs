@@ -13,6 +13,8 @@ use domain::{
         CommitmentState, EventKind, EvidenceField, FairCompetition, LeadOrder, Reminder, Side,
         SideState, Stage,
     },
+    find::{Destination, FoundKind},
+    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -21,6 +23,8 @@ use domain::{
     trip::TripError,
 };
 use leptos::prelude::*;
+
+use crate::find::keys::Act;
 
 /// The reader's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +133,27 @@ words! {
     nav_imports = "导入", "Import";
     nav_imports_long = "数据导入", "Data import";
     search = "搜索", "Search";
-    search_placeholder = "搜索企业：汉字、拼音、首字母或代码", "Search companies by name, pinyin, initials or code";
+    search_placeholder = "搜索企业、线索、环节、人：汉字、拼音或首字母", "Search companies, leads, nodes, people: name, pinyin or initials";
     other_locale = "English", "中文";
+
+    // Finding and keys
+    find_label = "查找企业、线索、环节、出行、人和页面", "Find companies, leads, nodes, trips, people and pages";
+    find_placeholder = "汉字、拼音或首字母", "Name, pinyin or initials";
+    find_hits = "查找结果", "Hits";
+    find_hint = "↑↓ 选择，Enter 打开，Ctrl+Enter 在新标签页打开", "↑↓ to choose, Enter opens, Ctrl+Enter in a new tab";
+    found_count(count) = "找到 {count} 项；↑↓ 选择，Enter 打开，Ctrl+Enter 在新标签页打开", "{count} found; ↑↓ to choose, Enter opens, Ctrl+Enter in a new tab";
+    nothing_found(text) = "没有找到“{text}”，可到完整列表里再搜", "Nothing found for “{text}”; the full lists may have more";
+    full_search = "在完整列表里搜", "Search the full lists";
+    search_all_leads(text) = "在线索列表里搜“{text}”", "Search the list of leads for “{text}”";
+    search_all_enterprises(text) = "在企业名录里搜“{text}”", "Search all companies for “{text}”";
+    leads_of(name) = "{name}的线索", "Leads of {name}";
+    keys_title = "键盘快捷键", "Keyboard shortcuts";
+    keys_here = "本页", "On this page";
+    keys_everywhere = "任何页面", "Everywhere";
+    keys_switch = "启用单键快捷键", "Single-key shortcuts";
+    keys_switch_hint = "关闭后，不带 Ctrl 的页面快捷键不再起作用；此处仍可从账号菜单打开。只记在这台电脑上。", "When off, page shortcuts without Ctrl do nothing; this sheet stays in the account menu. Kept on this computer only.";
+    key_in_focus = "焦点在其上时", "when it has the focus";
+    key_space = "空格", "Space";
     theme_light = "浅色", "Light";
     theme_dark = "深色", "Dark";
     theme_system = "跟随系统", "As the system";
@@ -1243,6 +1266,97 @@ impl Locale {
             SideState::Transferred => self.pick("流转", "Transferred"),
             SideState::Lost => self.pick("终止", "Lost"),
             SideState::Unreachable => self.pick("失联", "Unreachable"),
+        }
+    }
+
+    /// A kind of thing that is found, as the head of its group.
+    #[must_use]
+    pub const fn found_kind(self, kind: FoundKind) -> &'static str {
+        match kind {
+            FoundKind::Recent => self.pick("最近打开", "Opened last"),
+            FoundKind::Lead => self.pick("线索", "Leads"),
+            FoundKind::Enterprise => self.pick("企业", "Companies"),
+            FoundKind::Node => self.pick("环节", "Nodes"),
+            FoundKind::Chain => self.pick("产业链", "Chains"),
+            FoundKind::Trip => self.pick("外出", "Trips"),
+            FoundKind::Person => self.pick("人", "People"),
+            FoundKind::Page => self.pick("页面", "Pages"),
+            FoundKind::Action => self.pick("操作", "Actions"),
+        }
+    }
+
+    /// A page or an action by its name.
+    #[must_use]
+    pub const fn destination(self, destination: Destination) -> &'static str {
+        match destination {
+            Destination::Today => self.nav_today(),
+            Destination::Board => self.nav_board_long(),
+            Destination::LeadList => self.lead_list(),
+            Destination::Enterprises => self.pick("企业名录", "Companies"),
+            Destination::Trips => self.nav_trips_long(),
+            Destination::Chains => self.nav_chains_long(),
+            Destination::Leader => self.leader_title(),
+            Destination::Reference => self.nav_reference_long(),
+            Destination::Imports => self.nav_imports_long(),
+            Destination::AtlasSettings => self.settings_title(),
+            Destination::StageRules => self.stage_rules(),
+            Destination::NewLead => self.pick("登记线索", "Register a lead"),
+            Destination::NewTrip => self.pick("新建出行", "New trip"),
+            Destination::NewChain => self.new_chain(),
+            Destination::ImportEnterprises => self.pick("导入企业", "Import companies"),
+        }
+    }
+
+    /// What else people call it, parted by `|`.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub const fn destination_also(self, destination: Destination) -> &'static str {
+        match destination {
+            Destination::Today => self.pick("今日|今天|待办", "home"),
+            Destination::Board => self.pick("看板", "kanban|pipeline"),
+            Destination::LeadList => self.pick("线索", "leads"),
+            Destination::Enterprises => self.pick("企业|公司", "firms"),
+            Destination::Trips => self.pick("外出|出行|行程", "planner"),
+            Destination::Chains => self.pick("链图|地图|产业链", "maps"),
+            Destination::Leader => self.pick("一览|领导", "overview|leader"),
+            Destination::Reference => self.pick("图谱", "products"),
+            Destination::Imports => self.pick("导入", "imports"),
+            Destination::AtlasSettings => self.pick("口径|设置", "settings|weights"),
+            Destination::StageRules => self.pick("规则|时限", "rules"),
+            Destination::NewLead => self.pick("新建线索|建线索|首报", "new lead"),
+            Destination::NewTrip => self.pick("新建外出|新建行程", "plan a trip"),
+            Destination::NewChain => "",
+            Destination::ImportEnterprises => self.pick("上传企业", "upload"),
+        }
+    }
+
+    /// What a key does.
+    #[must_use]
+    pub const fn key_act(self, act: Act) -> &'static str {
+        match act {
+            Act::Find => self.pick("查找", "Find"),
+            Act::Help => self.pick("这张快捷键表", "This sheet"),
+            Act::Today => self.pick("去今日", "Go to today"),
+            Act::Board => self.pick("去看板", "Go to the board"),
+            Act::LeadList => self.pick("去线索列表", "Go to the list of leads"),
+            Act::Chains => self.pick("去链图", "Go to the maps"),
+            Act::Enterprises => self.pick("去企业名录", "Go to the companies"),
+            Act::Trips => self.pick("去外出", "Go to the trips"),
+            Act::NewLead => self.pick("登记线索", "Register a lead"),
+            Act::NextRow => self.pick("下一行", "Next row"),
+            Act::PreviousRow => self.pick("上一行", "Previous row"),
+            Act::OpenRow => self.pick("打开这一行", "Open the row"),
+            Act::Edit => self.pick("修改线索", "Edit the lead"),
+            Act::Note => self.pick("写记录", "Write a note"),
+            Act::SaveNote => self.pick("保存记录", "Save the note"),
+            Act::MoveCard => self.pick("推进卡片", "Move the card on"),
+            Act::MapFind => self.pick("查找环节", "Find a node"),
+            Act::ClosePanel => self.pick("关闭详情", "Close the panel"),
+            Act::ZoomIn => self.pick("放大", "Zoom in"),
+            Act::ZoomOut => self.pick("缩小", "Zoom out"),
+            Act::ZoomFit => self.pick("适合窗口", "Fit the window"),
+            Act::Walk => self.pick("沿连线走到相邻环节", "Walk to a neighbour"),
+            Act::OpenNode => self.pick("打开环节", "Open the node"),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod chain;
 pub mod city;
 pub mod enterprise;
+pub mod find;
 pub mod lead;
 pub mod place;
 pub mod problem;

@@ -172,7 +172,7 @@ test('keyboard: search from anywhere, cards and nodes without a mouse', async ({
   await signIn(page, 'chief-east', '/leads');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('slfy');
-  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: '在企业名录里搜“slfy”' }).click();
   await expect(page).toHaveURL(/enterprises\?q=slfy/);
   await expect(page.getByText(/找到 \d+ 家/)).toBeVisible();
   await open(page, '/leads');

@@ -16,6 +16,9 @@ pub struct Model {
     pub stage: i32,
     pub side_state: Option<String>,
     pub title: String,
+    /// The title folded, its pinyin and its first letters, each after a space; empty until they are made.
+    #[sea_orm(column_type = "Text")]
+    pub find_key: String,
     pub investment_wan: Option<i64>,
     pub land_mu: Option<f64>,
     pub power_kva: Option<i64>,

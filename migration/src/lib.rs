@@ -8,6 +8,7 @@ mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
 mod m20261125_000011_lead_work;
 mod m20261125_000013_lead_orders;
+mod m20261125_000012_lead_finding;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -22,6 +23,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000004_pipeline_rules::Migration),
             Box::new(m20261125_000011_lead_work::Migration),
             Box::new(m20261125_000013_lead_orders::Migration),
+            Box::new(m20261125_000012_lead_finding::Migration),
         ]
     }
 }

@@ -1,4 +1,4 @@
-//! Work that no request waits for: feeding the search engine, and imports.
+//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, and imports.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
+        spell_leads(service.clone(), stop.clone()),
         run_imports(service, stop)
     );
 }
@@ -56,6 +57,29 @@ async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
                 }
             }
             () = bell.atlas_rings() => {}
+        }
+    }
+}
+
+/// Leads whose titles were written before they were spelled, or by other means than ours.
+async fn spell_leads(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("titles of leads");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(spelled) = failures
+            .round(async move { service.spell_leads().await })
+            .await
+            && spelled > 0
+        {
+            tracing::info!(leads = spelled, "titles spelled for the search");
+        }
+        let pause = if failures.in_a_row == 0 {
+            ATLAS_PAUSE
+        } else {
+            failures.pause()
+        };
+        if stopped_within(&mut stop, pause).await {
+            break;
         }
     }
 }

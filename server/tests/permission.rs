@@ -514,6 +514,11 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             refused,
         ),
         read("/today", "/today", everybody),
+        call(
+            "/api/find",
+            json!({"text": "储能", "opened": []}),
+            everybody,
+        ),
         call("/api/today", json!({"scope": {}}), everybody),
         read("/leads/list", "/leads/list", everybody),
         read("/leads/list.xlsx", "/leads/list.xlsx", everybody),

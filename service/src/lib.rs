@@ -12,6 +12,7 @@ pub mod database;
 pub mod demo;
 pub mod enterprise;
 mod error;
+mod find;
 pub mod lead;
 pub mod search;
 pub mod target;
@@ -29,6 +30,7 @@ use domain::{
 
 pub use database::Database;
 pub use error::{ServiceError, ServiceResult};
+pub use find::Named;
 use sea_orm::{
     ColumnTrait, Condition,
     sea_query::{Expr, ExprTrait},

@@ -14,10 +14,12 @@ use domain::chain::{
 use leptos::{ev, prelude::*};
 
 use super::viewport::{
-    MapState, NEAR_SCALE, Owner, WHOLE_NODES, drawn_size, focus_input, focus_node, in_part,
-    is_typing, style,
+    MapState, NEAR_SCALE, Owner, WHOLE_NODES, drawn_size, focus_input, focus_node, in_part, style,
 };
-use crate::words::{Locale, use_words};
+use crate::{
+    find::keys::{Act, Scope, pressed},
+    words::{Locale, use_words},
+};
 
 /// The nodes of a map by id: what is drawn of them may change while their places stay.
 pub(crate) type Faces = Arc<HashMap<i64, MapNode>>;
@@ -509,13 +511,9 @@ fn Node(
 
 /// Enter and space act, arrows walk.
 fn on_key(event: &ev::KeyboardEvent, id: i64, steps: Callback<(i64, String)>, act: impl FnOnce()) {
-    if is_typing(event) {
-        return;
-    }
-    let key = event.key();
-    match key.as_str() {
-        "Enter" | " " => act(),
-        "ArrowLeft" | "ArrowRight" | "ArrowUp" | "ArrowDown" => steps.run((id, key)),
+    match pressed(event, Scope::Map) {
+        Some(Act::OpenNode) => act(),
+        Some(Act::Walk) => steps.run((id, event.key())),
         _ => return,
     }
     event.prevent_default();

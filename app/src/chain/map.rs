@@ -14,10 +14,11 @@ use super::{
     drawing::{Drawing, faces},
     panel::Panel,
     picture,
-    viewport::{MapState, Owner, Viewport, focus_input, focus_node, folded_size, is_typing},
+    viewport::{MapState, Owner, Viewport, focus_node, folded_size},
 };
 use crate::{
     component::{Icon, PageTitle, load_by_id, use_toasts},
+    find::keys::{Act, is_for},
     format,
     words::use_words,
 };
@@ -53,14 +54,18 @@ fn Map(map: ChainMap) -> impl IntoView {
         );
     });
     let map = Arc::new(map);
-    // Escape closes the panel and `/` finds, wherever the focus is.
-    let keys = window_event_listener(ev::keydown, move |event| match event.key().as_str() {
-        "Escape" if chosen.get_untracked().is_some() => choose.run(None),
-        "/" if !is_typing(&event) => {
-            event.prevent_default();
-            focus_input("#map-find");
+    // Escape closes the panel, wherever the focus is; in a dialog it closes the dialog.
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if is_for(&event, Act::ClosePanel)
+            && chosen.get_untracked().is_some()
+            && document()
+                .query_selector("dialog[open]")
+                .ok()
+                .flatten()
+                .is_none()
+        {
+            choose.run(None);
         }
-        _ => {}
     });
     on_cleanup(move || keys.remove());
     let basis = match map.basis {

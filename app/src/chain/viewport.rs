@@ -15,7 +15,11 @@ use leptos::{
     web_sys::{Element, HtmlElement},
 };
 
-use crate::{component::Icon, words::use_words};
+use crate::{
+    component::Icon,
+    find::keys::{Act, Scope, pressed},
+    words::use_words,
+};
 
 /// Smallest and largest scale; 1 is one unit of the drawing a pixel.
 const SCALES: (f64, f64) = (0.08, 3.0);
@@ -216,19 +220,6 @@ pub(crate) fn folded_size(map: Arc<ChainMap>, state: MapState) -> Signal<(f64, f
     Memo::new(move |_| drawn_size(&state.folds.with(|folds| folded(&map, folds)).layout)).into()
 }
 
-/// True where keys are for typing.
-pub(super) fn is_typing(event: &ev::KeyboardEvent) -> bool {
-    event
-        .target()
-        .and_then(|target| target.dyn_into::<Element>().ok())
-        .is_some_and(|element| {
-            matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        })
-        || event.ctrl_key()
-        || event.meta_key()
-        || event.alt_key()
-}
-
 /// Moves the focus, and the view with it, to the element of a node.
 pub(super) fn focus_node(id: i64) {
     focus_input(&format!("svg.map [data-id='{id}']"));
@@ -318,13 +309,10 @@ pub(crate) fn Viewport(
     let scroll = move |_| state.look(size.get_untracked());
     let by = move |factor: f64| state.scale_by(factor, None, size.get_untracked());
     let key = move |event: ev::KeyboardEvent| {
-        if is_typing(&event) {
-            return;
-        }
-        match event.key().as_str() {
-            "+" | "=" => by(STEP),
-            "-" => by(1.0 / STEP),
-            "0" => state.fit(size.get_untracked()),
+        match pressed(&event, Scope::Map) {
+            Some(Act::ZoomIn) => by(STEP),
+            Some(Act::ZoomOut) => by(1.0 / STEP),
+            Some(Act::ZoomFit) => state.fit(size.get_untracked()),
             _ => return,
         }
         event.prevent_default();

@@ -1,13 +1,17 @@
 //! The shell that all pages live in: navigation, search, account.
 
-use leptos::{ev, html, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
 use super::{
     Icon,
     notice::{ToastStack, Toasts},
 };
-use crate::{account::use_actor, words::use_words};
+use crate::{
+    account::use_actor,
+    find::{Finder, KeySheet, Shell, forget_opened, provide_shell},
+    words::use_words,
+};
 
 struct Entry {
     href: &'static str,
@@ -21,6 +25,7 @@ pub fn Frame() -> impl IntoView {
     let words = use_words();
     provide_context(Toasts::new());
     let path = use_location().pathname;
+    let shell = provide_shell(path);
     let here = move |href: &str| {
         path.with(|path| {
             if href == "/" {
@@ -153,9 +158,9 @@ pub fn Frame() -> impl IntoView {
             </nav>
             <header class="topbar">
                 <p class="crumb"><b>{section}</b></p>
-                <SearchBox/>
+                <SearchBox shell/>
                 <div class="end">
-                    <AccountMenu/>
+                    <AccountMenu shell/>
                 </div>
             </header>
             <Outlet/>
@@ -163,32 +168,30 @@ pub fn Frame() -> impl IntoView {
                 {list_tabs()}
             </nav>
             <ToastStack/>
+            <Finder shell/>
+            <KeySheet shell path/>
         </div>
     }
 }
 
-/// Search from anywhere: Ctrl K or / puts the cursor here.
+/// The field in the bar. Without a script it is a form that searches the companies; with one it opens the dialog that
+/// finds everything.
 #[component]
-fn SearchBox() -> impl IntoView {
+fn SearchBox(shell: Shell) -> impl IntoView {
     let words = use_words();
-    let input: NodeRef<html::Input> = NodeRef::new();
-    let handle = window_event_listener(ev::keydown, move |event| {
-        let search =
-            (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k");
-        if search && let Some(input) = input.get_untracked() {
-            event.prevent_default();
-            let _ = input.focus();
-            input.select();
-        }
-    });
-    on_cleanup(move || handle.remove());
     view! {
         <div class="searchbox">
             <form action="/enterprises" method="get" role="search">
                 <label class="search">
                     <Icon name="i-search"/>
                     <span class="vh">{words.search()}</span>
-                    <input type="search" name="q" placeholder=words.search_placeholder() node_ref=input/>
+                    <input type="search" name="q" placeholder=words.search_placeholder() autocomplete="off"
+                        on:click=move |_| shell.find("")
+                        on:input:target=move |event| {
+                            let input = event.target();
+                            shell.find(&input.value());
+                            input.set_value("");
+                        }/>
                     <kbd>"Ctrl K"</kbd>
                 </label>
             </form>
@@ -198,7 +201,7 @@ fn SearchBox() -> impl IntoView {
 
 /// Who is signed in, language, theme, sign out.
 #[component]
-fn AccountMenu() -> impl IntoView {
+fn AccountMenu(shell: Shell) -> impl IntoView {
     let words = use_words();
     let actor = use_actor();
     view! {
@@ -220,7 +223,8 @@ fn AccountMenu() -> impl IntoView {
                             <a href="/theme/light" rel="external"><Icon name="i-theme"/>{words.theme_light()}</a>
                             <a href="/theme/dark" rel="external"><Icon name="i-theme"/>{words.theme_dark()}</a>
                             <a href="/theme/system" rel="external"><Icon name="i-theme"/>{words.theme_system()}</a>
-                            <form method="post" action="/logout">
+                            <button type="button" on:click=move |_| shell.sheet.set(true)><Icon name="i-info"/>{words.keys_title()}</button>
+                            <form method="post" action="/logout" on:submit=move |_| forget_opened(shell)>
                                 <button type="submit"><Icon name="i-out"/>{words.sign_out()}</button>
                             </form>
                         </div>

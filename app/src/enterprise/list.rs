@@ -169,7 +169,7 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
                                     {page.rows.into_iter().map(|row| view! {
                                         <tr>
                                             <td class="two">
-                                                <a href=format!("/enterprises/{}", row.id)><b>{row.name}</b></a>
+                                                <a href=format!("/enterprises/{}", row.id) data-row="record"><b>{row.name}</b></a>
                                                 {row.is_local.then(|| view! { " " <span class="badge" data-kind="claim">{words.local()}</span> })}
                                                 {row.is_demo.then(|| view! { " " <span class="badge" data-kind="demo">{words.demo()}</span> })}
                                             </td>
@@ -249,7 +249,7 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                 })}
                 <div class="end">
                     {can_register.then(|| view! {
-                        <button type="button" class="btn primary" disabled=move || pending.get()
+                        <button type="button" class="btn primary" data-act="new-lead" disabled=move || pending.get()
                             on:click=move |_| register(title.clone())>{words.make_lead()}</button>
                     })}
                 </div>

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     component::{GapMark, Icon, PageTitle, StageTag, load, submit, use_toasts},
     error::AppError,
+    find::keys::{Act, Scope, pressed},
     format,
     words::{Locale, problem_sentence, use_words},
 };
@@ -280,7 +281,7 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             }
             on:dragend=move |_| moves.dragged.set(None)
             on:keydown=move |event| {
-                if event.key().eq_ignore_ascii_case("m") && !event.ctrl_key() && !event.meta_key() {
+                if pressed(&event, Scope::Board) == Some(Act::MoveCard) {
                     event.prevent_default();
                     by_key();
                 }

@@ -2,7 +2,10 @@
 
 use domain::lead::{EventKind, LeadDetail, LeadEvent, LimitUnit, NewEvent, Stage};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate, use_query_map},
+};
 
 use super::{
     add_event,
@@ -16,6 +19,7 @@ use crate::{
         GapTag, Icon, PageTitle, ProblemNotice, load_by_id, problem_in_address, submit, use_toasts,
     },
     error::AppError,
+    find::keys::{self, Act, Scope, pressed},
     format,
     words::{form_field, problem_sentence, use_words},
 };
@@ -36,6 +40,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     let passage = RwSignal::new(None::<Passage>);
     let (editing, aside) = (RwSignal::new(false), RwSignal::new(false));
     let (edited, moved) = (detail.clone(), card.clone());
+    begin_as_asked(editing, detail.may_write);
     let saved = Callback::new(move |()| {
         toasts.done(words.lead_saved().to_owned());
         refetch.run(());
@@ -161,7 +166,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                 {card.side_state.map(|state| view! { <span class="badge" data-kind="warn">{words.side_state(state)}</span> })}
                 <div class="end">
                     {detail.may_write.then(|| view! {
-                        <button type="button" class="btn" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
+                        <button type="button" class="btn" data-act="edit" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
                         <button type="button" class="btn" on:click=move |_| aside.set(true)>{words.change_side_state()}</button>
                     })}
                     {before.map(|to| view! {
@@ -240,6 +245,31 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     }
 }
 
+/// Opens the form or goes to the write box when the address asks for it (`?do=edit`, `?do=note`), and takes that out of the
+/// address: the page's next reading of its data must not do it again.
+fn begin_as_asked(editing: RwSignal<bool>, may_write: bool) {
+    let location = use_location();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let wanted = location.query.with_untracked(|query| query.get("do"));
+        let Some(wanted) = wanted else {
+            return;
+        };
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&location.pathname.get_untracked(), options);
+        if wanted == "edit" && may_write {
+            editing.set(true);
+        } else if wanted == "note" {
+            // The page is put in place first.
+            request_animation_frame(|| keys::focus("main [data-act='note']"));
+        }
+    });
+}
+
 /// The write box: what was said, and how.
 #[component]
 fn Quick(lead_id: i64, refetch: Callback<()>) -> impl IntoView {
@@ -267,8 +297,9 @@ fn Quick(lead_id: i64, refetch: Callback<()>) -> impl IntoView {
         });
     };
     view! {
-        <form class="quick" on:submit=move |event| { event.prevent_default(); save(); }>
-            <input class="input" aria-label=words.write_note() placeholder=words.write_note_hint()
+        <form class="quick" on:submit=move |event| { event.prevent_default(); save(); }
+            on:keydown=move |event| if pressed(&event, Scope::Lead) == Some(Act::SaveNote) { event.prevent_default(); save(); }>
+            <input class="input" data-act="note" aria-label=words.write_note() placeholder=words.write_note_hint()
                 prop:value=move || body.get()
                 on:input=move |event| body.set(event_target_value(&event))/>
             <select class="select" aria-label=words.note_kind()

@@ -180,7 +180,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
             let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
             view! {
                 <tr>
-                    <td><a href=format!("/leads/{}", card.id)><b>{card.enterprise_name.clone()}</b></a><br/><span class="muted small">{card.title.clone()}</span></td>
+                    <td><a href=format!("/leads/{}", card.id) data-row="lead"><b>{card.enterprise_name.clone()}</b></a><br/><span class="muted small">{card.title.clone()}</span></td>
                     <td class="nowrap"><StageTag stage=card.stage/>{card.side_state.map(|state| view! { " "<span class="badge" data-kind="warn">{words.side_state(state)}</span> })}</td>
                     <td class="nowrap">{card.node.clone().map(|node| view! {
                         {node.class.map(|class| view! { <GapMark class/> })}" "

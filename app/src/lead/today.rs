@@ -191,7 +191,7 @@ fn Head(title: &'static str, sub: String, section: TodaySection) -> impl IntoVie
 
 fn company(card: &LeadCard) -> impl IntoView + use<> {
     view! {
-        <a href=format!("/leads/{}", card.id)>{card.enterprise_name.clone()}</a>
+        <a href=format!("/leads/{}", card.id) data-row="lead">{card.enterprise_name.clone()}</a>
     }
 }
 
@@ -453,7 +453,7 @@ fn Visits(visits: Vec<TodayVisit>) -> AnyView {
             view! {
                 <tr>
                     <td class="num nowrap">{format::clock(visit.begin_minute)}"—"{format::clock(visit.end_minute)}</td>
-                    <td><a href=format!("/enterprises/{}", visit.enterprise_id)>{visit.enterprise_name}</a></td>
+                    <td><a href=format!("/enterprises/{}", visit.enterprise_id) data-row="record">{visit.enterprise_name}</a></td>
                     <td class="nowrap">{visit.city}</td>
                     <td class="nowrap muted"><a href=format!("/trips/{}", visit.trip_id) title=visit.trip_name>{words.team_number(visit.team)}</a></td>
                 </tr>

@@ -114,7 +114,7 @@ fn Trips(trips: Vec<TripSummary>) -> impl IntoView {
                                 <tbody>
                                     {trips.into_iter().map(|trip| view! {
                                         <tr>
-                                            <td><a href=format!("/trips/{}", trip.id)><b>{trip.name}</b></a></td>
+                                            <td><a href=format!("/trips/{}", trip.id) data-row="record"><b>{trip.name}</b></a></td>
                                             <td>{trip.bureau}</td>
                                             <td class="nowrap">{trip.start_on.to_string()}</td>
                                             <td class="num">{trip.days}</td>

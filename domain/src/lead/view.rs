@@ -289,7 +289,7 @@ pub struct LeadQuery {
     pub side_state: Option<SideState>,
     #[serde(default)]
     pub owner_id: Option<i64>,
-    /// A part of the company's name, its pinyin or initials, or of the title.
+    /// A part of the company's name or of the title, or of the pinyin or initials of either.
     #[serde(default)]
     pub text: String,
     /// Only those that nobody wrote to for [`SILENT_DAYS`](super::SILENT_DAYS).

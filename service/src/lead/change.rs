@@ -195,6 +195,7 @@ impl Service {
         let now = self.now();
         let version = held.version + 1;
         let mut row: lead::ActiveModel = held.into();
+        row.find_key = Set(crate::find::find_key(&after.title));
         row.title = Set(after.title);
         row.source = Set(after.source);
         row.investment_wan = Set(after.investment_wan);

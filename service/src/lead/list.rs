@@ -9,12 +9,16 @@ use entity::{claim, enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait, LikeExpr},
+    sea_query::{Expr, ExprTrait},
 };
 
 use super::RulesInForce;
 use crate::{
-    Service, ServiceResult, account::tag, chain::open_leads, local_midnight, nothing, of_bureau,
+    Service, ServiceResult,
+    account::tag,
+    chain::open_leads,
+    find::{holding, simplified},
+    local_midnight, nothing, of_bureau,
 };
 
 /// Leads that one export holds at most.
@@ -138,13 +142,14 @@ impl Service {
             .take(TEXT_LIMIT)
             .collect();
         if !text.is_empty() {
-            let folded = domain::text::fold(&text);
+            let folded = domain::text::fold(&simplified(&text));
             let companies = enterprise::Entity::find()
                 .select_only()
                 .column(enterprise::Column::Id)
                 .filter(
                     Condition::any()
                         .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
+                        .add(Expr::col(enterprise::Column::Name).like(holding(&folded)))
                         .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
                         .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
                 )
@@ -152,6 +157,7 @@ impl Service {
             matching = matching.filter(
                 Condition::any()
                     .add(Expr::col((lead::Entity, lead::Column::Title)).like(holding(&text)))
+                    .add(Expr::col((lead::Entity, lead::Column::FindKey)).like(holding(&folded)))
                     .add(lead::Column::EnterpriseId.in_subquery(companies)),
             );
         }
@@ -200,19 +206,6 @@ fn held_claim() -> RelationDef {
         .from(lead::Column::EnterpriseId)
         .to(claim::Column::EnterpriseId)
         .into()
-}
-
-/// A pattern for a text as it stands: `%` and `_` in it are characters like any other.
-fn holding(text: &str) -> LikeExpr {
-    let mut pattern = String::from("%");
-    for one in text.chars() {
-        if matches!(one, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(one);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
 }
 
 pub(super) fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {

@@ -85,6 +85,7 @@ impl Service {
             owner_id: Set(actor.account_id),
             stage: Set(Stage::Lead.number()),
             title: Set(new.title.trim().to_owned()),
+            find_key: Set(crate::find::find_key(new.title.trim())),
             investment_wan: Set(new.investment_wan),
             land_mu: Set(new.land_mu),
             source: Set(new.source.trim().to_owned()),
