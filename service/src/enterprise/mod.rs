@@ -5,5 +5,5 @@ mod job;
 mod read;
 pub mod table;
 
-pub(crate) use import::Origin;
+pub(crate) use import::{Origin, spelling};
 pub use job::ImportProgress;
