@@ -15,6 +15,7 @@ use domain::{
     },
     find::{Destination, FoundKind},
     lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
+    lead::{EventKind, EvidenceField, LeadColumn, LeadOrder, SideState, Stage, ViewReach},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -773,6 +774,55 @@ words! {
     side_state_hint = "终止会放开首报保护；恢复推进时若别的分局已登记，会说明是谁。", "Ending gives the claim up; coming back names who registered meanwhile.";
     lead_saved = "已保存", "Saved";
     stale_field(field, theirs, yours) = "{field}：现在是“{theirs}”，您要改成“{yours}”", "{field}: it is “{theirs}” now, you want “{yours}”";
+    // Saved views of the list, its columns, changes of many leads
+    views_word = "视图", "Views";
+    all_leads = "全部线索", "All leads";
+    view_modified = "已修改", "Changed";
+    view_overwrite = "更新视图", "Update the view";
+    view_reset = "还原", "Back to the view";
+    view_save_as = "另存为视图", "Save as a view";
+    view_settings = "视图设置", "View settings";
+    view_remove = "删除视图", "Delete the view";
+    view_name = "视图名称", "Name of the view";
+    view_reach = "谁可以看", "Who sees it";
+    view_of(name, owner) = "{name}（{owner}）", "{name} ({owner})";
+    view_saved(name) = "已保存视图“{name}”", "View “{name}” saved";
+    view_updated = "视图已更新", "View updated";
+    view_removed(name) = "已删除视图“{name}”", "View “{name}” deleted";
+    view_restored(name) = "已恢复视图“{name}”", "View “{name}” is back";
+    undo = "撤销", "Undo";
+    columns_word = "列", "Columns";
+    columns_choose = "选择列", "Choose columns";
+    columns_note = "勾选要显示的列，用箭头调整次序；导出的文件同此。", "Tick what is shown and move it with the arrows; files follow.";
+    columns_copy_note = "这个视图由别人维护；改过的列另存为您的视图。", "Somebody else keeps this view; other columns make a view of your own.";
+    columns_default = "恢复默认", "As it comes";
+    columns_saved = "列已保存", "Columns saved";
+    column_up(name) = "上移 {name}", "Move {name} up";
+    column_down(name) = "下移 {name}", "Move {name} down";
+    choose_lead(name) = "选择 {name}", "Choose {name}";
+    choose_page = "选择本页", "Choose this page";
+    chosen_count(count) = "已选 {count} 条", "{count} chosen";
+    choose_all(count) = "选择全部 {count} 条", "Choose all {count}";
+    choose_none = "取消选择", "Choose none";
+    too_many_to_choose(count, limit) = "符合条件的有 {count} 条，一次至多改 {limit} 条；请先缩小筛选。", "{count} match, and at most {limit} are changed at once; narrow the filter first.";
+    bulk_edit = "批量修改", "Change together";
+    bulk_what = "改什么", "What to change";
+    bulk_owner_note = "负责人取自第一条所在的分局；别的分局的线索会逐条拒绝。", "People of the first lead's bureau; leads of other bureaus are refused one by one.";
+    bulk_stage = "退回阶段", "Back to a stage";
+    bulk_stage_note = "批量只能退回；推进要逐条附证据。", "Together leads only go back; each step on needs its own evidence.";
+    bulk_result = "批量修改结果", "What became of them";
+    bulk_undo_result = "撤销结果", "What was taken back";
+    bulk_counts(done, same, refused) = "完成 {done} 条，本来如此 {same} 条，拒绝 {refused} 条", "{done} done, {same} were so already, {refused} refused";
+    bulk_refused = "拒绝的", "Refused";
+    bulk_done = "完成的", "Done";
+    bulk_undo_reason = "撤销批量修改", "A change of many leads was taken back";
+    lead_by_number(id) = "编号 {id}", "number {id}";
+    field_both_changed(field) = "{field}：与您看到的不同", "{field}: not what you saw";
+    limit_late = "超时", "Beyond the limit";
+    created_on = "登记日期", "Registered on";
+    last_activity_on = "最近往来", "Last contact";
+    claim_days_left = "首报剩余", "Claim left";
+    drag_handle = "拖动", "Drag";
     stage_rules = "阶段规则", "Stage rules";
     stage_rules_sub = "每个阶段要什么证据、最多停多久；按日期生效，已进入的阶段保留当时的版本", "What each stage asks for and how long a lead may stay; dated, and what was entered keeps its version";
     rules_in_force = "现行规则", "Rules in force";
@@ -1372,6 +1422,41 @@ impl Locale {
         }
     }
 
+    /// A column of the list of leads.
+    #[must_use]
+    pub const fn lead_column(self, column: LeadColumn) -> &'static str {
+        match column {
+            LeadColumn::Enterprise => self.enterprise(),
+            LeadColumn::Title => self.project_name(),
+            LeadColumn::Stage => self.stage_word(),
+            LeadColumn::SideState => self.side_state_word(),
+            LeadColumn::DaysInStage => self.days_in_stage(),
+            LeadColumn::Limit => self.limit_word(),
+            LeadColumn::DaysLate => self.limit_late(),
+            LeadColumn::Bureau => self.bureau(),
+            LeadColumn::Owner => self.owner(),
+            LeadColumn::Chain => self.chain(),
+            LeadColumn::Node => self.node(),
+            LeadColumn::Investment => self.planned_investment(),
+            LeadColumn::Land => self.land(),
+            LeadColumn::Source => self.source(),
+            LeadColumn::Created => self.created_on(),
+            LeadColumn::LastActivity => self.last_activity_on(),
+            LeadColumn::SilentDays => self.silent_word(),
+            LeadColumn::ClaimDaysLeft => self.claim_days_left(),
+        }
+    }
+
+    /// With whom a view is shared.
+    #[must_use]
+    pub const fn view_reach_of(self, reach: ViewReach) -> &'static str {
+        match reach {
+            ViewReach::Own => self.pick("只有我", "Only me"),
+            ViewReach::Bureau => self.pick("本分局", "My bureau"),
+            ViewReach::Everybody => self.pick("所有人", "Everybody"),
+        }
+    }
+
     /// What a question of a rule pack is called: by the program's words, else by the pack's label, else by its key.
     #[must_use]
     pub fn evidence_of(self, field: &EvidenceField) -> String {
@@ -1555,6 +1640,10 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
                 .to_owned();
             for field in fields {
                 sentence.push('\n');
+                if field.theirs.is_empty() && field.yours.is_empty() {
+                    sentence.push_str(&words.field_both_changed(form_field(words, &field.field)));
+                    continue;
+                }
                 sentence.push_str(&words.stale_field(
                     form_field(words, &field.field),
                     &field.theirs,
@@ -1594,6 +1683,14 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             words.stage(*to),
             words.stage(*from)
         ),
+        Problem::OneByOne => words.bulk_stage_note().to_owned(),
+        Problem::TooManyLeads { count, limit } => words.too_many_to_choose(count, limit),
+        Problem::TooManyViews { limit } if zh => {
+            format!("一个人至多存 {limit} 个视图，请先删掉不用的。")
+        }
+        Problem::TooManyViews { limit } => {
+            format!("A person keeps at most {limit} views; delete some first.")
+        }
         Problem::Table { problem } => table_sentence(words, problem),
         Problem::Said { sentence, .. } => sentence.clone(),
         #[cfg(not(target_family = "wasm"))]
@@ -1713,6 +1810,10 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "rule_pack" => ("规则文件", "Rule file"),
         "file" => ("文件", "File"),
         "query" => ("筛选条件", "Filter"),
+        "text" => ("查找的文字", "Text looked for"),
+        "columns" => ("列", "Columns"),
+        "reach" => ("谁可以看", "Who sees it"),
+        "leads" => ("线索", "Leads"),
         "code" => ("代码", "Code"),
         "node" => ("环节", "Node"),
         "position" => ("职务", "Position"),

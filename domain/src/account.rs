@@ -106,6 +106,21 @@ pub enum Action {
     },
     /// An import of somebody else.
     ReadEveryImport,
+    /// A saved view of the list of leads: whose it is, and with whom it is shared.
+    ReadView {
+        account_id: i64,
+        bureau_id: Option<i64>,
+        for_everybody: bool,
+    },
+    WriteView {
+        account_id: i64,
+        bureau_id: Option<i64>,
+        for_everybody: bool,
+    },
+    /// With a bureau, or with everybody.
+    ShareView {
+        bureau_id: Option<i64>,
+    },
 }
 
 impl Actor {
@@ -114,6 +129,37 @@ impl Actor {
     pub fn may(&self, action: Action) -> bool {
         let own = |bureau_id: i64| self.bureau_id == Some(bureau_id);
         match (self.role, action) {
+            // A view that is not shared is its owner's alone, whoever asks.
+            (
+                _,
+                Action::ReadView {
+                    account_id,
+                    bureau_id,
+                    for_everybody,
+                },
+            ) => {
+                account_id == self.account_id
+                    || for_everybody
+                    || bureau_id
+                        .is_some_and(|bureau_id| own(bureau_id) || self.reads_every_bureau())
+            }
+            (
+                role,
+                Action::WriteView {
+                    account_id,
+                    bureau_id,
+                    for_everybody,
+                },
+            ) => {
+                let is_shared = for_everybody || bureau_id.is_some();
+                account_id == self.account_id
+                    || role == Role::Administrator && is_shared
+                    || role == Role::BureauChief && bureau_id.is_some_and(own)
+            }
+            (role, Action::ShareView { bureau_id }) => match bureau_id {
+                Some(bureau_id) => role.owns_leads() && own(bureau_id),
+                None => role == Role::Administrator,
+            },
             (Role::Administrator, _) | (_, Action::ReadZone) => true,
             (_, Action::EditChain | Action::EditRules | Action::ReadEveryImport) => false,
             (
@@ -216,6 +262,39 @@ mod tests {
         assert!(delegate.may(Action::NoteLead { bureau_id: 1 }));
         assert!(delegate.may(Action::WriteTrip { bureau_id: 1 }));
         assert!(!delegate.may(Action::WriteLead { bureau_id: 1 }));
+    }
+
+    #[test]
+    fn a_view_is_its_owners_until_it_is_shared() {
+        let view = |account_id, bureau_id, for_everybody| {
+            let read = Action::ReadView {
+                account_id,
+                bureau_id,
+                for_everybody,
+            };
+            let write = Action::WriteView {
+                account_id,
+                bureau_id,
+                for_everybody,
+            };
+            (read, write)
+        };
+        for role in Role::ALL {
+            let person = actor(role, Some(1));
+            let may = |(read, write)| (person.may(read), person.may(write));
+            let sees_all = matches!(role, Role::Administrator | Role::Leader);
+            let admin = role == Role::Administrator;
+            let chief = role == Role::BureauChief;
+            assert_eq!(may(view(1, None, false)), (true, true), "{role:?}");
+            assert_eq!(may(view(2, None, false)), (false, false), "{role:?}");
+            assert_eq!(may(view(2, None, true)), (true, admin), "{role:?}");
+            assert_eq!(may(view(2, Some(1), false)), (true, admin || chief));
+            assert_eq!(may(view(2, Some(2), false)), (sees_all, admin));
+            let shares = |bureau_id| person.may(Action::ShareView { bureau_id });
+            assert_eq!(shares(Some(1)), role.owns_leads(), "{role:?}");
+            assert!(!shares(Some(2)), "{role:?}");
+            assert_eq!(shares(None), admin, "{role:?}");
+        }
     }
 
     #[test]

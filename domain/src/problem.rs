@@ -46,6 +46,17 @@ pub enum Problem {
         from: crate::lead::Stage,
         to: crate::lead::Stage,
     },
+    /// Many leads at once may go back, and go on one by one, each with its evidence.
+    OneByOne,
+    /// More leads than are changed at once.
+    TooManyLeads {
+        count: usize,
+        limit: usize,
+    },
+    /// A person keeps no more views than this.
+    TooManyViews {
+        limit: usize,
+    },
     /// The uploaded table cannot be read.
     Table {
         problem: TableProblem,
@@ -136,9 +147,12 @@ impl Problem {
             | Self::LeadExists { .. }
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
+            | Self::OneByOne
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }
+            | Self::TooManyLeads { .. }
+            | Self::TooManyViews { .. }
             | Self::Table { .. }
             | Self::Calendar { .. }
             | Self::RuleFile { .. } => 422,

@@ -9,6 +9,7 @@ mod m20261125_000004_pipeline_rules;
 mod m20261125_000011_lead_work;
 mod m20261125_000013_lead_orders;
 mod m20261125_000012_lead_finding;
+mod m20261125_000007_saved_view;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000011_lead_work::Migration),
             Box::new(m20261125_000013_lead_orders::Migration),
             Box::new(m20261125_000012_lead_finding::Migration),
+            Box::new(m20261125_000007_saved_view::Migration),
         ]
     }
 }

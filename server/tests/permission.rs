@@ -529,7 +529,57 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             "/settings/stages/pack.json",
             everybody,
         ),
-        call("/api/lead_page", json!({"query": {}}), everybody),
+        call("/api/lead_list", json!({"ask": {}}), everybody),
+        call("/api/seen_leads", json!({"query": {}}), everybody),
+        // No leads: nobody changes any. Whose leads may be changed, the tests of the service try one by one.
+        stopped(
+            call(
+                "/api/bulk_change",
+                json!({"change": {"leads": [], "act": {"kind": "owner", "owner_id": 1}}}),
+                everybody,
+            ),
+            refused,
+        ),
+        stopped(
+            call("/api/undo_bulk_change", json!({"id": 0}), everybody),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/save_view",
+                json!({"new": {"name": "", "query": {}, "columns": []}}),
+                everybody,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/save_view",
+                json!({"new": {"name": "", "query": {}, "columns": [], "reach": "everybody"}}),
+                Rule::Administrator,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/change_view",
+                json!({"change": {"id": 0, "version": 1}}),
+                everybody,
+            ),
+            missing,
+        ),
+        stopped(
+            call("/api/remove_view", json!({"id": 0, "seen": 1}), everybody),
+            missing,
+        ),
+        stopped(
+            call("/api/restore_view", json!({"id": 0}), everybody),
+            missing,
+        ),
+        stopped(
+            call("/api/set_own_columns", json!({"columns": []}), everybody),
+            refused,
+        ),
         call("/api/pipeline_rules", json!({}), everybody),
         call(
             "/api/lead_choices",

@@ -195,6 +195,19 @@ pub(crate) fn require(actor: &Actor, action: Action) -> Result<(), Problem> {
         {
             Problem::NotFound
         }
+        Action::ReadView { .. } => Problem::NotFound,
+        Action::WriteView {
+            account_id,
+            bureau_id,
+            for_everybody,
+        } if !actor.may(Action::ReadView {
+            account_id,
+            bureau_id,
+            for_everybody,
+        }) =>
+        {
+            Problem::NotFound
+        }
         Action::WriteTrip { bureau_id } if !actor.may(Action::ReadTrip { bureau_id }) => {
             Problem::NotFound
         }

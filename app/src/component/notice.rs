@@ -1,5 +1,7 @@
 //! Problems, empty places, loading, toasts.
 
+use std::sync::Arc;
+
 use domain::problem::Problem;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -70,10 +72,12 @@ pub fn Loading() -> impl IntoView {
 }
 
 /// A short word about what was done, or what was not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Toast {
     pub text: String,
     pub is_error: bool,
+    /// Takes back what was done. It outlives the page that did it.
+    pub undo: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// The toasts on screen.
@@ -92,6 +96,16 @@ impl Toasts {
         self.push(Toast {
             text: text.into(),
             is_error: false,
+            undo: None,
+        });
+    }
+
+    /// The same with a way to take it back.
+    pub fn undoable(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.push(Toast {
+            text: text.into(),
+            is_error: false,
+            undo: Some(Arc::new(undo)),
         });
     }
 
@@ -100,6 +114,7 @@ impl Toasts {
         self.push(Toast {
             text: text.into(),
             is_error: true,
+            undo: None,
         });
     }
 
@@ -149,6 +164,9 @@ pub fn ToastStack() -> impl IntoView {
                         >
                             <Icon name=if toast.is_error { "i-warn" } else { "i-check" }/>
                             <span>{toast.text}</span>
+                            {toast.undo.map(|undo| view! {
+                                <button type="button" on:click=move |_| { toasts.close(id); undo(); }>{words.undo()}</button>
+                            })}
                             <button type="button" aria-label=words.close() on:click=move |_| toasts.close(id)>
                                 <Icon name="i-x"/>
                             </button>

@@ -3,7 +3,13 @@
 use domain::lead::{
     Board, BoardColumn, LeadCard, SILENT_DAYS, Stage, StageMove, StageRule, stage_move,
 };
-use leptos::prelude::*;
+use leptos::{
+    ev, html,
+    leptos_dom::helpers::IntervalHandle,
+    prelude::*,
+    wasm_bindgen::JsCast,
+    web_sys::{Element, HtmlElement},
+};
 use leptos_router::hooks::use_query_map;
 
 use super::{
@@ -32,12 +38,81 @@ pub fn BoardPage() -> impl IntoView {
     )
 }
 
+/// A pointer that moved less than this, in pixels, has clicked.
+const CLICK: f64 = 4.0;
+/// So near to the board's side, in pixels, a dragged card moves the board, by so much a step.
+const EDGE: f64 = 48.0;
+const STEP: i32 = 12;
+
 /// What dragging and moving need to know, for every card and column.
 #[derive(Clone, Copy)]
 struct Moves {
     dragged: RwSignal<Option<LeadCard>>,
+    /// Where the pointer is in the window, in pixels.
+    at: RwSignal<(f64, f64)>,
+    /// The column under it.
+    aim: RwSignal<Option<Stage>>,
+    board: NodeRef<html::Div>,
+    scrolling: StoredValue<Option<IntervalHandle>>,
     passage: RwSignal<Option<Passage>>,
     may_write: bool,
+}
+
+impl Moves {
+    fn start(self, card: LeadCard) {
+        self.dragged.set(Some(card));
+        let step = move || self.scroll();
+        self.scrolling
+            .set_value(set_interval_with_handle(step, std::time::Duration::from_millis(16)).ok());
+    }
+
+    fn point(self, x: f64, y: f64) {
+        self.at.set((x, y));
+        #[allow(clippy::cast_possible_truncation, reason = "pixels")]
+        let under = document().element_from_point(x as f32, y as f32);
+        let column = under.and_then(|under| under.closest("[data-column]").ok().flatten());
+        let stage = column
+            .and_then(|column| column.get_attribute("data-column"))
+            .and_then(|key| Stage::from_key(&key));
+        if self.aim.get_untracked() != stage {
+            self.aim.set(stage);
+        }
+    }
+
+    /// One step of the board, when the card is held near its side.
+    fn scroll(self) {
+        let Some(board) = self.board.get_untracked() else {
+            return;
+        };
+        let board: &HtmlElement = &board;
+        let (x, y) = self.at.get_untracked();
+        let frame = board.get_bounding_client_rect();
+        let by = if x < frame.left() + EDGE {
+            -STEP
+        } else if x > frame.right() - EDGE {
+            STEP
+        } else {
+            return;
+        };
+        board.set_scroll_left(board.scroll_left() + by);
+        self.point(x, y);
+    }
+
+    /// Ends the drag; on a column that the card can go to, the gate asks for what it needs.
+    fn end(self, is_dropped: bool) {
+        if let Some(Some(handle)) = self.scrolling.try_get_value() {
+            handle.clear();
+            self.scrolling.set_value(None);
+        }
+        let (card, aim) = (self.dragged.get_untracked(), self.aim.get_untracked());
+        self.dragged.set(None);
+        self.aim.set(None);
+        if let (true, Some(card), Some(to)) = (is_dropped, card, aim)
+            && stage_move(card.stage, to).is_some()
+        {
+            self.passage.set(Some(Passage { card, to }));
+        }
+    }
 }
 
 #[component]
@@ -46,9 +121,18 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
     let toasts = use_toasts();
     let moves = Moves {
         dragged: RwSignal::new(None),
+        at: RwSignal::new((0.0, 0.0)),
+        aim: RwSignal::new(None),
+        board: NodeRef::new(),
+        scrolling: StoredValue::new(None),
         passage: RwSignal::new(None),
         may_write: board.may_write,
     };
+    on_cleanup(move || {
+        if let Some(Some(handle)) = moves.scrolling.try_get_value() {
+            handle.clear();
+        }
+    });
     let total: u64 = board.columns.iter().map(|column| column.count).sum();
     let sum: i64 = board
         .columns
@@ -109,7 +193,7 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
                     board.rule_pack_version.clone(),
                 )}</p>
             </div>
-            <div class="board">
+            <div class="board" node_ref=moves.board data-dragging=move || moves.dragged.with(Option::is_some).then_some("true")>
                 {columns}
                 <aside class="rest">
                     <section class="panel">
@@ -126,6 +210,10 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
                     </section>
                 </aside>
             </div>
+            {move || moves.dragged.get().map(|card| view! {
+                <div class="ghost" aria-hidden="true"
+                    style=move || { let (x, y) = moves.at.get(); format!("translate:{x:.0}px {y:.0}px") }>{card.enterprise_name}</div>
+            })}
             <GateDialog passage=moves.passage rules=Signal::derive(move || rules.clone()) done/>
         </main>
     }
@@ -199,20 +287,7 @@ fn Column(
             class=state
             aria-label=words.stage(stage)
             data-column=stage.key()
-            on:dragover=move |event| {
-                if matches!(reach(), Some(Some(_))) {
-                    event.prevent_default();
-                }
-            }
-            on:drop=move |event| {
-                event.prevent_default();
-                if let Some(card) = moves.dragged.get_untracked()
-                    && stage_move(card.stage, stage).is_some()
-                {
-                    moves.dragged.set(None);
-                    moves.passage.set(Some(Passage { card, to: stage }));
-                }
-            }
+            data-aim=move || (moves.aim.get() == Some(stage)).then_some("true")
         >
             <header>
                 <h2 class="stage" data-stage=stage.number().to_string()>{words.stage(stage)}</h2>
@@ -264,6 +339,54 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
     };
     let by_key = forward.clone();
     let drag = card.clone();
+    // The pointer that went down on the card, and where.
+    let held = StoredValue::new(None::<(i32, f64, f64)>);
+    let down = move |event: ev::PointerEvent| {
+        let target = event
+            .target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        let is_in = |selector: &str| {
+            target
+                .as_ref()
+                .is_some_and(|target| target.closest(selector).ok().flatten().is_some())
+        };
+        // A finger scrolls wherever it is put down but on the handle; a mouse drags by the whole card.
+        let is_free = is_in(".grip") || event.pointer_type() == "mouse" && !is_in("button");
+        if moves.may_write && is_free && event.button() == 0 && event.is_primary() {
+            let at = (f64::from(event.client_x()), f64::from(event.client_y()));
+            held.set_value(Some((event.pointer_id(), at.0, at.1)));
+        }
+    };
+    let dragging = move |event: ev::PointerEvent| {
+        let Some((pointer, from_x, from_y)) = held.get_value() else {
+            return;
+        };
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        if pointer != event.pointer_id() {
+            return;
+        }
+        if moves.dragged.with_untracked(Option::is_none) {
+            if (x - from_x).hypot(y - from_y) < CLICK {
+                return;
+            }
+            if let Some(element) = event
+                .target()
+                .and_then(|target| target.dyn_into::<Element>().ok())
+                .and_then(|target| target.closest(".card").ok().flatten())
+            {
+                // The click at the end is the card's own, and opens no link in it.
+                let _ = element.set_pointer_capture(pointer);
+            }
+            moves.start(drag.clone());
+        }
+        moves.point(x, y);
+    };
+    let leave = move |is_dropped: bool| {
+        if held.get_value().is_some() {
+            held.set_value(None);
+            moves.end(is_dropped);
+        }
+    };
     let late = format::late(words, &card);
     let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
     view! {
@@ -271,24 +394,22 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             class="card"
             tabindex="0"
             data-lead=card.id.to_string()
-            draggable=moves.may_write.then_some("true")
-            on:dragstart=move |event| {
-                if let Some(transfer) = event.data_transfer() {
-                    // Firefox starts no drag without data.
-                    let _ = transfer.set_data("text/plain", &drag.id.to_string());
-                }
-                moves.dragged.set(Some(drag.clone()));
-            }
-            on:dragend=move |_| moves.dragged.set(None)
+            data-movable=moves.may_write.then_some("true")
+            on:pointerdown=down
+            on:pointermove=dragging
+            on:pointerup=move |_| leave(true)
+            on:pointercancel=move |_| leave(false)
             on:keydown=move |event| {
-                if pressed(&event, Scope::Board) == Some(Act::MoveCard) {
+                if event.key() == "Escape" {
+                    leave(false);
+                } else if pressed(&event, Scope::Board) == Some(Act::MoveCard) {
                     event.prevent_default();
                     by_key();
                 }
             }
         >
             <p class="h">
-                <a href=format!("/leads/{}", card.id)>{card.enterprise_name.clone()}</a>
+                <a href=format!("/leads/{}", card.id) draggable="false">{card.enterprise_name.clone()}</a>
                 {card.investment_wan.map(|wan| view! {
                     <span class="amt">{format::yi(wan)}<span class="unit">{words.unit_yi_short()}</span></span>
                 })}
@@ -311,6 +432,8 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             </p>
             {next.filter(|_| moves.may_write).map(|to| view! {
                 <p class="pr">
+                    // For the finger alone: the keyboard has M, and the button beside it says the same.
+                    <span class="grip" aria-hidden="true" title=words.drag_handle()><Icon name="i-grip"/></span>
                     <button type="button" class="btn small quiet"
                         aria-label=words.forward_card(card.enterprise_name.clone(), words.stage(to))
                         on:click=move |_| forward()>

@@ -1,58 +1,75 @@
 //! Leads as a list: filtered, ordered, paged, and taken away as a file.
 
+use std::sync::Arc;
+
 use domain::lead::{
-    LAPSING_DAYS, LEAD_PAGE, LeadOrder, LeadPage as Page, LeadQuery, SILENT_DAYS, SideState, Stage,
+    BulkOutcome, LAPSING_DAYS, LEAD_PAGE, LeadCard, LeadColumn, LeadList, LeadListQuery, LeadOrder,
+    LeadQuery, LimitUnit, SILENT_DAYS, SeenLead, SideState, Stage,
 };
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
     hooks::{use_navigate, use_query_map},
+    params::ParamsMap,
 };
 
-use super::lead_page;
+use super::{
+    bulk::{BulkBar, BulkForm, BulkResult, Chosen},
+    lead_list,
+    views::{ColumnForm, Open, ViewForm, Views, address},
+};
 use crate::{
     component::{GapMark, Icon, PageTitle, Pager, StageTag, load, query_value},
     format,
-    words::use_words,
+    words::{Locale, use_words},
 };
+
+/// What an address asks for: a view, filters in its place, or both.
+fn asked(query: &ParamsMap) -> LeadListQuery {
+    let number = |key: &str| query.get(key).and_then(|text| text.parse().ok());
+    let flag = |key: &str| query.get(key).is_some_and(|text| text == "true");
+    let order = query.get("order");
+    let filters = LeadQuery {
+        bureau_id: number("bureau_id"),
+        stage: query.get("stage").and_then(|key| Stage::from_key(&key)),
+        side_state: query
+            .get("side_state")
+            .and_then(|key| SideState::from_key(&key)),
+        owner_id: number("owner_id"),
+        text: query.get("text").unwrap_or_default(),
+        silent: flag("silent"),
+        late: flag("late"),
+        lapsing: flag("lapsing"),
+        order: order
+            .as_deref()
+            .and_then(LeadOrder::from_key)
+            .unwrap_or_default(),
+        page: 0,
+    };
+    LeadListQuery {
+        // What is no number is no view that anybody has.
+        view: query
+            .get("view")
+            .map(|text| text.parse().unwrap_or_default()),
+        query: (order.is_some() || filters != LeadQuery::default()).then_some(filters),
+        page: query
+            .get("page")
+            .and_then(|page| page.parse().ok())
+            .unwrap_or(0),
+    }
+}
 
 /// The list, as its address filters it.
 #[component]
 pub fn LeadListPage() -> impl IntoView {
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        query.with(|query| {
-            let number = |key: &str| query.get(key).and_then(|text| text.parse().ok());
-            let flag = |key: &str| query.get(key).is_some_and(|text| text == "true");
-            LeadQuery {
-                bureau_id: number("bureau_id"),
-                stage: query.get("stage").and_then(|key| Stage::from_key(&key)),
-                side_state: query
-                    .get("side_state")
-                    .and_then(|key| SideState::from_key(&key)),
-                owner_id: number("owner_id"),
-                text: query.get("text").unwrap_or_default(),
-                silent: flag("silent"),
-                late: flag("late"),
-                lapsing: flag("lapsing"),
-                order: query
-                    .get("order")
-                    .and_then(|key| LeadOrder::from_key(&key))
-                    .unwrap_or_default(),
-                page: query
-                    .get("page")
-                    .and_then(|page| page.parse().ok())
-                    .unwrap_or(0),
-            }
-        })
-    });
+    let asked = Memo::new(move |_| query.with(asked));
+    // What became of many leads stays while the list is fetched anew.
+    let ended = RwSignal::new(None::<(BulkOutcome, bool)>);
     load(
         move || asked.get(),
-        lead_page,
-        move |page, _| {
-            let asked = asked.get_untracked();
-            view! { <List page asked/> }.into_any()
-        },
+        lead_list,
+        move |list, again| view! { <List list again ended/> }.into_any(),
     )
 }
 
@@ -96,21 +113,97 @@ pub(super) fn parameters(query: &LeadQuery) -> String {
     }
 }
 
+/// The head of a column with its unit.
+fn head(words: Locale, column: LeadColumn) -> AnyView {
+    let unit = match column {
+        LeadColumn::Investment => Some(words.unit_yi()),
+        LeadColumn::Land => Some(words.unit_mu()),
+        LeadColumn::DaysInStage | LeadColumn::SilentDays | LeadColumn::ClaimDaysLeft => {
+            Some(words.unit_days())
+        }
+        _ => None,
+    };
+    view! {
+        <th class=column.is_number().then_some("num")>
+            {words.lead_column(column)}{unit.map(|unit| view! { <span class="unit">{unit}</span> })}
+        </th>
+    }
+    .into_any()
+}
+
+/// A lead's cell in a column.
+fn cell(words: Locale, column: LeadColumn, card: &LeadCard) -> AnyView {
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    match column {
+        LeadColumn::Enterprise => view! {
+            <td class="company"><a href=format!("/leads/{}", card.id)><b>{card.enterprise_name.clone()}</b></a></td>
+        }
+        .into_any(),
+        LeadColumn::Title => view! { <td>{card.title.clone()}</td> }.into_any(),
+        LeadColumn::Stage => view! { <td class="nowrap"><StageTag stage=card.stage/></td> }.into_any(),
+        LeadColumn::SideState => view! {
+            <td class="nowrap">{card.side_state.map(|state| view! { <span class="badge" data-kind="warn">{words.side_state(state)}</span> })}</td>
+        }
+        .into_any(),
+        LeadColumn::DaysInStage => view! {
+            <td class="num nowrap">{format::stage_days(card)}{format::late(words, card).map(|text| view! { " "<span class="badge" data-kind="danger">{text}</span> })}</td>
+        }
+        .into_any(),
+        LeadColumn::Limit => {
+            let limit = card.limit_days.map(|days| match card.limit_in {
+                LimitUnit::Days => format!("{days} {}", words.unit_days()),
+                LimitUnit::WorkingDays => format!("{days} {}", words.unit_working_days()),
+            });
+            view! { <td class="nowrap">{limit}</td> }.into_any()
+        }
+        LeadColumn::DaysLate => view! { <td class="num nowrap">{format::late(words, card)}</td> }.into_any(),
+        LeadColumn::Bureau => view! { <td class="nowrap">{card.bureau_name.clone()}</td> }.into_any(),
+        LeadColumn::Owner => view! { <td class="nowrap">{card.owner_name.clone()}</td> }.into_any(),
+        LeadColumn::Chain => view! {
+            <td class="nowrap">{card.node.clone().map(|node| view! { <a href=format!("/chains/{}", node.chain_id)>{node.chain_name}</a> })}</td>
+        }
+        .into_any(),
+        LeadColumn::Node => view! {
+            <td class="nowrap">{card.node.clone().map(|node| view! {
+                {node.class.map(|class| view! { <GapMark class/> })}" "
+                <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
+            })}</td>
+        }
+        .into_any(),
+        LeadColumn::Investment => view! { <td class="num">{format::investment(card.investment_wan)}</td> }.into_any(),
+        LeadColumn::Land => view! { <td class="num">{card.land_mu.map_or_else(|| "—".to_owned(), |land| land.to_string())}</td> }.into_any(),
+        LeadColumn::Source => view! { <td>{card.source.clone()}</td> }.into_any(),
+        LeadColumn::Created => view! { <td class="nowrap">{format::day(card.created_at)}</td> }.into_any(),
+        LeadColumn::LastActivity => view! { <td class="nowrap">{format::day(card.last_activity_at)}</td> }.into_any(),
+        LeadColumn::SilentDays => view! {
+            <td class="num nowrap">{card.silent_days}{(card.silent_days >= SILENT_DAYS).then(|| view! { " "<span class="badge" data-kind="warn">{words.silent_word()}</span> })}</td>
+        }
+        .into_any(),
+        LeadColumn::ClaimDaysLeft => view! { <td class="num nowrap">{number(card.claim_days_left)}</td> }.into_any(),
+    }
+}
+
 #[component]
-fn List(page: Page, asked: LeadQuery) -> impl IntoView {
+fn List(
+    list: LeadList,
+    again: Callback<()>,
+    ended: RwSignal<Option<(BulkOutcome, bool)>>,
+) -> impl IntoView {
     let words = use_words();
     let navigate = use_navigate();
-    let first = LeadQuery {
-        page: 0,
-        ..asked.clone()
-    };
-    let files = parameters(&first);
+    let page = list.page.clone();
+    let asked = list.query.clone();
+    let first = asked.kept();
+    let view = list
+        .view
+        .and_then(|id| list.views.iter().find(|view| view.id == id).cloned());
+    let files = address(view.as_ref(), &first);
     let go = {
-        let first = first.clone();
+        let (first, view) = (first.clone(), view.clone());
         Callback::new(move |change: Callback<LeadQuery, LeadQuery>| {
             let query = change.run(first.clone());
             navigate(
-                &format!("/leads/list{}", parameters(&query)),
+                &format!("/leads/list{}", address(view.as_ref(), &query)),
                 NavigateOptions::default(),
             );
         })
@@ -142,21 +235,20 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
         }
     };
     let link = {
-        let first = first.clone();
+        let (first, view) = (first.clone(), view.clone());
         Callback::new(move |page: u64| {
-            format!(
-                "/leads/list{}",
-                parameters(&LeadQuery {
-                    page,
-                    ..first.clone()
-                })
-            )
+            let query = LeadQuery {
+                page,
+                ..first.clone()
+            };
+            format!("/leads/list{}", address(view.as_ref(), &query))
         })
     };
-    let is_filtered = LeadQuery {
-        order: LeadOrder::default(),
-        ..first.clone()
-    } != LeadQuery::default();
+    let cleared = format!(
+        "/leads/list{}",
+        address(view.as_ref(), &LeadQuery::default())
+    );
+    let is_filtered = first.is_filtered();
     let bureaus = (page.bureaus.len() > 1).then(|| {
         view! {
             <select class="input" aria-label=words.bureau() on:change=change(|query, value| query.bureau_id = value.parse().ok())>
@@ -167,34 +259,86 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                 </select>
         }
     });
-    let names: std::collections::HashMap<i64, String> = page
-        .bureaus
+    let may_write = list.may_write;
+    let chosen = Chosen::new();
+    let seen: Arc<[SeenLead]> = page
+        .leads
         .iter()
-        .map(|bureau| (bureau.id, bureau.name.clone()))
+        .map(|card| SeenLead {
+            lead_id: card.id,
+            version: card.version,
+        })
         .collect();
+    let columns = list.columns.clone();
+    let heads = columns
+        .iter()
+        .map(|column| head(words, *column))
+        .collect_view();
     let rows = page
         .leads
-        .into_iter()
-        .map(|card| {
-            let late = format::late(words, &card);
-            let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
-            view! {
-                <tr>
-                    <td><a href=format!("/leads/{}", card.id) data-row="lead"><b>{card.enterprise_name.clone()}</b></a><br/><span class="muted small">{card.title.clone()}</span></td>
-                    <td class="nowrap"><StageTag stage=card.stage/>{card.side_state.map(|state| view! { " "<span class="badge" data-kind="warn">{words.side_state(state)}</span> })}</td>
-                    <td class="nowrap">{card.node.clone().map(|node| view! {
-                        {node.class.map(|class| view! { <GapMark class/> })}" "
-                        <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
-                    })}</td>
-                    <td class="nowrap">{names.get(&card.bureau_id).cloned()}</td>
-                    <td class="nowrap">{card.owner_name.clone()}</td>
-                    <td class="num">{format::investment(card.investment_wan)}</td>
-                    <td class="num nowrap">{format::stage_days(&card)}{late.map(|text| view! { " "<span class="badge" data-kind="danger">{text}</span> })}</td>
-                    <td class="num nowrap">{card.silent_days}{silent.map(|_| view! { " "<span class="badge" data-kind="warn">{words.silent_word()}</span> })}</td>
-                </tr>
-            }
+        .iter()
+        .enumerate()
+        .map(|(index, card)| {
+            let (id, seen) = (card.id, Arc::clone(&seen));
+            let cells = columns
+                .iter()
+                .map(|column| cell(words, *column, card))
+                .collect_view();
+            let pick = may_write.then(|| view! {
+                <td class="pick">
+                    <label class="check">
+                        <input type="checkbox" aria-label=words.choose_lead(&card.enterprise_name)
+                            prop:checked=move || chosen.has(id)
+                            on:click=move |event| chosen.click(&seen, index, event.shift_key(), event_target_checked(&event))/>
+                    </label>
+                </td>
+            });
+            view! { <tr aria-selected=move || chosen.has(id).then_some("true")>{pick}{cells}</tr> }
         })
         .collect_view();
+    let pick_page = may_write.then(|| {
+        let all = Arc::clone(&seen);
+        let is_all = move || chosen.has_all(&all);
+        view! {
+            <th class="pick">
+                <label class="check">
+                    <input type="checkbox" aria-label=words.choose_page() prop:checked=is_all
+                        on:change=move |event| chosen.set(&seen, event_target_checked(&event))/>
+                </label>
+            </th>
+        }
+    });
+    let open = RwSignal::new(None::<Open>);
+    let close = Callback::new(move |()| open.set(None));
+    let done = Callback::new(move |outcome: BulkOutcome| {
+        ended.set(Some((outcome, false)));
+        again.run(());
+    });
+    let taken_back = Callback::new(move |outcome: BulkOutcome| {
+        ended.set(Some((outcome, true)));
+        again.run(());
+    });
+    let dialog = {
+        let (list, view) = (list.clone(), view.clone());
+        move || {
+            let (list, view) = (list.clone(), view.clone());
+            open.get().map(|open| match open {
+                Open::SaveAs => view! { <ViewForm list view=None close again/> }.into_any(),
+                Open::Settings => view! { <ViewForm list view close again/> }.into_any(),
+                Open::Columns => view! { <ColumnForm list view close again/> }.into_any(),
+                Open::Bulk => view! { <BulkForm chosen close done/> }.into_any(),
+            })
+        }
+    };
+    let edit = Callback::new(move |()| open.set(Some(Open::Bulk)));
+    let bar =
+        may_write.then(|| view! { <BulkBar chosen query=first.clone() total=page.total edit/> });
+    let result = move || {
+        ended.get().map(|(outcome, is_undo)| {
+            let close = Callback::new(move |()| ended.set(None));
+            view! { <BulkResult outcome is_undo close done=taken_back/> }
+        })
+    };
     let total = page.total;
     view! {
         <PageTitle text=words.lead_list()/>
@@ -213,6 +357,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                     </details>
                 </div>
             </div>
+            <Views list open again/>
             <form class="toolbar reference-search" role="search" on:submit=move |event| { event.prevent_default(); find(); }>
                 <label class="search">
                     <Icon name="i-search"/>
@@ -242,24 +387,20 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                 {chip(words.only_silent(SILENT_DAYS), asked.silent, |query| query.silent = !query.silent)}
                 {chip(words.only_lapsing(LAPSING_DAYS), asked.lapsing, |query| query.lapsing = !query.lapsing)}
             </form>
+            {result}
             <section class="panel">
+                {bar}
                 {if total == 0 {
                     view! {
                         <div class="empty"><Icon name="i-board"/><b>{words.no_lead_matches()}</b>
-                            {is_filtered.then(|| view! { <p><a href="/leads/list">{words.clear_filter()}</a></p> })}
+                            {is_filtered.then(|| view! { <p><a href=cleared>{words.clear_filter()}</a></p> })}
                         </div>
                     }.into_any()
                 } else {
                     view! {
                         <div class="scroll-x" tabindex="0" role="region" aria-label=words.lead_list()>
                             <table class="table">
-                                <thead><tr>
-                                    <th>{words.enterprise()}</th><th>{words.stage_word()}</th><th>{words.node()}</th>
-                                    <th>{words.bureau()}</th><th>{words.owner()}</th>
-                                    <th class="num">{words.planned_investment()}<span class="unit">{words.unit_yi()}</span></th>
-                                    <th class="num">{words.days_in_stage()}<span class="unit">{words.unit_days()}</span></th>
-                                    <th class="num">{words.silent_word()}<span class="unit">{words.unit_days()}</span></th>
-                                </tr></thead>
+                                <thead><tr>{pick_page}{heads}</tr></thead>
                                 <tbody>{rows}</tbody>
                             </table>
                         </div>
@@ -267,6 +408,7 @@ fn List(page: Page, asked: LeadQuery) -> impl IntoView {
                     }.into_any()
                 }}
             </section>
+            {dialog}
         </main>
     }
 }

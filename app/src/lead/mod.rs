@@ -1,6 +1,7 @@
 //! Leads: the board, the list, the lead's page, the gate's dialog, the rules.
 
 mod board;
+mod bulk;
 mod detail;
 mod form;
 mod gate;
@@ -9,6 +10,7 @@ mod rules;
 #[cfg(feature = "ssr")]
 mod table;
 mod today;
+mod views;
 mod week;
 mod work;
 
@@ -22,10 +24,10 @@ pub use today::TodayPage;
 pub use week::WeekPage;
 
 use domain::lead::{
-    Board, CommitmentForm, CommitmentState, ContactForm, LeadCard, LeadChange, LeadChoices,
-    LeadDetail, LeadGain, LeadPage as Leads, LeadQuery, NewEvent, NewLead, PipelineRules, RulePack,
-    SideStateChange, Stage, StageChange, TaskForm, Today, TodayScope, WeekScope, WeekSheet,
-    WorkItem,
+    Board, BulkChange, BulkOutcome, CommitmentForm, CommitmentState, ContactForm, LeadCard,
+    LeadChange, LeadChoices, LeadColumn, LeadDetail, LeadGain, LeadList, LeadListQuery, LeadQuery,
+    NewEvent, NewLead, NewView, PipelineRules, RulePack, SeenLead, SideStateChange, Stage,
+    StageChange, TaskForm, Today, TodayScope, ViewChange, WeekScope, WeekSheet, WorkItem,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -96,14 +98,95 @@ pub async fn add_event(new: NewEvent) -> Result<i64, AppError> {
     crate::server_side::answer(service.add_event(&actor, new).await)
 }
 
-/// A page of the list.
+/// A page of the list with its columns and views.
 ///
 /// # Errors
 /// The use case's problem.
-#[server(name = LeadPageRequest, prefix = "/api", endpoint = "lead_page", input = Json)]
-pub async fn lead_page(query: LeadQuery) -> Result<Encoded<Leads>, AppError> {
+#[server(name = LeadListRequest, prefix = "/api", endpoint = "lead_list", input = Json)]
+pub async fn lead_list(ask: LeadListQuery) -> Result<Encoded<LeadList>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer_page(service.lead_page(&actor, &query).await)
+    crate::server_side::answer_page(service.lead_list(&actor, ask).await)
+}
+
+/// Saves a view of the list and returns its id.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SaveViewRequest, prefix = "/api", endpoint = "save_view", input = Json)]
+pub async fn save_view(new: NewView) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.save_view(&actor, new).await)
+}
+
+/// Changes a view and returns its version.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeViewRequest, prefix = "/api", endpoint = "change_view", input = Json)]
+pub async fn change_view(change: ViewChange) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.change_view(&actor, change).await)
+}
+
+/// Removes a view.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RemoveViewRequest, prefix = "/api", endpoint = "remove_view", input = Json)]
+pub async fn remove_view(id: i64, seen: i64) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.remove_view(&actor, id, seen).await)
+}
+
+/// Brings a removed view back.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = RestoreViewRequest, prefix = "/api", endpoint = "restore_view", input = Json)]
+pub async fn restore_view(id: i64) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.restore_view(&actor, id).await)
+}
+
+/// Keeps the person's columns of the list without a view.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetOwnColumnsRequest, prefix = "/api", endpoint = "set_own_columns", input = Json)]
+pub async fn set_own_columns(columns: Vec<LeadColumn>) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_own_columns(&actor, columns).await)
+}
+
+/// All leads that match, with their versions, to be changed together.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SeenLeadsRequest, prefix = "/api", endpoint = "seen_leads", input = Json)]
+pub async fn seen_leads(query: LeadQuery) -> Result<Encoded<Vec<SeenLead>>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.seen_leads(&actor, &query).await)
+}
+
+/// Changes many leads and says what became of each.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = BulkChangeRequest, prefix = "/api", endpoint = "bulk_change", input = Json)]
+pub async fn bulk_change(change: BulkChange) -> Result<Encoded<BulkOutcome>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.bulk_change(&actor, change).await)
+}
+
+/// Takes a change of many leads back.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = UndoBulkChangeRequest, prefix = "/api", endpoint = "undo_bulk_change", input = Json)]
+pub async fn undo_bulk_change(id: i64) -> Result<Encoded<BulkOutcome>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    let reason = crate::words::Locale::current().bulk_undo_reason();
+    crate::server_side::answer_page(service.undo_bulk_change(&actor, id, reason).await)
 }
 
 /// Changes fields of a lead and returns its version.

@@ -1,10 +1,14 @@
 //! Leads: the twelve stages, the rule pack that guards them, and the evidence each one asks for.
 
+mod bulk;
 mod rule_pack;
+mod saved_view;
 mod view;
 mod work;
 
+pub use bulk::*;
 pub use rule_pack::{EvidenceField, EvidenceKind, LimitUnit, RulePack, StageRule, check_evidence};
+pub use saved_view::*;
 pub use view::*;
 pub use work::*;
 

@@ -51,6 +51,15 @@ pub struct LeadCard {
     pub claim_days_left: Option<i64>,
     pub silent_days: i64,
     pub is_demo: bool,
+    #[serde(default)]
+    pub bureau_name: String,
+    /// 亩.
+    #[serde(default)]
+    pub land_mu: Option<f64>,
+    #[serde(default)]
+    pub source: String,
+    pub created_at: DateTime<Utc>,
+    pub last_activity_at: DateTime<Utc>,
 }
 
 impl LeadCard {

@@ -7,31 +7,50 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    lead::LeadQuery,
+    lead::{LeadListQuery, LeadQuery},
     problem::{FieldProblemKind, Problem},
 };
 use rust_xlsxwriter::Workbook;
+use serde::Deserialize;
 use service::{Service, ServiceError};
 
 use super::{XLSX, csv_file, download, locale, person, settled, uploaded};
 use crate::session::problem_response;
 
-/// The rows of the list, header first.
+/// What an address says of a view: its number, and whether an order is named, which makes its filters others.
+#[derive(Deserialize)]
+pub struct ViewQuery {
+    view: Option<i64>,
+    order: Option<String>,
+}
+
+type Asked = (
+    Result<Query<LeadQuery>, QueryRejection>,
+    Result<Query<ViewQuery>, QueryRejection>,
+);
+
+/// The rows of the list in its columns, header first.
 async fn rows(
     service: &Service,
     signed_in: &SignedIn,
     words: Locale,
-    query: Result<Query<LeadQuery>, QueryRejection>,
+    asked: Asked,
 ) -> Result<Vec<Vec<String>>, Problem> {
     let actor = person(signed_in)?;
-    let Ok(Query(query)) = query else {
+    let (Ok(Query(query)), Ok(Query(ViewQuery { view, order }))) = asked else {
         return Err(Problem::invalid("query", FieldProblemKind::NotAChoice));
     };
-    let cards = service
-        .lead_export(&actor, &query)
+    let query = query.kept();
+    let ask = LeadListQuery {
+        view,
+        query: (order.is_some() || query != LeadQuery::default()).then_some(query),
+        page: 0,
+    };
+    let (columns, cards) = service
+        .lead_table(&actor, ask)
         .await
         .map_err(ServiceError::into_problem)?;
-    Ok(table(words, &cards))
+    Ok(table(words, &columns, &cards))
 }
 
 /// `GET /leads/list.xlsx`: the list as filtered. Every cell is text, never a formula.
@@ -40,10 +59,11 @@ pub async fn list_xlsx(
     Extension(signed_in): Extension<SignedIn>,
     headers: HeaderMap,
     query: Result<Query<LeadQuery>, QueryRejection>,
+    view: Result<Query<ViewQuery>, QueryRejection>,
 ) -> Response {
     let words = locale(&headers);
     let outcome = async {
-        let rows = rows(&service, &signed_in, words, query).await?;
+        let rows = rows(&service, &signed_in, words, (query, view)).await?;
         let book =
             tokio::task::spawn_blocking(move || -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
                 let mut book = Workbook::new();
@@ -71,9 +91,11 @@ pub async fn list_csv(
     Extension(signed_in): Extension<SignedIn>,
     headers: HeaderMap,
     query: Result<Query<LeadQuery>, QueryRejection>,
+    view: Result<Query<ViewQuery>, QueryRejection>,
 ) -> Response {
     let outcome =
-        async { csv_file(rows(&service, &signed_in, locale(&headers), query).await?) }.await;
+        async { csv_file(rows(&service, &signed_in, locale(&headers), (query, view)).await?) }
+            .await;
     download(outcome, "text/csv; charset=utf-8", "leads.csv")
 }
 

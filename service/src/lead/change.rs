@@ -15,9 +15,9 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
-    existing_held,
     register::{hold_company, numbers},
     work::energy_problems,
+    writable_held,
 };
 use crate::{
     Service, ServiceResult,
@@ -39,9 +39,21 @@ impl Service {
         change: SideStateChange,
     ) -> ServiceResult<i64> {
         let transaction = self.database.begin().await?;
-        let lead = existing_held(&transaction, change.lead_id).await?;
+        let lead = writable_held(&transaction, actor, change.lead_id).await?;
+        let version = self.put_aside(&transaction, actor, lead, change).await?;
+        transaction.commit().await?;
+        Ok(version)
+    }
+
+    /// [`Service::set_side_state`] of a lead from [`writable_held`], in that transaction.
+    pub(super) async fn put_aside(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: lead::Model,
+        change: SideStateChange,
+    ) -> ServiceResult<i64> {
         let bureau_id = lead.bureau_id;
-        require(actor, Action::WriteLead { bureau_id })?;
         let from = lead.side_state.as_deref().and_then(SideState::from_key);
         let key = |state: Option<SideState>| state.map_or("", SideState::key).to_owned();
         if lead.version != change.version {
@@ -60,20 +72,20 @@ impl Service {
         if !fields.is_empty() {
             return Err(Problem::Invalid { fields }.into());
         }
-        hold_company(&transaction, lead.enterprise_id).await?;
+        hold_company(transaction, lead.enterprise_id).await?;
         if change.to == Some(SideState::Lost) {
-            release_claim(&transaction, &lead, self.now()).await?;
+            release_claim(transaction, &lead, self.now()).await?;
         } else if from == Some(SideState::Lost) {
             let other = open_leads()
                 .filter(lead::Column::EnterpriseId.eq(lead.enterprise_id))
                 .filter(lead::Column::BureauId.eq(bureau_id))
                 .filter(lead::Column::Id.ne(lead.id))
-                .one(&transaction)
+                .one(transaction)
                 .await?;
             if let Some(other) = other {
                 return Err(Problem::LeadExists { lead_id: other.id }.into());
             }
-            self.renew_claim(&transaction, &lead).await?;
+            self.renew_claim(transaction, &lead).await?;
         }
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
@@ -82,10 +94,10 @@ impl Service {
         moved.last_activity_at = Set(now);
         moved.updated_at = Set(now);
         moved.version = Set(version);
-        moved.update(&transaction).await?;
+        moved.update(transaction).await?;
         let detail = json!({ "from": key(from), "to": key(change.to) });
         self.tell(
-            &transaction,
+            transaction,
             actor,
             lead_id,
             EventKind::SideState,
@@ -94,7 +106,7 @@ impl Service {
         )
         .await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -106,7 +118,6 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(version)
     }
 
@@ -123,9 +134,24 @@ impl Service {
         change: LeadChange,
     ) -> ServiceResult<i64> {
         let transaction = self.database.begin().await?;
-        let held = existing_held(&transaction, lead_id).await?;
-        let bureau_id = held.bureau_id;
-        require(actor, Action::WriteLead { bureau_id })?;
+        let held = writable_held(&transaction, actor, lead_id).await?;
+        let version = self
+            .change_fields(&transaction, actor, held, seen, change)
+            .await?;
+        transaction.commit().await?;
+        Ok(version)
+    }
+
+    /// [`Service::change_lead`] of a lead from [`writable_held`], in that transaction.
+    pub(super) async fn change_fields(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        held: lead::Model,
+        seen: i64,
+        change: LeadChange,
+    ) -> ServiceResult<i64> {
+        let (lead_id, bureau_id) = (held.id, held.bureau_id);
         let mut fields = Vec::new();
         let mut after = held.clone();
         if let Some(title) = change.title {
@@ -152,7 +178,7 @@ impl Service {
             after.chain_node_id = node_id;
             let is_known = match node_id {
                 Some(id) => chain_node::Entity::find_by_id(id)
-                    .one(&transaction)
+                    .one(transaction)
                     .await?
                     .is_some(),
                 None => true,
@@ -166,7 +192,7 @@ impl Service {
         }
         if let Some(owner_id) = change.owner_id {
             after.owner_id = owner_id;
-            let is_known = owners(&transaction, bureau_id)
+            let is_known = owners(transaction, bureau_id)
                 .await?
                 .iter()
                 .any(|(id, _)| *id == owner_id);
@@ -207,10 +233,10 @@ impl Service {
         row.last_activity_at = Set(now);
         row.updated_at = Set(now);
         row.version = Set(version);
-        row.update(&transaction).await?;
-        let detail = json!({ "fields": self.named(&transaction, &changed).await? });
+        row.update(transaction).await?;
+        let detail = json!({ "fields": self.named(transaction, &changed).await? });
         self.tell(
-            &transaction,
+            transaction,
             actor,
             lead_id,
             EventKind::Changed,
@@ -229,7 +255,7 @@ impl Service {
                 .into()
         };
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -241,7 +267,6 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(version)
     }
 

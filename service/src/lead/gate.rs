@@ -2,7 +2,7 @@
 
 use chrono::Duration;
 use domain::{
-    account::{Action, Actor},
+    account::Actor,
     lead::{
         CLAIM_DAYS, EventKind, NOTE_LIMIT, Stage, StageChange, StageMove, check_evidence,
         stage_move,
@@ -10,14 +10,16 @@ use domain::{
     problem::{FieldProblemKind, Problem, StaleField},
 };
 use entity::{claim, lead, lead_event, stage_evidence};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+};
 use serde_json::{Value, json};
 
-use super::{existing_held, register::hold_company, work::barring_commitments};
+use super::{register::hold_company, work::barring_commitments, writable_held};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
-    require, without_nul,
+    without_nul,
 };
 
 impl Service {
@@ -27,17 +29,28 @@ impl Service {
     /// # Errors
     /// [`Problem::Stale`], [`Problem::StageNotReachable`], [`Problem::Invalid`] with the missing evidence,
     /// [`Problem::ClaimHeld`], [`Problem::NotFound`], [`Problem::Forbidden`].
-    pub async fn change_stage(&self, actor: &Actor, mut change: StageChange) -> ServiceResult<i64> {
+    pub async fn change_stage(&self, actor: &Actor, change: StageChange) -> ServiceResult<i64> {
+        let transaction = self.database.begin().await?;
+        let lead = writable_held(&transaction, actor, change.lead_id).await?;
+        let version = self.pass_gate(&transaction, actor, lead, change).await?;
+        transaction.commit().await?;
+        Ok(version)
+    }
+
+    /// [`Service::change_stage`] of a lead from [`writable_held`], in that transaction.
+    pub(super) async fn pass_gate(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: lead::Model,
+        mut change: StageChange,
+    ) -> ServiceResult<i64> {
         without_nul(&mut change.reason);
         for answer in change.evidence.values_mut() {
             if let Value::String(text) = answer {
                 without_nul(text);
             }
         }
-        let transaction = self.database.begin().await?;
-        let lead = existing_held(&transaction, change.lead_id).await?;
-        let bureau_id = lead.bureau_id;
-        require(actor, Action::WriteLead { bureau_id })?;
         let from = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
         if lead.version != change.version {
             return Err(Problem::Stale {
@@ -51,7 +64,7 @@ impl Service {
             .into());
         }
         let now = self.now();
-        let pack = self.rule_pack(&transaction).await?;
+        let pack = self.rule_pack(transaction).await?;
         let body = match stage_move(from, change.to) {
             None => {
                 return Err(Problem::StageNotReachable {
@@ -93,13 +106,13 @@ impl Service {
                     entered_at: Set(now),
                     ..Default::default()
                 }
-                .insert(&transaction)
+                .insert(transaction)
                 .await?;
                 String::new()
             }
         };
         if change.to == Stage::Negotiating && from < Stage::Negotiating {
-            self.renew_claim(&transaction, &lead).await?;
+            self.renew_claim(transaction, &lead).await?;
         }
         let (lead_id, version) = (lead.id, lead.version + 1);
         let investment = change
@@ -117,7 +130,7 @@ impl Service {
         if let Some(amount) = investment {
             moved.investment_wan = Set(Some(amount));
         }
-        moved.update(&transaction).await?;
+        moved.update(transaction).await?;
         lead_event::ActiveModel {
             lead_id: Set(lead_id),
             kind: Set(EventKind::Stage.key().to_owned()),
@@ -128,10 +141,10 @@ impl Service {
             created_at: Set(now),
             ..Default::default()
         }
-        .insert(&transaction)
+        .insert(transaction)
         .await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -143,14 +156,13 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(version)
     }
 
     /// 在谈 needs the claim, and so does a lost lead that comes back. One that lapsed is taken again when nobody else took it meanwhile.
     pub(super) async fn renew_claim(
         &self,
-        transaction: &sea_orm::DatabaseTransaction,
+        transaction: &DatabaseTransaction,
         lead: &lead::Model,
     ) -> ServiceResult<()> {
         let today = self.today();

@@ -26,7 +26,7 @@ const EXPORT_LIMIT: u64 = 50_000;
 /// Leads read at a time for an export.
 const EXPORT_STEP: u64 = 2_000;
 /// Longest text that is looked for, in characters.
-const TEXT_LIMIT: usize = 60;
+pub(super) const TEXT_LIMIT: usize = 60;
 
 impl Service {
     /// A page of the leads that a person may read and that match.

@@ -1,22 +1,29 @@
 //! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline.
 
+mod bulk;
 mod change;
 mod gate;
 mod list;
 mod read;
 mod register;
 mod rules;
+mod saved_view;
 mod today;
 mod week;
 mod work;
 
 pub(crate) use rules::RulesInForce;
 
-use domain::problem::Problem;
+use domain::{
+    account::{Action, Actor},
+    problem::Problem,
+};
 use entity::lead;
-use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect, Select, sea_query::LockType};
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect, Select, sea_query::LockType,
+};
 
-use crate::ServiceResult;
+use crate::{ServiceResult, require};
 
 /// A lead that is there: deleted ones answer as if they were not.
 pub(crate) async fn existing(
@@ -36,6 +43,22 @@ pub(crate) async fn existing_held(
         connection,
     )
     .await
+}
+
+/// The same for a person who wants to write it: the one door to every change of a lead.
+async fn writable_held(
+    transaction: &DatabaseTransaction,
+    actor: &Actor,
+    lead_id: i64,
+) -> ServiceResult<lead::Model> {
+    let lead = existing_held(transaction, lead_id).await?;
+    require(
+        actor,
+        Action::WriteLead {
+            bureau_id: lead.bureau_id,
+        },
+    )?;
+    Ok(lead)
 }
 
 async fn there(

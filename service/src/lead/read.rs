@@ -340,6 +340,12 @@ impl Service {
         let nodes = self
             .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
             .await?;
+        let bureaus: HashMap<i64, String> = self
+            .bureaus()
+            .await?
+            .into_iter()
+            .map(|bureau| (bureau.id, bureau.name))
+            .collect();
         let now = self.now();
         let today = local_date(now);
         let RulesInForce { pack, calendar } = rules;
@@ -391,6 +397,11 @@ impl Service {
                         .map(|claim| (claim.expires_on - today).num_days()),
                     silent_days: days_between(lead.last_activity_at, now),
                     is_demo,
+                    bureau_name: bureaus.get(&lead.bureau_id).cloned().unwrap_or_default(),
+                    land_mu: lead.land_mu,
+                    source: lead.source,
+                    created_at: lead.created_at,
+                    last_activity_at: lead.last_activity_at,
                 }
             })
             .collect())
