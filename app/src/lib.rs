@@ -13,6 +13,7 @@ pub mod enterprise;
 pub mod error;
 pub mod format;
 pub mod lead;
+pub mod notice;
 mod page;
 mod room;
 #[cfg(feature = "ssr")]

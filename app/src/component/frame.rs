@@ -7,7 +7,11 @@ use super::{
     Icon,
     notice::{ToastStack, Toasts},
 };
-use crate::{account::use_actor, words::use_words};
+use crate::{
+    account::use_actor,
+    notice::{Bell, Unread},
+    words::use_words,
+};
 
 struct Entry {
     href: &'static str,
@@ -20,6 +24,7 @@ struct Entry {
 pub fn Frame() -> impl IntoView {
     let words = use_words();
     provide_context(Toasts::new());
+    provide_context(Unread::new());
     let path = use_location().pathname;
     let here = move |href: &str| {
         path.with(|path| {
@@ -124,6 +129,10 @@ pub fn Frame() -> impl IntoView {
                 words.leader_title()
             } else if path.starts_with("/reference") {
                 words.nav_reference_long()
+            } else if path.starts_with("/notices") {
+                words.notices()
+            } else if path.starts_with("/settings/me") {
+                words.my_settings()
             } else if path.starts_with("/settings/stages") {
                 words.stage_rules()
             } else if path.starts_with("/settings") {
@@ -155,6 +164,7 @@ pub fn Frame() -> impl IntoView {
                 <p class="crumb"><b>{section}</b></p>
                 <SearchBox/>
                 <div class="end">
+                    <Bell/>
                     <AccountMenu/>
                 </div>
             </header>
@@ -214,6 +224,7 @@ fn AccountMenu() -> impl IntoView {
                                 .or_else(|| actor.as_ref().map(|actor| words.role(actor.role).to_owned()))}</span>
                         </summary>
                         <div class="menu">
+                            <a href="/settings/me"><Icon name="i-gear"/>{words.my_settings()}</a>
                             <a href=words.other_locale_href() rel="external">
                                 <Icon name="i-globe"/>{words.other_locale()}
                             </a>

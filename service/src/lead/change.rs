@@ -5,6 +5,7 @@ use domain::{
     lead::{
         EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, TITLE_LIMIT,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
 use entity::{account, chain, chain_node, claim, lead, lead_event};
@@ -22,7 +23,9 @@ use crate::{
     Service, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    needed_text, require,
+    needed_text,
+    notice::tell_of_lead,
+    require,
 };
 
 impl Service {
@@ -76,6 +79,7 @@ impl Service {
         }
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
+        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
         let mut moved: lead::ActiveModel = lead.into();
         moved.side_state = Set(change.to.map(|to| to.key().to_owned()));
         moved.last_activity_at = Set(now);
@@ -90,6 +94,21 @@ impl Service {
             EventKind::SideState,
             reason,
             &detail,
+        )
+        .await?;
+        let told = NoticeDetail {
+            to: key(change.to),
+            ..NoticeDetail::default()
+        };
+        let kind = NoticeKind::SideStateSet;
+        tell_of_lead(
+            &transaction,
+            actor,
+            owner_id,
+            now,
+            kind,
+            (lead_id, enterprise_id),
+            told,
         )
         .await?;
         audit::record(
@@ -186,6 +205,10 @@ impl Service {
         }
         let now = self.now();
         let version = held.version + 1;
+        let (enterprise_id, new_owner) = (
+            held.enterprise_id,
+            (after.owner_id != held.owner_id).then_some(after.owner_id),
+        );
         let mut row: lead::ActiveModel = held.into();
         row.title = Set(after.title);
         row.source = Set(after.source);
@@ -207,6 +230,18 @@ impl Service {
             &detail,
         )
         .await?;
+        if let Some(new_owner) = new_owner {
+            tell_of_lead(
+                &transaction,
+                actor,
+                new_owner,
+                now,
+                NoticeKind::LeadAssigned,
+                (lead_id, enterprise_id),
+                NoticeDetail::default(),
+            )
+            .await?;
+        }
         let side = |is_after: bool| -> Value {
             changed
                 .iter()

@@ -7,6 +7,7 @@ use domain::{
         CLAIM_DAYS, EventKind, NOTE_LIMIT, Stage, StageChange, StageMove, check_evidence,
         stage_move,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, StaleField},
 };
 use entity::{claim, lead, lead_event, stage_evidence};
@@ -17,6 +18,7 @@ use super::{existing_held, register::hold_company};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
+    notice::tell_of_lead,
     require, without_nul,
 };
 
@@ -101,6 +103,7 @@ impl Service {
             self.renew_claim(&transaction, &lead).await?;
         }
         let (lead_id, version) = (lead.id, lead.version + 1);
+        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
         let investment = change
             .evidence
             .get("investment_wan")
@@ -128,6 +131,20 @@ impl Service {
             ..Default::default()
         }
         .insert(&transaction)
+        .await?;
+        let told = NoticeDetail {
+            to: change.to.key().to_owned(),
+            ..NoticeDetail::default()
+        };
+        tell_of_lead(
+            &transaction,
+            actor,
+            owner_id,
+            now,
+            NoticeKind::StageMoved,
+            (lead_id, enterprise_id),
+            told,
+        )
         .await?;
         audit::record(
             &transaction,

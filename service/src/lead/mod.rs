@@ -1,8 +1,10 @@
 //! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline.
 
 mod change;
+mod feed;
 mod gate;
 mod list;
+mod notice;
 mod read;
 mod register;
 mod rules;
