@@ -14,6 +14,7 @@ pub mod error;
 pub mod find;
 pub mod format;
 pub mod lead;
+pub mod notice;
 mod page;
 mod room;
 #[cfg(feature = "ssr")]

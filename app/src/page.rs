@@ -14,8 +14,9 @@ use crate::{
     room::{
         BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
         EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
-        LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TodayRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute, WhatIfRoute,
+        LeaderRoute, NewChainRoute, NoticeListRoute, OwnSettingsRoute, ReferenceRoute, ReviewRoute,
+        SettingRoute, StageRulesRoute, TargetRoute, TodayRoute, TripFormRoute, TripListRoute,
+        TripRoute, WeekRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -51,6 +52,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/week") view={Lazy::<WeekRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/notices") view={Lazy::<NoticeListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/me") view={Lazy::<OwnSettingsRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>

@@ -56,6 +56,8 @@ room! { desk:
     ChainEditRoute, chain_edit_view, preload_chain_edit => crate::atlas::ChainEditPage;
     HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
+    NoticeListRoute, notice_list_view, preload_notice_list => crate::notice::NoticeListPage;
+    OwnSettingsRoute, own_settings_view, preload_own_settings => crate::notice::OwnSettingsPage;
 }
 room! { pipeline:
     TodayRoute, today_view, preload_today => crate::lead::TodayPage;

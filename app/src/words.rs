@@ -16,6 +16,7 @@ use domain::{
     find::{Destination, FoundKind},
     lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
     lead::{EventKind, EvidenceField, LeadColumn, LeadOrder, SideState, Stage, ViewReach},
+    notice::{MailChoice, NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -858,6 +859,55 @@ words! {
     calendar_other_year(value) = "“{value}”是别的年份。", "“{value}” is of another year.";
     calendar_contradiction(value) = "“{value}”既放假又上班。", "“{value}” is both off and worked.";
     calendar_too_many(limit) = "特殊日超过 {limit} 天。", "More than {limit} special days.";
+    // Notices, one's own settings, mail
+    notices = "通知", "Notices";
+    notices_unread(count) = "通知，{count} 条未读", "Notices, {count} unread";
+    notices_none_unread = "通知，没有未读", "Notices, none unread";
+    notices_now(count) = "现有 {count} 条未读通知", "{count} notices unread now";
+    all_notices = "全部通知", "All notices";
+    only_unread = "只看未读", "Unread only";
+    read_all = "全部已读", "Mark all as read";
+    unread_word = "未读", "unread";
+    no_notice = "还没有通知", "No notice yet";
+    no_notice_sub = "线索交给您、被别人推进或暂缓、首报将到期、阶段超时、导入完成时，会在这里告诉您。", "You are told here when a lead is handed to you, moved or paused by others, late, or about to lose its claim, and when an import is over.";
+    no_unread_notice = "没有未读通知", "Nothing unread";
+    notices_failed = "通知没能载入", "The notices could not be loaded";
+    notices_sub(total, unread) = "共 {total} 条，{unread} 条未读", "{total} in all, {unread} unread";
+    my_settings = "我的设置", "My settings";
+    mail_title = "邮件", "Mail";
+    mail_address = "邮箱地址", "E-mail address";
+    mail_choice_word = "邮件内容", "What is mailed";
+    mail_nothing = "不发邮件", "Nothing";
+    mail_digest = "每个工作日 8 点的日报", "A digest at 8 on each working day";
+    mail_urgent = "日报，急的随时发", "The digest, and what is urgent at once";
+    mail_urgent_sub = "急的：线索交给您、首报将到期。没有内容时不发。", "Urgent is a lead handed to you and a claim about to lapse. Nothing is sent when there is nothing.";
+    mail_is_off = "本站没有配置发信服务器，不会发出邮件；地址可以先填。", "This site has no mail server and sends nothing; the address may be given already.";
+    mail_failed_on(moment) = "{moment} 有一封邮件多次没能送达，已放弃。请核对邮箱地址，或告诉管理员。", "A mail could not be delivered and was given up at {moment}. Check the address, or tell the administrator.";
+    calendar_title = "日历订阅", "Calendar feed";
+    calendar_sub = "自己线索的阶段时限、首报到期日，自己行程的走访，在手机或电脑的日历里看。地址就是钥匙，不要转给别人。", "The last days of your leads' stages and claims, and the visits of your trips, in the calendar of your phone or computer. The address is the key: give it to nobody.";
+    calendar_make = "生成地址", "Make an address";
+    calendar_renew = "换一个地址", "Make another address";
+    calendar_remove = "停用地址", "Take the address away";
+    calendar_in_force = "已有一个地址在用；它只在生成时显示一次。", "An address is in force; it was shown when it was made, once.";
+    calendar_none = "还没有地址。", "There is no address yet.";
+    calendar_address = "日历地址", "Calendar address";
+    calendar_once = "只显示这一次；关掉后要看只能换一个。", "Shown this once; to see one again, make another.";
+    calendar_replaced = "旧地址不再有效", "The old address opens nothing any more";
+    calendar_removed = "地址已停用", "The address is taken away";
+    copy_word = "复制", "Copy";
+    copied = "已复制", "Copied";
+    copy_by_hand = "浏览器不让复制，请选中后自己复制", "The browser does not allow it; select the text and copy it";
+    feed_name(person) = "{person} 招商日程", "{person}: investment promotion";
+    feed_deadline(stage, subject) = "{stage}到期：{subject}", "{stage} ends: {subject}";
+    feed_claim(subject) = "首报到期：{subject}", "Claim ends: {subject}";
+    feed_visit(subject) = "走访：{subject}", "Visit: {subject}";
+    feed_trip(trip, team) = "{trip}，第 {team} 组", "{trip}, team {team}";
+    letter_hello(name) = "{name}，您好：", "Hello {name},";
+    letter_digest_subject(day) = "梧桐日报 {day}", "Wutong, {day}";
+    letter_urgent_subject(sentence) = "梧桐：{sentence}", "Wutong: {sentence}";
+    letter_section(title, count) = "{title} {count} 件", "{title}: {count}";
+    letter_unread(count) = "未读通知 {count} 条", "Unread notices: {count}";
+    letter_foot = "在“我的设置”里改收什么、寄到哪里：", "What you are mailed, and where, is in your settings:";
     // Editing a chain
     edit_chain = "编辑", "Edit";
     edit_title(chain) = "{chain} 编辑", "{chain}: edit";
@@ -1407,6 +1457,40 @@ impl Locale {
             Act::ZoomFit => self.pick("适合窗口", "Fit the window"),
             Act::Walk => self.pick("沿连线走到相邻环节", "Walk to a neighbour"),
             Act::OpenNode => self.pick("打开环节", "Open the node"),
+    /// What a notice says, one line a kind.
+    #[must_use]
+    pub fn notice(self, kind: NoticeKind, detail: &NoticeDetail) -> String {
+        let NoticeDetail { by, subject, .. } = detail;
+        let stage = Stage::from_key(&detail.to).map_or("", |stage| self.stage(stage));
+        let day = detail.day.map(|day| day.to_string()).unwrap_or_default();
+        let (days, count) = (detail.days.unwrap_or(0), detail.count.unwrap_or(0));
+        let say = |chinese: String, english: String| match self {
+            Self::ZhCn => chinese,
+            Self::En => english,
+        };
+        #[rustfmt::skip]
+        let sentence = match (kind, SideState::from_key(&detail.to)) {
+            (NoticeKind::LeadAssigned, _) => say(format!("{by}把“{subject}”的线索交给您"), format!("{by} handed you the lead of {subject}")),
+            (NoticeKind::StageMoved, _) => say(format!("{by}把“{subject}”推进到{stage}"), format!("{by} moved {subject} to {stage}")),
+            (NoticeKind::SideStateSet, None) => say(format!("{by}恢复推进“{subject}”"), format!("{by} put {subject} back on the track")),
+            (NoticeKind::SideStateSet, Some(state)) => say(format!("{by}把“{subject}”设为{}", self.side_state(state)), format!("{by} set {subject} to {}", self.side_state(state))),
+            (NoticeKind::ClaimLapsing, _) if days == 0 => say(format!("“{subject}”的首报今天到期"), format!("The claim on {subject} ends today")),
+            (NoticeKind::ClaimLapsing, _) => say(format!("“{subject}”的首报还有 {days} 天到期（{day}）"), format!("The claim on {subject} ends in {days} days ({day})")),
+            (NoticeKind::LeadLate, _) => say(format!("“{subject}”在{stage}阶段已超时"), format!("{subject} is beyond the limit of its stage, {stage}")),
+            (NoticeKind::ImportFinished, _) => say(format!("“{subject}”导入完成，共 {count} 行"), format!("The import of {subject} is over: {count} rows")),
+            (NoticeKind::ImportFailed, _) => say(format!("“{subject}”导入中断"), format!("The import of {subject} broke off")),
+            (NoticeKind::ChiefTaskDue, _) => say(format!("链长任务到期（{day}）：{subject}"), format!("A chief's task is due ({day}): {subject}")),
+        };
+        sentence
+    }
+
+    /// What a person wants to be mailed.
+    #[must_use]
+    pub const fn mail_choice(self, choice: MailChoice) -> &'static str {
+        match choice {
+            MailChoice::Nothing => self.mail_nothing(),
+            MailChoice::Digest => self.mail_digest(),
+            MailChoice::Urgent => self.mail_urgent(),
         }
     }
 
@@ -1563,6 +1647,9 @@ impl Locale {
                 self.pick("没有这一项", "There is no such thing").to_owned()
             }
             FieldProblemKind::Taken => self.pick("重复了", "Taken already").to_owned(),
+            FieldProblemKind::NotAMailAddress => self
+                .pick("不是有效的邮箱地址", "Not an e-mail address")
+                .to_owned(),
             FieldProblemKind::CreditCode => self
                 .pick(
                     "信用代码不对：18 位，末位是校验码",

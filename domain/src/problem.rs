@@ -205,6 +205,8 @@ pub enum FieldProblemKind {
     NotAChoice,
     Unknown,
     Taken,
+    /// Not of the form of an e-mail address.
+    NotAMailAddress,
     CreditCode,
     /// 公平竞争审查 must have passed before a contract.
     FairCompetitionFailed,

@@ -18,6 +18,16 @@ pub struct Model {
     pub password_hash: String,
     pub disabled: bool,
     pub created_at: DateTimeUtc,
+    pub email: Option<String>,
+    /// A `domain::notice::MailChoice` by its key.
+    pub mail_choice: String,
+    /// The language of mails.
+    pub locale: String,
+    /// SHA-256 of the secret in the address of the person's calendar.
+    #[sea_orm(unique)]
+    pub calendar_key_hash: Option<String>,
+    /// The last day whose digest was made, or found to be empty.
+    pub digest_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

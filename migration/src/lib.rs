@@ -10,6 +10,7 @@ mod m20261125_000011_lead_work;
 mod m20261125_000013_lead_orders;
 mod m20261125_000012_lead_finding;
 mod m20261125_000007_saved_view;
+mod m20261125_000008_notice;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000013_lead_orders::Migration),
             Box::new(m20261125_000012_lead_finding::Migration),
             Box::new(m20261125_000007_saved_view::Migration),
+            Box::new(m20261125_000008_notice::Migration),
         ]
     }
 }

@@ -23,7 +23,7 @@ use service::{
 };
 
 /// Every key of the file and the variable that overrides it. A dot parts a table from its key.
-const KEYS: [(&str, &str); 9] = [
+const KEYS: [(&str, &str); 12] = [
     ("database_url", "DATABASE_URL"),
     ("address", "WUTONG_ADDR"),
     ("data", "WUTONG_DATA"),
@@ -33,6 +33,9 @@ const KEYS: [(&str, &str); 9] = [
     ("meili.index", "MEILI_INDEX"),
     ("trusted_origins", "WUTONG_TRUSTED_ORIGINS"),
     ("secure_cookies", "WUTONG_SECURE_COOKIES"),
+    ("smtp_url", "WUTONG_SMTP_URL"),
+    ("mail_from", "WUTONG_MAIL_FROM"),
+    ("public_url", "WUTONG_PUBLIC_URL"),
 ];
 const FILE_VARIABLE: &str = "WUTONG_CONFIG";
 const FILE_NAME: &str = "wutong.toml";
@@ -56,6 +59,37 @@ pub struct Config {
     pub trusted_origins: Vec<String>,
     /// True behind HTTPS, so that browsers never send the session in the clear.
     pub secure_cookies: bool,
+    /// Where people find this program, without a slash at its end; links that leave it begin with it.
+    pub public_url: Option<String>,
+    /// `None` means that no mail is sent.
+    pub smtp: Option<Smtp>,
+}
+
+/// Where people find this program, for what is made outside of pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl(pub Option<String>);
+
+/// A mail server and what mails are made with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Smtp {
+    /// `smtps://user:password@host:465`, or `smtp://…` with `?tls=required` for STARTTLS.
+    pub url: String,
+    /// Such as `梧桐 <wutong@example.cn>`.
+    pub from: String,
+    /// As in [`Config`].
+    pub public_url: String,
+}
+
+/// Settings get logged; the password must not.
+impl std::fmt::Debug for Smtp {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Smtp")
+            .field("url", &without_password(&self.url))
+            .field("from", &self.from)
+            .field("public_url", &self.public_url)
+            .finish()
+    }
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -285,6 +319,8 @@ impl Settings {
             meili: self.meili()?,
             trusted_origins: self.trusted_origins()?,
             secure_cookies: self.secure_cookies()?,
+            smtp: self.smtp()?,
+            public_url: self.public_url()?,
         })
     }
 
@@ -335,6 +371,51 @@ impl Settings {
             return Err(self.wrong("meili.url", without_password(&url), EXPECTED));
         }
         Ok(Some(Meili { url, key, index }))
+    }
+
+    fn public_url(&self) -> anyhow::Result<Option<String>> {
+        const EXPECTED: &str = "https://crm.example.cn, where people find this program";
+        let Some(url) = self.text("public_url", EXPECTED)? else {
+            return Ok(None);
+        };
+        if !is_web_address(&url) || url.contains(['?', '#', '@']) {
+            return Err(self.wrong("public_url", without_password(&url), EXPECTED));
+        }
+        Ok(Some(url.trim_end_matches('/').to_owned()))
+    }
+
+    fn smtp(&self) -> anyhow::Result<Option<Smtp>> {
+        const EXPECTED: &str = "smtps://user:password@smtp.example.cn:465, or smtp://user:password@smtp.example.cn:587?tls=required";
+        const FROM: &str = "梧桐 <wutong@example.cn>";
+        let from = self.text("mail_from", FROM)?;
+        if let Some(from) = &from
+            && from.parse::<lettre::message::Mailbox>().is_err()
+        {
+            return Err(self.wrong("mail_from", from, FROM));
+        }
+        let Some(url) = self.text("smtp_url", EXPECTED)? else {
+            return Ok(None);
+        };
+        // Its own words would hold the address, and with it the password.
+        if lettre::AsyncSmtpTransport::<lettre::Tokio1Executor>::from_url(&url).is_err() {
+            return Err(self.wrong("smtp_url", without_password(&url), EXPECTED));
+        }
+        let place = self.variable("smtp_url").unwrap_or("`smtp_url`");
+        let Some(from) = from else {
+            bail!(
+                "{place} is set, so WUTONG_MAIL_FROM must say who mails are from, such as {FROM}"
+            );
+        };
+        let Some(public_url) = self.public_url()? else {
+            bail!(
+                "{place} is set, so WUTONG_PUBLIC_URL must say where links in mails lead, such as https://crm.example.cn"
+            );
+        };
+        Ok(Some(Smtp {
+            url,
+            from,
+            public_url,
+        }))
     }
 
     fn trusted_origins(&self) -> anyhow::Result<Vec<String>> {
@@ -529,7 +610,8 @@ pub async fn open(config: &Config) -> anyhow::Result<Opened> {
         }
     };
     Ok(Opened {
-        service: Service::new(database, search, Arc::new(Utc::now)),
+        service: Service::new(database, search, Arc::new(Utc::now))
+            .with_mail(config.smtp.is_some()),
         embedded,
     })
 }
@@ -594,6 +676,8 @@ mod tests {
                 meili: None,
                 trusted_origins: Vec::new(),
                 secure_cookies: false,
+                public_url: None,
+                smtp: None,
             }
         );
     }
@@ -763,6 +847,45 @@ mod tests {
         ] {
             let said = place(&[(variable, value)]).refusal();
             assert!(said.starts_with(expected), "{said}");
+        }
+    }
+
+    #[test]
+    fn mail_needs_a_server_a_sender_and_an_address_for_its_links() {
+        let url = ("WUTONG_SMTP_URL", "smtps://bot:s3cret@smtp.example.cn:465");
+        let from = ("WUTONG_MAIL_FROM", "梧桐 <wutong@example.cn>");
+        let public = ("WUTONG_PUBLIC_URL", "https://crm.example.cn/");
+        let config = place(&[url, from, public]).load().unwrap();
+        let smtp = config.smtp.clone().unwrap();
+        assert_eq!(smtp.public_url, "https://crm.example.cn");
+        let shown = format!("{config:?}");
+        assert!(shown.contains("smtps://bot:***@smtp.example.cn:465") && !shown.contains("s3cret"));
+        assert_eq!(place(&[from, public]).load().unwrap().smtp, None);
+        for (settings, expected) in [
+            (vec![url, public], "WUTONG_MAIL_FROM must say"),
+            (vec![url, from], "WUTONG_PUBLIC_URL must say"),
+            (
+                vec![
+                    ("WUTONG_SMTP_URL", "https://bot:s3cret@smtp.example.cn"),
+                    from,
+                    public,
+                ],
+                "WUTONG_SMTP_URL is \"https://bot:***@smtp.example.cn\": it should look like smtps://",
+            ),
+            (
+                vec![url, ("WUTONG_MAIL_FROM", "梧桐"), public],
+                "WUTONG_MAIL_FROM is \"梧桐\": it should look like",
+            ),
+            (
+                vec![("WUTONG_PUBLIC_URL", "crm.example.cn")],
+                "WUTONG_PUBLIC_URL is \"crm.example.cn\": it should look like https://",
+            ),
+        ] {
+            let said = place(&settings).refusal();
+            assert!(
+                said.contains(expected) && !said.contains("s3cret"),
+                "{said}"
+            );
         }
     }
 

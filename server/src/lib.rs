@@ -5,6 +5,8 @@
 pub mod cli;
 pub mod config;
 pub mod log;
+pub mod mail;
+pub mod notice_hub;
 pub mod route;
 pub mod router;
 pub mod session;

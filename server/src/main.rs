@@ -7,7 +7,10 @@ use clap::Parser;
 use server::{
     cli::{self, Cli, Command},
     config::{self, Config, Surroundings},
-    log, router, worker,
+    log,
+    mail::Mailer,
+    notice_hub::NoticeHub,
+    router, worker,
 };
 use tokio::{net::TcpListener, sync::watch};
 
@@ -58,13 +61,15 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     let signal = stop_signal()?;
     tokio::pin!(signal);
     cli::tell(&format!("database: {}", config.database_shown()));
+    let hub = NoticeHub::default();
+    let mailer = config.smtp.as_ref().map(Mailer::new).transpose()?;
     let prepare = async {
         let service = config::open_service(config).await?;
         if demo {
             cli::load_demo(&service).await?;
         }
         cli::tell(&format!("search: {}", service.search().name()));
-        let router = router::build(service.clone(), config)?;
+        let router = router::build(service.clone(), config, hub.clone())?;
         anyhow::Ok((service, router))
     };
     let (service, router) = tokio::select! {
@@ -72,7 +77,7 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
         () = &mut signal => return Ok(()),
     };
     let (stop, stopped) = watch::channel(false);
-    let mut working = tokio::spawn(worker::run(service.clone(), stopped.clone()));
+    let mut working = tokio::spawn(worker::run(service.clone(), mailer, stopped.clone()));
     let mut closing = stopped;
     let mut serving = tokio::spawn(
         axum::serve(
@@ -100,6 +105,7 @@ async fn serve(config: &Config, demo: bool) -> anyhow::Result<()> {
     }
     tracing::info!("stopping");
     let _ = stop.send(true);
+    hub.stop();
     let ended = tokio::time::timeout(GRACE, async {
         if !serving.is_finished() {
             let _ = (&mut serving).await;

@@ -29,7 +29,8 @@ use tower_http::{
 };
 
 use crate::{
-    config::Config,
+    config::{Config, PublicUrl},
+    notice_hub::NoticeHub,
     route::{self, account::CookiePolicy, enterprise::UPLOAD_LIMIT},
     session::{identify, problem_response},
 };
@@ -113,12 +114,12 @@ fn site(config: &Config) -> Site {
     }
 }
 
-/// The whole router.
+/// The whole router. `hub` holds the streams that it opens, so that they can be ended.
 ///
 /// # Errors
 /// A trusted origin is none.
-pub fn build(service: Service, config: &Config) -> anyhow::Result<Router> {
-    Ok(build_listed(service, config)?.0)
+pub fn build(service: Service, config: &Config, hub: NoticeHub) -> anyhow::Result<Router> {
+    Ok(build_whole(service, config, hub)?.0)
 }
 
 /// The whole router and the list of its routes.
@@ -126,6 +127,14 @@ pub fn build(service: Service, config: &Config) -> anyhow::Result<Router> {
 /// # Errors
 /// A trusted origin is none.
 pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router, Vec<Listed>)> {
+    build_whole(service, config, NoticeHub::default())
+}
+
+fn build_whole(
+    service: Service,
+    config: &Config,
+    hub: NoticeHub,
+) -> anyhow::Result<(Router, Vec<Listed>)> {
     let routes = Recorder::new()
         .get("/health", route::health)
         .post("/logout", route::account::sign_out)
@@ -133,6 +142,8 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/theme/{theme}", route::account::set_theme)
         .get("/imports/{id}/refused.csv", route::enterprise::refused)
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
+        .get("/notices/stream", route::notice::stream)
+        .get("/calendar/{file}", route::notice::calendar)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
         .get("/leads/{id}/files/{file}", route::lead::file)
@@ -241,6 +252,8 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .layer(Extension(CookiePolicy {
             secure: config.secure_cookies,
         }))
+        .layer(Extension(hub))
+        .layer(Extension(PublicUrl(config.public_url.clone())))
         // Pages hold what one person may see: no cache between us keeps them.
         .layer(SetResponseHeaderLayer::if_not_present(
             header::CACHE_CONTROL,
@@ -257,9 +270,26 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .layer(fixed("x-content-type-options", "nosniff"))
         .layer(fixed("referrer-policy", "same-origin"))
         .layer(fixed("x-frame-options", "DENY"))
-        .layer(TraceLayer::new_for_http())
+        .layer(
+            TraceLayer::new_for_http().make_span_with(|request: &http::Request<_>| {
+                tracing::debug_span!(
+                    "request",
+                    method = %request.method(),
+                    uri = %shown_uri(request.uri()),
+                    version = ?request.version(),
+                )
+            }),
+        )
         .with_state(service);
     Ok((router, listed))
+}
+
+/// A request's address for the log: that of a calendar is a key, and is not written down.
+fn shown_uri(uri: &http::Uri) -> String {
+    if uri.path().starts_with("/calendar/") {
+        return "/calendar/***".to_owned();
+    }
+    uri.to_string()
 }
 
 fn fixed(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
@@ -267,4 +297,20 @@ fn fixed(name: &'static str, value: &'static str) -> SetResponseHeaderLayer<Head
         HeaderName::from_static(name),
         HeaderValue::from_static(value),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_uri;
+
+    #[test]
+    fn the_secret_of_a_calendar_is_not_written_down() {
+        let shown = |uri: &str| shown_uri(&uri.parse().unwrap());
+        assert_eq!(shown("/calendar/c2VjcmV0.ics?x=1"), "/calendar/***");
+        assert_eq!(
+            shown("https://crm.example.cn/calendar/c2VjcmV0.ics"),
+            "/calendar/***"
+        );
+        assert_eq!(shown("/leads?late=true"), "/leads?late=true");
+    }
 }

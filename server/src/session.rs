@@ -40,7 +40,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 #[must_use]
 pub fn is_public(path: &str) -> bool {
     matches!(path, "/login" | "/logout" | "/health" | "/favicon.svg")
-        || ["/pkg/", "/locale/", "/theme/"]
+        || ["/pkg/", "/locale/", "/theme/", "/calendar/"]
             .iter()
             .any(|prefix| path.starts_with(prefix))
 }

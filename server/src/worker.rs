@@ -1,21 +1,28 @@
-//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, and imports.
+//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, imports, notices of the day,
+//! mail.
 
 use std::time::Duration;
 
 use service::{Service, ServiceResult};
 use tokio::sync::watch;
 
+use crate::mail::Mailer;
+
 const PAUSE: Duration = Duration::from_millis(500);
 const ATLAS_PAUSE: Duration = Duration::from_secs(600);
+const DAY_PAUSE: Duration = Duration::from_secs(600);
+const MAIL_PAUSE: Duration = Duration::from_secs(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
-pub async fn run(service: Service, stop: watch::Receiver<bool>) {
+pub async fn run(service: Service, mailer: Option<Mailer>, stop: watch::Receiver<bool>) {
     tokio::join!(
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
         spell_leads(service.clone(), stop.clone()),
-        run_imports(service, stop)
+        run_imports(service.clone(), stop.clone()),
+        tell_of_the_day(service.clone(), stop.clone()),
+        send_mail(service, mailer, stop)
     );
 }
 
@@ -95,6 +102,43 @@ async fn run_imports(service: Service, mut stop: watch::Receiver<bool>) {
             continue;
         }
         if stopped_within(&mut stop, failures.pause()).await {
+            break;
+        }
+    }
+}
+
+/// What the calendar tells people. Each thing is told once, so the round may come as often as it likes.
+async fn tell_of_the_day(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("notices of the day");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(told) = failures
+            .round(async move { service.tell_of_the_day().await })
+            .await
+            && told > 0
+        {
+            tracing::info!(notices = told, "notices of the day");
+        }
+        if stopped_within(&mut stop, DAY_PAUSE.max(failures.pause())).await {
+            break;
+        }
+    }
+}
+
+/// Mail, when there is a server for it.
+async fn send_mail(service: Service, mailer: Option<Mailer>, mut stop: watch::Receiver<bool>) {
+    let Some(mailer) = mailer else { return };
+    let mut failures = Failures::new("mail");
+    while !*stop.borrow() {
+        let (service, mailer) = (service.clone(), mailer.clone());
+        if let Some(sent) = failures
+            .round(async move { mailer.round(&service).await })
+            .await
+            && sent > 0
+        {
+            tracing::info!(mails = sent, "mail sent");
+        }
+        if stopped_within(&mut stop, MAIL_PAUSE.max(failures.pause())).await {
             break;
         }
     }
@@ -194,7 +238,7 @@ mod tests {
             .unwrap();
         let actor = service.actor_by_login("admin").await.unwrap();
         let (stop, stopped) = watch::channel(false);
-        let worker = tokio::spawn(run(service.clone(), stopped));
+        let worker = tokio::spawn(run(service.clone(), None, stopped));
         let job_id = service
             .upload_enterprises(
                 &actor,

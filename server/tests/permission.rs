@@ -513,6 +513,27 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             },
             refused,
         ),
+        read("/notices", "/notices", everybody),
+        read("/settings/me", "/settings/me", everybody),
+        call("/api/unread_notices", json!({}), everybody),
+        call("/api/latest_notices", json!({}), everybody),
+        call("/api/notice_page", json!({"query": {}}), everybody),
+        call(
+            "/api/read_notices",
+            json!({"ids": [0], "until": 0}),
+            everybody,
+        ),
+        call("/api/own_settings", json!({}), everybody),
+        stopped(
+            call(
+                "/api/change_own_settings",
+                json!({"change": {"email": "x", "mail_choice": "digest", "locale": "en"}}),
+                everybody,
+            ),
+            refused,
+        ),
+        call("/api/make_calendar", json!({}), everybody),
+        call("/api/remove_calendar", json!({}), everybody),
         read("/today", "/today", everybody),
         call(
             "/api/find",
@@ -768,6 +789,7 @@ async fn cases(zone: &Zone) -> Vec<Case> {
 /// Routes that change only the visitor's own cookies, or are forms with tests of their own.
 const ELSEWHERE: [&str; 11] = [
     "POST /leads/{id}/files",
+const ELSEWHERE: [&str; 12] = [
     "POST /login",
     "POST /logout",
     "POST /imports",
@@ -778,6 +800,9 @@ const ELSEWHERE: [&str; 11] = [
     "POST /settings/calendar",
     "GET /locale/{tag}",
     "GET /theme/{theme}",
+    // A stream does not end, and a calendar asks for a secret and no session: tests/notices.rs.
+    "GET /notices/stream",
+    "GET /calendar/{file}",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -14,6 +14,8 @@ pub mod enterprise;
 mod error;
 mod find;
 pub mod lead;
+pub mod mail;
+pub mod notice;
 pub mod search;
 pub mod target;
 pub mod trip;
@@ -49,6 +51,8 @@ pub struct Service {
     pub(crate) chain_cache: chain::ChainCache,
     pub(crate) subclass_cache: chain::SubclassCache,
     pub(crate) reference_cache: chain::ReferenceCache,
+    /// Whether this program sends mail: people are not asked what they want to be mailed by one that does not.
+    pub(crate) sends_mail: bool,
     /// Rung when the atlas has work that its next round should not wait for.
     atlas_bell: Arc<Notify>,
 }
@@ -63,8 +67,16 @@ impl Service {
             chain_cache: chain::ChainCache::default(),
             subclass_cache: chain::SubclassCache::default(),
             reference_cache: chain::ReferenceCache::default(),
+            sends_mail: false,
             atlas_bell: Arc::default(),
         }
+    }
+
+    /// The same use cases for a program that sends mail, or does not.
+    #[must_use]
+    pub const fn with_mail(mut self, sends_mail: bool) -> Self {
+        self.sends_mail = sends_mail;
+        self
     }
 
     /// Waits until there is work for [`Service::keep_atlas`] that somebody on this server waits for.
@@ -143,6 +155,12 @@ const ZONE_HOURS: i64 = 8;
 #[must_use]
 pub fn local_date(instant: DateTime<Utc>) -> NaiveDate {
     (instant + Duration::hours(ZONE_HOURS)).date_naive()
+}
+
+/// The zone's local time of day of an instant.
+#[must_use]
+pub(crate) fn local_time(instant: DateTime<Utc>) -> chrono::NaiveTime {
+    (instant + Duration::hours(ZONE_HOURS)).time()
 }
 
 /// The instant at which a local day begins.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     account::use_actor,
     find::{Finder, KeySheet, Shell, forget_opened, provide_shell},
+    notice::{Bell, Unread},
     words::use_words,
 };
 
@@ -24,6 +25,7 @@ struct Entry {
 pub fn Frame() -> impl IntoView {
     let words = use_words();
     provide_context(Toasts::new());
+    provide_context(Unread::new());
     let path = use_location().pathname;
     let shell = provide_shell(path);
     let here = move |href: &str| {
@@ -129,6 +131,10 @@ pub fn Frame() -> impl IntoView {
                 words.leader_title()
             } else if path.starts_with("/reference") {
                 words.nav_reference_long()
+            } else if path.starts_with("/notices") {
+                words.notices()
+            } else if path.starts_with("/settings/me") {
+                words.my_settings()
             } else if path.starts_with("/settings/stages") {
                 words.stage_rules()
             } else if path.starts_with("/settings") {
@@ -160,6 +166,7 @@ pub fn Frame() -> impl IntoView {
                 <p class="crumb"><b>{section}</b></p>
                 <SearchBox shell/>
                 <div class="end">
+                    <Bell/>
                     <AccountMenu shell/>
                 </div>
             </header>
@@ -217,6 +224,7 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
                                 .or_else(|| actor.as_ref().map(|actor| words.role(actor.role).to_owned()))}</span>
                         </summary>
                         <div class="menu">
+                            <a href="/settings/me"><Icon name="i-gear"/>{words.my_settings()}</a>
                             <a href=words.other_locale_href() rel="external">
                                 <Icon name="i-globe"/>{words.other_locale()}
                             </a>

@@ -74,7 +74,7 @@ pub fn LeadListPage() -> impl IntoView {
 }
 
 /// The query as it stands in an address; the same for the page and its files.
-pub(super) fn parameters(query: &LeadQuery) -> String {
+pub(crate) fn parameters(query: &LeadQuery) -> String {
     let mut parts = Vec::new();
     if let Some(bureau) = query.bureau_id {
         parts.push(format!("bureau_id={bureau}"));

@@ -17,6 +17,8 @@ mod work;
 pub use board::BoardPage;
 pub use detail::LeadPage;
 pub use list::LeadListPage;
+#[cfg(feature = "ssr")]
+pub(crate) use list::parameters;
 pub use rules::StageRulesPage;
 #[cfg(feature = "ssr")]
 pub use table::table;

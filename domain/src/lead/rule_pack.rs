@@ -52,6 +52,17 @@ impl StageRule {
             LimitUnit::WorkingDays => Some(calendar.before_working_days(today, more_than)),
         }
     }
+
+    /// The day on which a lead that entered the stage on `entered` has used its limit up, and after which it is late;
+    /// `None` without a limit.
+    #[must_use]
+    pub fn last_day(&self, entered: NaiveDate, calendar: &WorkCalendar) -> Option<NaiveDate> {
+        let limit = self.limit_days?;
+        match self.limit_in {
+            LimitUnit::Days => entered.checked_add_days(Days::new(u64::from(limit))),
+            LimitUnit::WorkingDays => Some(calendar.after_working_days(entered, limit)),
+        }
+    }
 }
 
 /// How the days of a time limit are counted.
@@ -393,6 +404,40 @@ mod tests {
         assert_eq!(entry(Stage::Negotiating), date("2026-06-17"));
         // 3 working days: the fourth before Tuesday 06-30 is after Wednesday 06-24 (25, 26, 29, 30).
         assert_eq!(entry(Stage::Screened), date("2026-06-24"));
+    }
+
+    #[test]
+    fn the_last_day_is_the_one_after_which_a_lead_is_late() {
+        let calendar = WorkCalendar::shipped().unwrap();
+        let pack = RulePack::shipped().unwrap();
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let last =
+            |stage, entered: &str| pack.rule(stage).unwrap().last_day(date(entered), &calendar);
+        assert_eq!(last(Stage::Lead, "2026-06-30"), None);
+        assert_eq!(
+            last(Stage::SiteVisit, "2026-05-31"),
+            Some(date("2026-06-30"))
+        );
+        // 3 working days from Wednesday 06-17: 18, then 端午 on Friday 19, 22, 23.
+        assert_eq!(
+            last(Stage::Screened, "2026-06-17"),
+            Some(date("2026-06-23"))
+        );
+        for rule in &pack.stages {
+            for offset in 0..40 {
+                let entered = date("2026-04-20") + Days::new(offset);
+                let Some(last) = rule.last_day(entered, &calendar) else {
+                    continue;
+                };
+                let is_late = |today: NaiveDate| {
+                    rule.latest_late_entry(today, &calendar)
+                        .is_some_and(|latest| entered <= latest)
+                };
+                assert!(!is_late(last), "{:?} {entered}", rule.stage);
+                // The next working day at the latest: ten days on every holiday is over.
+                assert!(is_late(last + Days::new(10)), "{:?} {entered}", rule.stage);
+            }
+        }
     }
 
     #[test]

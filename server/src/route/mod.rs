@@ -5,6 +5,7 @@ pub mod api;
 pub mod chain;
 pub mod enterprise;
 pub mod lead;
+pub mod notice;
 pub mod trip;
 
 use app::{

@@ -1,4 +1,8 @@
-//! People: sign-in, sessions, tokens, accounts.
+//! People: sign-in, sessions, tokens, accounts, their own settings.
+
+mod own;
+
+use std::collections::HashMap;
 
 use argon2::{
     Argon2,
@@ -16,7 +20,7 @@ use domain::{
 use entity::{account, api_token, bureau, login_attempt, session};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use sha2::{Digest, Sha256};
 
@@ -41,7 +45,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 
 /// Tokens are long and random, so one round of SHA-256 is enough to keep them useless to a reader of the
 /// database.
-fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     hexadecimal(&Sha256::digest(token.as_bytes()))
 }
 
@@ -243,6 +247,44 @@ impl Service {
         }
     }
 
+    /// The people behind these sessions, by the session's token; who is missing is signed out or may not sign in any
+    /// more.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn actors_by_session(
+        &self,
+        tokens: &[String],
+    ) -> ServiceResult<HashMap<String, Actor>> {
+        let hashes: HashMap<String, &String> = tokens
+            .iter()
+            .map(|token| (token_hash(token), token))
+            .collect();
+        let sessions: Vec<(String, i64)> = session::Entity::find()
+            .select_only()
+            .column(session::Column::TokenHash)
+            .column(session::Column::AccountId)
+            .filter(session::Column::TokenHash.is_in(hashes.keys().cloned()))
+            .filter(session::Column::ExpiresAt.gt(self.now()))
+            .into_tuple()
+            .all(self.database.read())
+            .await?;
+        let people: HashMap<i64, Actor> = account::Entity::find()
+            .filter(account::Column::Id.is_in(sessions.iter().map(|(_, id)| *id)))
+            .filter(account::Column::Disabled.eq(false))
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .map(|account| (account.id, actor(account, None)))
+            .collect();
+        Ok(sessions
+            .into_iter()
+            .filter_map(|(hash, id)| {
+                Some(((*hashes.get(&hash)?).clone(), people.get(&id)?.clone()))
+            })
+            .collect())
+    }
+
     /// The person behind an API token.
     ///
     /// # Errors
@@ -273,7 +315,7 @@ impl Service {
         }
     }
 
-    async fn actor_of(&self, account: account::Model) -> ServiceResult<Actor> {
+    pub(crate) async fn actor_of(&self, account: account::Model) -> ServiceResult<Actor> {
         let bureau_name = match account.bureau_id {
             Some(id) => bureau::Entity::find_by_id(id)
                 .one(self.database.read())
@@ -281,14 +323,7 @@ impl Service {
                 .map(|bureau| bureau.name),
             None => None,
         };
-        Ok(Actor {
-            account_id: account.id,
-            login: account.login,
-            name: account.name,
-            role: Role::from_key(&account.role).unwrap_or(Role::Viewer),
-            bureau_id: account.bureau_id,
-            bureau_name,
-        })
+        Ok(actor(account, bureau_name))
     }
 
     /// The actor of an account, for the command line, which acts as the machine's owner.
@@ -466,6 +501,17 @@ impl Service {
             .order_by_asc(bureau::Column::Position)
             .all(self.database.read())
             .await?)
+    }
+}
+
+pub(crate) fn actor(account: account::Model, bureau_name: Option<String>) -> Actor {
+    Actor {
+        account_id: account.id,
+        login: account.login,
+        name: account.name,
+        role: Role::from_key(&account.role).unwrap_or(Role::Viewer),
+        bureau_id: account.bureau_id,
+        bureau_name,
     }
 }
 

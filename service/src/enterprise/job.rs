@@ -7,6 +7,7 @@ use domain::{
         EnterpriseField, ImportColumn, ImportJob, ImportPreview, ImportStart, ImportStatus,
         ImportSummary, Mapping, RefusedPage, RefusedRow, RowVerdict, Severity, recognise_all,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
 use entity::{account, import_job, import_refusal};
@@ -23,6 +24,7 @@ use super::{
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
+    notice::{Notice, tell},
     require,
 };
 
@@ -281,6 +283,17 @@ impl Service {
             .filter(import_job::Column::Id.eq(id))
             .exec(&transaction)
             .await?;
+        let job: Option<(i64, String)> = import_job::Entity::find_by_id(id)
+            .select_only()
+            .column(import_job::Column::AccountId)
+            .column(import_job::Column::FileName)
+            .into_tuple()
+            .one(&transaction)
+            .await?;
+        if let Some((account_id, file)) = job {
+            let notice = import_notice(NoticeKind::ImportFailed, id, file, None);
+            tell(&transaction, None, [account_id], self.now(), notice).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }
@@ -406,6 +419,8 @@ impl Service {
             },
         )
         .await?;
+        let notice = import_notice(NoticeKind::ImportFinished, id, origin.source, Some(total));
+        tell(&transaction, None, [job.account_id], self.now(), notice).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -598,4 +613,19 @@ fn refused(row: &import_refusal::Model) -> Option<RefusedRow> {
         value: row.value.clone(),
         kind: serde_json::from_value(row.kind.clone()).ok()?,
     })
+}
+
+/// What is told of an import that is over. The file's own person is told: it was the program that ended it.
+fn import_notice(kind: NoticeKind, job_id: i64, file: String, rows: Option<u32>) -> Notice {
+    Notice {
+        kind,
+        lead_id: None,
+        detail: NoticeDetail {
+            subject: file,
+            count: rows.map(i64::from),
+            href: format!("/imports/{job_id}"),
+            ..NoticeDetail::default()
+        },
+        once: None,
+    }
 }

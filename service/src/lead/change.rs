@@ -5,6 +5,7 @@ use domain::{
     lead::{
         EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, TITLE_LIMIT,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
 use entity::{account, chain, chain_node, claim, lead, lead_event};
@@ -23,7 +24,9 @@ use crate::{
     Service, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    needed_text, require,
+    needed_text,
+    notice::tell_of_lead,
+    require,
 };
 
 impl Service {
@@ -89,6 +92,7 @@ impl Service {
         }
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
+        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
         let mut moved: lead::ActiveModel = lead.into();
         moved.side_state = Set(change.to.map(|to| to.key().to_owned()));
         moved.last_activity_at = Set(now);
@@ -103,6 +107,21 @@ impl Service {
             EventKind::SideState,
             reason,
             &detail,
+        )
+        .await?;
+        let told = NoticeDetail {
+            to: key(change.to),
+            ..NoticeDetail::default()
+        };
+        let kind = NoticeKind::SideStateSet;
+        tell_of_lead(
+            &transaction,
+            actor,
+            owner_id,
+            now,
+            kind,
+            (lead_id, enterprise_id),
+            told,
         )
         .await?;
         audit::record(
@@ -220,6 +239,10 @@ impl Service {
         }
         let now = self.now();
         let version = held.version + 1;
+        let (enterprise_id, new_owner) = (
+            held.enterprise_id,
+            (after.owner_id != held.owner_id).then_some(after.owner_id),
+        );
         let mut row: lead::ActiveModel = held.into();
         row.find_key = Set(crate::find::find_key(&after.title));
         row.title = Set(after.title);
@@ -244,6 +267,18 @@ impl Service {
             &detail,
         )
         .await?;
+        if let Some(new_owner) = new_owner {
+            tell_of_lead(
+                &transaction,
+                actor,
+                new_owner,
+                now,
+                NoticeKind::LeadAssigned,
+                (lead_id, enterprise_id),
+                NoticeDetail::default(),
+            )
+            .await?;
+        }
         let side = |is_after: bool| -> Value {
             changed
                 .iter()

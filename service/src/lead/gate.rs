@@ -7,6 +7,7 @@ use domain::{
         CLAIM_DAYS, EventKind, NOTE_LIMIT, Stage, StageChange, StageMove, check_evidence,
         stage_move,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, StaleField},
 };
 use entity::{claim, lead, lead_event, stage_evidence};
@@ -19,6 +20,7 @@ use super::{register::hold_company, work::barring_commitments, writable_held};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
+    notice::tell_of_lead,
     without_nul,
 };
 
@@ -93,7 +95,7 @@ impl Service {
                     to: change.to,
                 })?;
                 let mut fields = check_evidence(rule, &change.evidence, self.today());
-                fields.extend(barring_commitments(&transaction, lead.id, change.to).await?);
+                fields.extend(barring_commitments(transaction, lead.id, change.to).await?);
                 if !fields.is_empty() {
                     return Err(Problem::Invalid { fields }.into());
                 }
@@ -115,6 +117,7 @@ impl Service {
             self.renew_claim(transaction, &lead).await?;
         }
         let (lead_id, version) = (lead.id, lead.version + 1);
+        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
         let investment = change
             .evidence
             .get("investment_wan")
@@ -142,6 +145,20 @@ impl Service {
             ..Default::default()
         }
         .insert(transaction)
+        .await?;
+        let told = NoticeDetail {
+            to: change.to.key().to_owned(),
+            ..NoticeDetail::default()
+        };
+        tell_of_lead(
+            transaction,
+            actor,
+            owner_id,
+            now,
+            NoticeKind::StageMoved,
+            (lead_id, enterprise_id),
+            told,
+        )
         .await?;
         audit::record(
             transaction,

@@ -166,7 +166,7 @@ impl Service {
 }
 
 /// Beyond the time limit of the stage they stand in.
-fn late_condition(rules: &RulesInForce, today: NaiveDate) -> Condition {
+pub(super) fn late_condition(rules: &RulesInForce, today: NaiveDate) -> Condition {
     rules
         .pack
         .stages
@@ -201,7 +201,7 @@ pub(super) async fn totals(
 }
 
 /// From a lead to the claim on its company.
-fn held_claim() -> RelationDef {
+pub(super) fn held_claim() -> RelationDef {
     lead::Entity::belongs_to(claim::Entity)
         .from(lead::Column::EnterpriseId)
         .to(claim::Column::EnterpriseId)

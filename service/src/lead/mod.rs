@@ -2,8 +2,10 @@
 
 mod bulk;
 mod change;
+mod feed;
 mod gate;
 mod list;
+mod notice;
 mod read;
 mod register;
 mod rules;

@@ -9,7 +9,7 @@ use icalendar::{Calendar, Component, Event, EventLike};
 use crate::{Service, ServiceResult, local_midnight};
 
 /// An instant from a local date and minutes since midnight.
-fn instant(date: NaiveDate, minute: u16) -> DateTime<Utc> {
+pub(super) fn instant(date: NaiveDate, minute: u16) -> DateTime<Utc> {
     local_midnight(date) + Duration::minutes(i64::from(minute))
 }
 

@@ -1,6 +1,7 @@
 //! Trips: candidates from leads and gaps, the plan, the calendar.
 
 mod calendar;
+mod feed;
 
 use std::{collections::HashMap, time::Instant};
 
