@@ -131,6 +131,10 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/locale/{tag}", route::account::set_locale)
         .get("/theme/{theme}", route::account::set_theme)
         .get("/imports/{id}/refused.csv", route::enterprise::refused)
+        .get(
+            "/imports/{id}/refused.xlsx",
+            route::enterprise::refused_workbook,
+        )
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
