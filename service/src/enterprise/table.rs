@@ -4,6 +4,7 @@
 //! before it is parsed, and cells are taken one by one with their position checked, so that neither a part that inflates to
 //! gigabytes nor a single cell in the last column of the last row can claim memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -641,28 +642,31 @@ fn moment_text(moment: &ExcelDateTime) -> String {
 }
 
 /// Decodes strictly: by byte order mark, else UTF-8, else GB18030. A text with a NUL character is no text.
-fn decode(bytes: &[u8]) -> Result<(String, &'static str), TableError> {
+fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), TableError> {
+    let wrong = |row| TableError::Encoding { row };
     let (text, name) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => {
-            let name = if encoding == UTF_8 {
-                "UTF-8 BOM"
-            } else if encoding == UTF_16LE {
-                "UTF-16LE BOM"
-            } else if encoding == UTF_16BE {
-                "UTF-16BE BOM"
-            } else {
-                encoding.name()
-            };
             let rest = bytes.get(mark..).unwrap_or_default();
-            (
-                decode_as(encoding, rest).map_err(|row| TableError::Encoding { row })?,
-                name,
-            )
+            // UTF-8 is not copied: a file of 64 MiB is in memory once.
+            if encoding == UTF_8 {
+                let text = std::str::from_utf8(rest)
+                    .map_err(|error| wrong(line_after(valid_part(rest, error))))?;
+                (Cow::Borrowed(text), "UTF-8 BOM")
+            } else {
+                let name = if encoding == UTF_16LE {
+                    "UTF-16LE BOM"
+                } else if encoding == UTF_16BE {
+                    "UTF-16BE BOM"
+                } else {
+                    encoding.name()
+                };
+                (Cow::Owned(decode_as(encoding, rest).map_err(wrong)?), name)
+            }
         }
         None => match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_string(), "UTF-8"),
+            Ok(text) => (Cow::Borrowed(text), "UTF-8"),
             Err(error) => {
-                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let valid = valid_part(bytes, error);
                 // Most byte pairs mean something in GB18030: broken UTF-8 would come out as other characters, unnoticed.
                 if valid
                     .iter()
@@ -670,23 +674,24 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static str), TableError> {
                     .count()
                     >= UTF_8_EVIDENCE
                 {
-                    return Err(TableError::Encoding {
-                        row: line_after(valid),
-                    });
+                    return Err(wrong(line_after(valid)));
                 }
                 (
-                    decode_as(GB18030, bytes).map_err(|row| TableError::Encoding { row })?,
+                    Cow::Owned(decode_as(GB18030, bytes).map_err(wrong)?),
                     "GB18030",
                 )
             }
         },
     };
     match text.split_once('\0') {
-        Some((before, _)) => Err(TableError::Encoding {
-            row: line_after(before.as_bytes()),
-        }),
+        Some((before, _)) => Err(wrong(line_after(before.as_bytes()))),
         None => Ok((text, name)),
     }
+}
+
+/// What comes before the first wrong byte.
+fn valid_part(bytes: &[u8], error: std::str::Utf8Error) -> &[u8] {
+    bytes.get(..error.valid_up_to()).unwrap_or_default()
 }
 
 /// The 1-based line that begins or goes on behind these bytes.
