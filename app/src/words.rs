@@ -18,6 +18,9 @@ use domain::{
     lead::{EventKind, EvidenceField, LeadColumn, LeadOrder, SideState, Stage, ViewReach},
     notice::{MailChoice, NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, TableProblem},
+    enterprise::{EnterpriseField, ImportStatus, KeptReason, RowProblemKind, UNDO_DAYS},
+    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
+    problem::{FieldProblemKind, Problem, TableProblem, UndoRefusal},
 };
 #[cfg(not(target_family = "wasm"))]
 use domain::{
@@ -433,8 +436,6 @@ words! {
     unchanged = "不变", "Unchanged";
     refused = "拒绝", "Refused";
     warned = "其中提醒", "With warnings";
-    first_rows = "前几行", "First rows";
-    rows_with_problems = "有问题的行", "Rows with problems";
     dry_run = "试运行，未写入任何数据", "Dry run: nothing was written";
     verdict = "判定", "Verdict";
     was(value) = "（原为“{value}”）", " (it says “{value}”)";
@@ -446,8 +447,39 @@ words! {
     done_of(done, total) = "{done} / {total} 行", "{done} / {total} rows";
     import_done(rows, seconds) = "导入完成：{rows} 行，用时 {seconds} 秒", "Done: {rows} rows in {seconds} s";
     import_failed = "导入没有完成", "The import did not finish";
-    download_refused = "下载问题行", "Download refused rows";
     to_enterprises = "看企业库", "To the directory";
+    reason_separator = "；", "; ";
+    reason_of_field(field, reason) = "{field}：{reason}", "{field}: {reason}";
+    columns_remembered(by, day) = "沿用上次的对应（{by}，{day}）", "Columns as in the last import with this header ({by}, {day})";
+    columns_guessed_again = "改回自动识别", "Back to what the headers say";
+    remembered = "沿用", "as before";
+    mended_file = "这是改过的问题行文件：行号指原文件的行，附加的三列不导入", "A file of refused rows, mended: row numbers are those of the original file, and the three added columns are not imported";
+    all_rows = "全部", "All";
+    next_problem = "下一个问题", "Next problem";
+    no_such_rows = "没有这样的行。", "No such rows.";
+    first_of(shown, total) = "列出前 {shown} 行，共 {total} 行", "The first {shown} of {total} rows";
+    changed_from(before, after) = "原 {before} → {after}", "was {before} → {after}";
+    import_promise_undo(days) = "拒绝的行不写入；导入后 {days} 天内可整批撤销，更新过的字段一并还原", "Refused rows are not written; within {days} days an import can be taken back as a whole, updated fields included";
+    download_refused_csv = "问题行 CSV", "Refused rows, CSV";
+    download_refused_xlsx = "问题行 XLSX", "Refused rows, XLSX";
+    mend_hint = "改好后直接再传：多出的三列会自动略过。", "Mend the rows and upload the file again: the three added columns are ignored.";
+    import_half(done, total) = "停在第 {done} 行（共 {total} 行）：前面的已经写入，可以撤销，也可以重新导入同一文件。", "It stopped after row {done} of {total}: what came before is written, and can be taken back; the same file can also be imported again.";
+    directory_importing(done, total) = "正在导入：已写入 {done} / {total} 行，名录此刻不完整", "An import is running: {done} of {total} rows are written, the directory is not complete";
+    directory_undoing(done, total) = "正在撤销一次导入：已处理 {done} / {total} 家，名录此刻不完整", "An import is being taken back: {done} of {total} companies, the directory is not complete";
+    undo_import = "撤销此次导入", "Take this import back";
+    undo_send = "撤销", "Take back";
+    undo_explained = "新增的企业删除，更新过的企业恢复到导入之前的字段和产品。此后被改动过、或已有线索、行程、判定、方案的企业保留原样。", "New companies are deleted, updated ones get the fields and products from before the import. Companies that were changed since, or that a lead, trip, decision or scenario refers to, stay as they are.";
+    undo_removed = "删除", "Deleted";
+    undo_restored = "还原", "Restored";
+    undo_kept = "保留", "Kept";
+    undo_counts(removed, restored, kept) = "将删除 {removed} 家、还原 {restored} 家、保留 {kept} 家", "{removed} to be deleted, {restored} to be restored, {kept} to be kept";
+    undoing = "正在撤销", "Taking back";
+    undone_of(done, total) = "{done} / {total} 家", "{done} / {total} companies";
+    undone_by(by, moment) = "已撤销：{by}，{moment}", "Taken back by {by}, {moment}";
+    kept_companies(count) = "保留的企业 {count} 家", "{count} companies kept";
+    kept_first(shown) = "列出前 {shown} 家", "The first {shown}";
+    is_new_company = "新增", "new";
+    is_updated_company = "更新", "updated";
 
     // Trips
     new_trip = "新建外出", "New trip";
@@ -1214,6 +1246,27 @@ impl Locale {
             ImportStatus::Running => ("导入中", "running"),
             ImportStatus::Finished => ("已完成", "finished"),
             ImportStatus::Failed => ("未完成", "failed"),
+            ImportStatus::Undoing => ("撤销中", "being taken back"),
+            ImportStatus::Undone => ("已撤销", "taken back"),
+        };
+        self.pick(chinese, english)
+    }
+
+    /// Why a company stays when its import is taken back.
+    #[must_use]
+    pub const fn kept_reason(self, reason: KeptReason) -> &'static str {
+        let (chinese, english) = match reason {
+            KeptReason::ChangedSince => ("之后又被改动", "changed since"),
+            KeptReason::Lead => ("已有线索或首报", "has a lead or a claim"),
+            KeptReason::Trip => ("已列入外出行程", "on a trip"),
+            KeptReason::Decision => ("已有人工判定", "a person judged a match"),
+            KeptReason::Scenario => ("已用于推演方案", "in a scenario"),
+            KeptReason::CodeTaken => (
+                "原来的代码已归另一家企业",
+                "its former code is another company's",
+            ),
+            KeptReason::InUse => ("有其他记录引用", "something refers to it"),
+            KeptReason::Gone => ("已不在名录中", "not in the directory any more"),
         };
         self.pick(chinese, english)
     }
@@ -1825,6 +1878,7 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
                 "This import has started already, or is over.",
             )
             .to_owned(),
+        Problem::UndoRefused { reason } => undo_refusal_sentence(words, *reason),
         Problem::SearchUnavailable => words
             .pick(
                 "检索服务没有应答，请稍后再试；数据都在。",
@@ -1920,6 +1974,30 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         other => return words.evidence(other),
     };
     words.pick(chinese, english)
+}
+
+fn undo_refusal_sentence(words: Locale, reason: UndoRefusal) -> String {
+    let sentence = match reason {
+        UndoRefusal::NotEnded => words.pick(
+            "这次导入还没有结束，不能撤销。",
+            "This import has not ended: it cannot be taken back.",
+        ),
+        UndoRefusal::Already => words.pick(
+            "这次导入已经撤销过，或正在撤销。",
+            "This import was taken back already, or is being taken back.",
+        ),
+        UndoRefusal::TooLate if words == Locale::ZhCn => {
+            return format!("这次导入已超过 {UNDO_DAYS} 天，不能撤销。");
+        }
+        UndoRefusal::TooLate => {
+            return format!("This import is older than {UNDO_DAYS} days: it cannot be taken back.");
+        }
+        UndoRefusal::NothingKept => words.pick(
+            "这次导入没有改动任何企业，没有可撤销的内容。",
+            "This import changed no company: there is nothing to take back.",
+        ),
+    };
+    sentence.to_owned()
 }
 
 fn table_sentence(words: Locale, problem: &TableProblem) -> String {

@@ -105,6 +105,10 @@ pub enum Problem {
     },
     /// The import has been started already, or is over.
     ImportNotReady,
+    /// The import cannot be taken back.
+    UndoRefused {
+        reason: UndoRefusal,
+    },
     /// The search engine does not answer.
     SearchUnavailable,
     TooLarge {
@@ -148,6 +152,7 @@ impl Problem {
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
             | Self::OneByOne
+            | Self::UndoRefused { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }
@@ -218,6 +223,20 @@ pub struct StaleField {
     pub field: String,
     pub theirs: String,
     pub yours: String,
+}
+
+/// Why an import stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoRefusal {
+    /// It has not ended.
+    NotEnded,
+    /// It is being taken back, or was.
+    Already,
+    /// It ended longer ago than [`crate::enterprise::UNDO_DAYS`].
+    TooLate,
+    /// It changed no company, or ran before changes were kept.
+    NothingKept,
 }
 
 /// Why a table could not be read at all. Rows have problems of their own.

@@ -25,7 +25,7 @@ test('from a table to an itinerary', async ({ page }, info) => {
   await page.getByRole('button', { name: '上传并核对' }).click();
   await ready(page);
   await expect(page.getByText('试运行，未写入任何数据')).toBeVisible();
-  await page.getByRole('tab', { name: /有问题的行/ }).click();
+  await page.getByRole('tab', { name: /^拒绝/ }).click();
   await expect(page.getByText('没有这一天，或不是日期').first()).toBeVisible();
   await accessible(page, 'import-check', info);
   await page.getByRole('button', { name: '导入 1 行' }).click();
@@ -33,7 +33,7 @@ test('from a table to an itinerary', async ({ page }, info) => {
   await expect(page.getByRole('cell', { name: '企业名称为空' })).toBeVisible();
   await accessible(page, 'import-done', info);
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: '下载问题行' }).click();
+  await page.getByRole('link', { name: '问题行 CSV' }).click();
   expect((await download).suggestedFilename()).toContain('refused');
 
   // Map: the gap, computed from the companies that really match.

@@ -26,6 +26,17 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub finished_at: Option<DateTimeUtc>,
     pub leased_until: Option<DateTimeUtc>,
+    /// The header row as read; empty for JSON lines, missing in imports of before it was kept.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub header: Option<Json>,
+    /// Who had it taken back.
+    pub undo_account_id: Option<i64>,
+    pub undo_asked_at: Option<DateTimeUtc>,
+    /// Companies to take back.
+    pub undo_total: Option<i32>,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub undo_summary: Option<Json>,
+    pub undo_finished_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

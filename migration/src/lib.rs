@@ -11,6 +11,7 @@ mod m20261125_000013_lead_orders;
 mod m20261125_000012_lead_finding;
 mod m20261125_000007_saved_view;
 mod m20261125_000008_notice;
+mod m20261125_000010_import;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000012_lead_finding::Migration),
             Box::new(m20261125_000007_saved_view::Migration),
             Box::new(m20261125_000008_notice::Migration),
+            Box::new(m20261125_000010_import::Migration),
         ]
     }
 }

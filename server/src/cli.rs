@@ -1,7 +1,6 @@
 //! The command line. Whoever may run it owns the database; it acts as an administrator.
 
 use std::{
-    collections::BTreeMap,
     fmt::Write as _,
     io::{self, BufRead, ErrorKind, IsTerminal, Write},
     path::{Path, PathBuf},
@@ -29,7 +28,10 @@ use service::{
     enterprise::table::TableLimits,
 };
 
-use crate::config::{self, Config, open_service};
+use crate::{
+    config::{self, Config, open_service},
+    route::enterprise::{refused_csv, refused_lines},
+};
 
 /// The account that commands act as when none is named.
 const ADMINISTRATOR: &str = "admin";
@@ -372,8 +374,8 @@ async fn import_enterprises(
     }
     match refused {
         Some(path) => {
-            let (_, header, rows) = service.refused_table(&actor, job_id).await?;
-            let text = refused_file(locale, &header, &rows)?;
+            let table = service.refused_table(&actor, job_id).await?;
+            let text = refused_csv(&refused_lines(locale, &table))?;
             std::fs::write(path, text)
                 .with_context(|| format!("{} cannot be written", path.display()))?;
             say(&format!("refused rows: {}", path.display()))
@@ -401,6 +403,9 @@ async fn finish_import(service: &Service, actor: &Actor, job_id: i64) -> anyhow:
                     None => anyhow!("the import failed; the server's log says why"),
                 });
             }
+            ImportStatus::Undoing | ImportStatus::Undone => {
+                bail!("somebody has this import taken back");
+            }
             ImportStatus::Uploaded | ImportStatus::Queued | ImportStatus::Running => {}
         }
         progress.show(u64::from(job.done), u64::from(job.total));
@@ -424,58 +429,6 @@ fn refused_line(locale: Locale, row: &RefusedRow) -> String {
     }
     let _ = write!(line, ": {}", row_problem_sentence(locale, &row.kind));
     line
-}
-
-/// The refused rows as they were, each once, with two columns more. Mended, a table can be imported as
-/// it is: nobody takes the added headers for a field.
-fn refused_file(
-    locale: Locale,
-    header: &[String],
-    rows: &[(RefusedRow, Vec<String>)],
-) -> anyhow::Result<Vec<u8>> {
-    let mut by_row: BTreeMap<u32, (&[String], Vec<String>)> = BTreeMap::new();
-    for (row, cells) in rows {
-        let reason = match row.field {
-            Some(field) => format!(
-                "{}: {}",
-                field_name(locale, field),
-                row_problem_sentence(locale, &row.kind)
-            ),
-            None => row_problem_sentence(locale, &row.kind),
-        };
-        by_row
-            .entry(row.row)
-            .or_insert_with(|| (cells, Vec::new()))
-            .1
-            .push(reason);
-    }
-    // JSON lines have no header: their one column is the line.
-    let header: Vec<String> = if header.is_empty() {
-        vec!["json".to_owned()]
-    } else {
-        header.to_vec()
-    };
-    let width = by_row
-        .values()
-        .map(|(cells, _)| cells.len())
-        .chain([header.len()])
-        .max()
-        .unwrap_or_default();
-    let padded = |cells: &[String], more: [String; 2]| {
-        let mut line = cells.to_vec();
-        line.resize(width, String::new());
-        line.extend(more);
-        line
-    };
-    // Excel takes a file without this mark for the system's old encoding.
-    let mut writer = csv::Writer::from_writer(b"\xef\xbb\xbf".to_vec());
-    writer.write_record(padded(&header, ["row".to_owned(), "reason".to_owned()]))?;
-    for (row, (cells, reasons)) in by_row {
-        writer.write_record(padded(cells, [row.to_string(), reasons.join("; ")]))?;
-    }
-    Ok(writer
-        .into_inner()
-        .map_err(csv::IntoInnerError::into_error)?)
 }
 
 async fn import_chain(config: &Config, file: &Path, as_whom: &AsWhom) -> anyhow::Result<()> {
@@ -812,7 +765,6 @@ fn is_disk_full(error: &anyhow::Error, detail: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
-    use domain::enterprise::{EnterpriseField, RowProblemKind, recognise};
 
     use super::*;
 
@@ -937,30 +889,5 @@ mod tests {
             address_sentence(address, &error),
             format!("the address {address} is taken: stop the other program or set WUTONG_ADDR")
         );
-    }
-
-    #[test]
-    fn refused_rows_come_out_once_each_and_can_be_sent_again() {
-        let refused = |row, field| RefusedRow {
-            row,
-            field,
-            value: String::new(),
-            kind: RowProblemKind::EmptyName,
-        };
-        let cells = vec!["甲,乙".to_owned()];
-        let rows = [
-            (refused(3, None), cells.clone()),
-            (refused(3, Some(EnterpriseField::Name)), cells.clone()),
-            (refused(9, None), cells),
-        ];
-        let header = ["企业名称".to_owned(), "产品".to_owned()];
-        let text = String::from_utf8(refused_file(Locale::En, &header, &rows).unwrap()).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines.len(), 3);
-        assert_eq!(lines[0], "\u{feff}企业名称,产品,row,reason");
-        assert!(lines[1].starts_with("\"甲,乙\",,3,"), "{}", lines[1]);
-        assert!(lines[1].contains("; "));
-        assert_eq!(recognise("row"), None);
-        assert_eq!(recognise("reason"), None);
     }
 }

@@ -141,6 +141,10 @@ fn build_whole(
         .get("/locale/{tag}", route::account::set_locale)
         .get("/theme/{theme}", route::account::set_theme)
         .get("/imports/{id}/refused.csv", route::enterprise::refused)
+        .get(
+            "/imports/{id}/refused.xlsx",
+            route::enterprise::refused_workbook,
+        )
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
         .get("/notices/stream", route::notice::stream)
         .get("/calendar/{file}", route::notice::calendar)

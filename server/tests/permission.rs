@@ -304,6 +304,11 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             format!("/imports/{job}/refused.csv"),
             Rule::OwnImport,
         ),
+        read(
+            "/imports/{id}/refused.xlsx",
+            format!("/imports/{job}/refused.xlsx"),
+            Rule::OwnImport,
+        ),
         read("/api/v1/chains", "/api/v1/chains", everybody),
         read(
             "/api/v1/chains/{id}",
@@ -674,6 +679,14 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             "/api/refused_rows",
             json!({"job_id": job, "page": 0}),
             Rule::OwnImport,
+        ),
+        stopped(
+            call("/api/undo_report", json!({"job_id": job}), Rule::OwnImport),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call("/api/undo_import", json!({"job_id": job}), Rule::OwnImport),
+            StatusCode::CONFLICT,
         ),
         stopped(
             call(

@@ -14,11 +14,15 @@ use common::{Backend, Zone, refusal, shared_data};
 use domain::{
     account::Actor,
     enterprise::{
-        EnterpriseField, ImportStart, ImportStatus, ImportSummary, RowProblemKind, RowVerdict,
+        EnterpriseField, EnterpriseQuery, ImportStart, ImportStatus, ImportSummary, KeptReason,
+        MappingBasis, RowProblemKind, RowVerdict, UndoSummary,
     },
-    problem::{FieldProblemKind, Problem, TableProblem},
+    problem::{FieldProblemKind, Problem, TableProblem, UndoRefusal},
 };
-use entity::{chain_match, enterprise, enterprise_product, import_job, import_refusal, outbox};
+use entity::{
+    audit, chain_match, chain_scenario, enterprise, enterprise_product, import_job, import_refusal,
+    match_decision, outbox,
+};
 use rust_xlsxwriter::Workbook;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -131,6 +135,87 @@ fn zip_bomb() -> Vec<u8> {
         archive.write_all(&mebibyte).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// 1301 rows in three batches: 1299 companies, one without a name, one twice.
+fn long_table() -> Vec<u8> {
+    let mut table = "企业名称,省份,主营产品\n".to_owned();
+    for number in 0..1299 {
+        table.push_str(&format!(
+            "第{number}试验膜业有限公司,江苏,第{number}种垫片；离子交换膜\n"
+        ));
+    }
+    // The row that it repeats lies in the first batch.
+    table.push_str(",江苏,没有名称\n第7试验膜业有限公司,江苏,\n");
+    table.into_bytes()
+}
+
+/// Uploads a file and starts it with its columns as recognised.
+async fn started(zone: &Zone, actor: &Actor, file: &str, bytes: Vec<u8>) -> i64 {
+    let id = zone
+        .service
+        .upload_enterprises(actor, file, bytes)
+        .await
+        .unwrap();
+    let preview = zone.service.import_preview(actor, id, None).await.unwrap();
+    let mapping = preview.columns.iter().map(|column| column.field).collect();
+    zone.service
+        .start_import(
+            actor,
+            ImportStart {
+                job_id: id,
+                mapping,
+            },
+        )
+        .await
+        .unwrap();
+    id
+}
+
+/// Companies as [`companies`] has them, without the instants at which they were written.
+async fn comparable(zone: &Zone) -> Vec<String> {
+    companies(zone)
+        .await
+        .into_iter()
+        .map(|row| {
+            row.split(", created_at")
+                .next()
+                .unwrap_or_default()
+                .to_owned()
+        })
+        .collect()
+}
+
+async fn refusals(zone: &Zone, id: i64) -> Vec<(i32, Option<String>, String, String)> {
+    import_refusal::Entity::find()
+        .filter(import_refusal::Column::ImportJobId.eq(id))
+        .order_by_asc(import_refusal::Column::Id)
+        .all(zone.tables())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| {
+            (
+                row.row,
+                row.field,
+                row.kind.to_string(),
+                row.cells.to_string(),
+            )
+        })
+        .collect()
+}
+
+/// What the chains know, company by company.
+async fn matches(zone: &Zone) -> Vec<(i64, i64, String)> {
+    let mut rows: Vec<_> = chain_match::Entity::find()
+        .all(zone.tables())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| (row.enterprise_id, row.node_id, row.product))
+        .collect();
+    rows.sort();
+    rows
 }
 
 async fn officer(zone: &Zone) -> Actor {
@@ -247,12 +332,11 @@ on_both! {
         let told: Vec<_> = page.rows.iter().map(|row| (row.row, row.field, row.value.as_str(), row.kind.clone())).collect();
         assert_eq!(told, expected);
         assert_eq!(zone.service.refused_rows(&officer, id, 1).await.unwrap().rows, []);
-        let (file, header, rows) = zone.service.refused_table(&officer, id).await.unwrap();
-        assert_eq!(file, "名单.csv");
-        assert_eq!(header, ["企业名称", "统一社会信用代码", "上市日期", "员工人数", "备注"]);
-        assert_eq!(rows.len(), 5);
-        assert_eq!(rows[1].1, ["乙试验泵业有限公司", "91350100M000100Y44", "", "30", "c"], "the cells as they were, to be mended");
-        assert_eq!(rows[2].0.row, 6);
+        let table = zone.service.refused_table(&officer, id).await.unwrap();
+        assert_eq!(table.file_name, "名单.csv");
+        assert_eq!(table.header, ["企业名称", "统一社会信用代码", "上市日期", "员工人数", "备注"]);
+        assert_eq!(table.rows.iter().map(|row| (row.row, row.reasons.len())).collect::<Vec<_>>(), [(3, 1), (4, 1), (6, 2), (7, 1)]);
+        assert_eq!(table.rows[1].cells, ["乙试验泵业有限公司", "91350100M000100Y44", "", "30", "c"], "the cells as they were, to be mended");
         for name in ["甲试验膜业有限公司", "丁试验电子有限公司"] {
             company(&zone, name).await;
         }
@@ -369,43 +453,345 @@ on_both! {
 
     a_dead_worker_s_import_is_taken_up_again(zone) {
         let officer = officer(&zone).await;
-        let mut table = "企业名称,省份,主营产品\n".to_owned();
-        for number in 0..1200 {
-            table.push_str(&format!("第{number}试验膜业有限公司,江苏,第{number}种垫片\n"));
+        let table = long_table();
+        // Once without a break, as the measure; then taken back.
+        let whole = zone.import(&officer, "全部.csv", table.clone()).await;
+        let expected = (comparable(&zone).await, refusals(&zone, whole.id).await);
+        zone.service.undo_import(&officer, whole.id).await.unwrap();
+        while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+        let id = started(&zone, &officer, "全部.csv", table).await;
+        // Each server dies after its first batch, in the middle of the next one.
+        let mut deaths = 0;
+        loop {
+            let (committed, waits) = tokio::sync::oneshot::channel();
+            let mut committed = Some(committed);
+            let mut heard = Vec::new();
+            let mut progress = |progress: service::enterprise::ImportProgress| {
+                heard.push(progress.done);
+                if let Some(committed) = committed.take() {
+                    let _ = committed.send(());
+                }
+            };
+            let over = tokio::select! {
+                biased;
+                Ok(()) = waits => false,
+                worked = zone.service.run_next_import(&mut progress) => { assert!(worked.unwrap()); true }
+            };
+            if over {
+                break;
+            }
+            deaths += 1;
+            assert_eq!(heard.len(), 1);
+            let job = zone.service.import_job(&officer, id).await.unwrap();
+            assert_eq!((job.status, job.done), (ImportStatus::Running, heard[0]));
+            let seen = job.summary.unwrap();
+            assert_eq!(seen.inserted + seen.updated + seen.unchanged + seen.refused, job.done, "the summary is that of the rows done");
+            let page = zone.service.enterprises(&officer, EnterpriseQuery::default()).await.unwrap();
+            assert_eq!(page.importing.map(|running| (running.is_undo, running.done, running.total)), Some((false, job.done, job.total)));
+            assert!(!zone.service.run_next_import(&mut |_| {}).await.unwrap(), "the lease still runs");
+            zone.pass(Duration::seconds(61));
         }
-        table.push_str(",江苏,没有名称\n");
-        let half: String = table.lines().take(601).flat_map(|line| [line, "\n"]).collect();
-        zone.import(&officer, "一半.csv", half.into_bytes()).await;
-        let id = zone.service.upload_enterprises(&officer, "全部.csv", table.clone().into_bytes()).await.unwrap();
-        let preview = zone.service.import_preview(&officer, id, None).await.unwrap();
-        let mapping = preview.columns.iter().map(|column| column.field).collect();
-        zone.service.start_import(&officer, ImportStart { job_id: id, mapping }).await.unwrap();
-        // As a worker leaves it that died after its first batch.
-        let set = async |leased_until| {
-            let job = import_job::Entity::find_by_id(id).one(zone.tables()).await.unwrap().unwrap();
-            let mut change: import_job::ActiveModel = job.into();
-            change.status = Set(ImportStatus::Running.key().to_owned());
-            change.done = Set(500);
-            change.leased_until = Set(Some(leased_until));
-            change.update(zone.tables()).await.unwrap();
+        assert!(deaths >= 2, "{deaths}");
+        let job = zone.service.import_job(&officer, id).await.unwrap();
+        assert_eq!((job.status, job.done), (ImportStatus::Finished, 1301));
+        let untimed = |summary: Option<ImportSummary>| ImportSummary { milliseconds: 0, ..summary.unwrap() };
+        assert_eq!(untimed(job.summary), untimed(whole.summary), "told as if nothing had happened");
+        assert_eq!(refusals(&zone, id).await, expected.1, "no refusal is kept twice");
+        assert_eq!(comparable(&zone).await, expected.0);
+        let page = zone.service.enterprises(&officer, EnterpriseQuery::default()).await.unwrap();
+        assert_eq!(page.importing, None);
+    }
+
+    a_worker_that_lost_its_lease_writes_nothing(zone) {
+        let officer = officer(&zone).await;
+        let id = started(&zone, &officer, "全部.csv", long_table()).await;
+        // The first worker stands still after its first batch; the second one does the rest; then the first one wakes up.
+        let clock = std::sync::Arc::clone(&zone.clock);
+        let other = zone.service.clone();
+        let runtime = tokio::runtime::Handle::current();
+        let mut second = None;
+        let mut progress = |progress: service::enterprise::ImportProgress| {
+            if second.is_none() {
+                *clock.lock().unwrap() += Duration::seconds(61);
+                let other = other.clone();
+                let outcome = tokio::task::block_in_place(|| runtime.block_on(async move { other.run_next_import(&mut |_| {}).await }));
+                second = Some((progress.done, outcome.unwrap()));
+            } else {
+                panic!("a second batch of the first worker: {progress:?}");
+            }
         };
-        import_refusal::ActiveModel {
-            import_job_id: Set(id), row: Set(1202), field: Set(Some("name".to_owned())), value: Set(String::new()),
-            kind: Set(serde_json::json!({ "code": "empty_name" })), cells: Set(serde_json::json!(["", "江苏", "没有名称"])),
+        assert!(zone.service.run_next_import(&mut progress).await.unwrap());
+        assert_eq!(second, Some((500, true)));
+        let job = zone.service.import_job(&officer, id).await.unwrap();
+        assert_eq!((job.status, job.done), (ImportStatus::Finished, 1301));
+        assert_eq!(counts(job.summary), (1299, 0, 0, 2));
+        let made = enterprise::Entity::find().filter(enterprise::Column::Source.eq("全部.csv"));
+        assert_eq!(made.count(zone.tables()).await.unwrap(), 1299);
+    }
+
+    confirmed_columns_are_remembered_for_the_same_header_row(zone) {
+        let officer = officer(&zone).await;
+        let table = "单位,企 业 名 称,省份,备注\n甲部,甲试验膜业有限公司,江苏,苏州市\n".as_bytes().to_vec();
+        let id = zone.service.upload_enterprises(&officer, "a.csv", table.clone()).await.unwrap();
+        let preview = zone.service.import_preview(&officer, id, None).await.unwrap();
+        assert_eq!(preview.basis, MappingBasis::Guessed);
+        let guess = vec![None, Some(EnterpriseField::Name), Some(EnterpriseField::Province), None];
+        assert_eq!(preview.guess, guess);
+        let chosen = vec![None, Some(EnterpriseField::Name), Some(EnterpriseField::Province), Some(EnterpriseField::City)];
+        let looked = zone.service.import_preview(&officer, id, Some(chosen.clone())).await.unwrap();
+        assert_eq!(looked.basis, MappingBasis::Chosen);
+        let start = ImportStart { job_id: id, mapping: chosen.clone() };
+        zone.service.start_import(&officer, start).await.unwrap();
+        while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+        // Another person, another day, the same headers with other spaces: the same columns, and who chose them.
+        zone.pass(Duration::days(1));
+        let chief = zone.actor("chief-east").await;
+        let spaced = "单位*,企业名称,省  份,备注,\n乙部,乙试验泵业有限公司,浙江,杭州市\n".as_bytes().to_vec();
+        let id = zone.service.upload_enterprises(&chief, "b.csv", spaced).await.unwrap();
+        let preview = zone.service.import_preview(&chief, id, None).await.unwrap();
+        assert_eq!(preview.basis, MappingBasis::Remembered { by: officer.name.clone(), used_at: common::morning() });
+        assert_eq!(preview.columns.iter().map(|column| column.field).collect::<Vec<_>>(), chosen);
+        assert_eq!(preview.rows[0].city, "杭州市");
+        // The way back, and that is what the next file gets.
+        let back = zone.service.import_preview(&chief, id, Some(preview.guess)).await.unwrap();
+        assert_eq!((back.basis, back.rows[0].city.as_str()), (MappingBasis::Guessed, ""));
+        zone.service.start_import(&chief, ImportStart { job_id: id, mapping: guess }).await.unwrap();
+        let id = zone.service.upload_enterprises(&officer, "c.csv", table).await.unwrap();
+        assert_eq!(zone.service.import_preview(&officer, id, None).await.unwrap().basis, MappingBasis::Guessed);
+        // Another order is another header row.
+        let other = "企业名称,单位,省份,备注\n丙试验重工有限公司,丙部,四川,成都市\n".as_bytes().to_vec();
+        let id = zone.service.upload_enterprises(&officer, "d.csv", other).await.unwrap();
+        assert_eq!(zone.service.import_preview(&officer, id, None).await.unwrap().basis, MappingBasis::Guessed);
+    }
+
+    refused_rows_come_back_mended(zone) {
+        let officer = officer(&zone).await;
+        let table = "企业名称,统一社会信用代码,备注\n\
+            甲试验膜业有限公司,,a\n\
+            乙试验泵业有限公司,91350100M000100Y44,=cmd|'/C calc'!A0\n\
+            ,,\"多\n行\"\n\
+            甲试验膜业有限公司,,重\n";
+        let job = zone.import(&officer, "名单.csv", table.as_bytes().to_vec()).await;
+        assert_eq!(counts(job.summary), (1, 0, 0, 3));
+        let refused = zone.service.refused_table(&officer, job.id).await.unwrap();
+        assert_eq!(refused.rows.iter().map(|row| row.row).collect::<Vec<_>>(), [3, 4, 6]);
+        assert_eq!(refused.rows[0].cells[2], "=cmd|'/C calc'!A0");
+        // As the server writes it, with the code mended, the second row still without a name, and the third one's name changed.
+        let mended = "\u{feff}企业名称,统一社会信用代码,备注,行号,字段,原因\n\
+            乙试验泵业有限公司,91350100M000100Y43,'=cmd|'/C calc'!A0,3,统一社会信用代码,校验位应为 3\n\
+            ,,\"多\n行\",4,企业名称,企业名称为空\n\
+            戊试验化工有限公司,,重,6,企业名称,与第 2 行是同一家\n";
+        let id = zone.service.upload_enterprises(&officer, "refused.csv", mended.as_bytes().to_vec()).await.unwrap();
+        let preview = zone.service.import_preview(&officer, id, None).await.unwrap();
+        assert!(preview.mended);
+        assert_eq!(preview.columns.len(), 3, "the added columns are not there");
+        assert_eq!(preview.rows.iter().map(|row| row.number).collect::<Vec<_>>(), [3, 4, 6], "numbers of the first file");
+        let job = zone.finish_import(&officer, id).await;
+        assert_eq!(counts(job.summary), (2, 0, 0, 1));
+        let again = zone.service.refused_table(&officer, id).await.unwrap();
+        assert_eq!(again.header, ["企业名称", "统一社会信用代码", "备注"]);
+        assert_eq!(again.rows.iter().map(|row| (row.row, row.cells.as_slice())).collect::<Vec<_>>(), [(4, ["".to_owned(), String::new(), "多\n行".to_owned()].as_slice())]);
+        company(&zone, "戊试验化工有限公司").await;
+        assert_eq!(company(&zone, "乙试验泵业有限公司").await.credit_code.as_deref(), Some("91350100M000100Y43"));
+    }
+
+    an_import_is_taken_back_whole(zone) {
+        let officer = officer(&zone).await;
+        zone.import(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await;
+        let before = comparable(&zone).await;
+        let matches = matches(&zone).await;
+        let first = company(&zone, "甲试验膜业有限公司").await;
+        // Updates with products, a new name and codes, and more companies than a batch.
+        let mut table = "企业名称,统一社会信用代码,证券代码,省份,城市,主营产品,营业收入,员工人数\n\
+            甲试验膜业有限公司,91350100M000100Y43,990007,浙江,湖州市,质子膜；双极板,1,1\n\
+            乙更名泵业有限公司,,990001,福建,福州市,屏蔽泵,2,2\n\
+            丙试验重工䶮有限公司,,990009,四川,绵阳市,轧机,3,3\n".to_owned();
+        for number in 0..700 {
+            table.push_str(&format!("第{number}试验膜业有限公司,,,江苏,苏州市,离子交换膜,5,5\n"));
+        }
+        let job = zone.import(&officer, "更新.csv", table.clone().into_bytes()).await;
+        assert_eq!(counts(job.summary), (700, 3, 0, 0));
+        assert!(job.may_undo);
+        assert_ne!(comparable(&zone).await, before);
+        let report = zone.service.undo_report(&officer, job.id).await.unwrap();
+        let whole = UndoSummary { removed: 700, restored: 3, kept: 0 };
+        assert_eq!(report.summary, whole);
+        assert_eq!(report.kept, []);
+        assert_ne!(comparable(&zone).await, before, "a report writes nothing");
+        let outbox_before = outbox::Entity::find().count(zone.tables()).await.unwrap();
+        zone.service.undo_import(&officer, job.id).await.unwrap();
+        assert_eq!(zone.service.import_job(&officer, job.id).await.unwrap().status, ImportStatus::Undoing);
+        let mut heard = Vec::new();
+        assert!(zone.service.run_next_import(&mut |progress| heard.push((progress.done, progress.total))).await.unwrap());
+        assert_eq!(heard, [(500, 703), (703, 703)]);
+        let undone = zone.service.import_job(&officer, job.id).await.unwrap();
+        assert_eq!((undone.status, undone.may_undo), (ImportStatus::Undone, false));
+        let state = undone.undo.unwrap();
+        assert_eq!((state.by.as_str(), state.total, state.summary), ("林演示", 703, whole));
+        assert_eq!(comparable(&zone).await, before, "every field, every product");
+        assert_eq!(self::matches(&zone).await, matches, "and every match");
+        let restored = company(&zone, "甲试验膜业有限公司").await;
+        assert_eq!((restored.id, restored.version), (first.id, first.version + 2), "a version of its own");
+        assert_eq!(outbox::Entity::find().count(zone.tables()).await.unwrap(), outbox_before + 703, "the search engine hears of each");
+        let told = audit::Entity::find().filter(audit::Column::Entity.eq("import_job")).filter(audit::Column::EntityId.eq(job.id))
+            .order_by_asc(audit::Column::Id).all(zone.tables()).await.unwrap();
+        assert_eq!(told.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(), ["upload", "import", "ask_undo", "undo"]);
+        assert_eq!(told[2].account_id, Some(officer.account_id));
+        // Twice is refused, whoever asks.
+        for actor in [&officer, &zone.actor("admin").await] {
+            let problem = refusal(zone.service.undo_import(actor, job.id).await);
+            assert_eq!(problem, Problem::UndoRefused { reason: UndoRefusal::Already });
+        }
+        // The same file can come again.
+        let again = zone.import(&officer, "更新.csv", table.into_bytes()).await;
+        assert_eq!(counts(again.summary), (700, 3, 0, 0));
+    }
+
+    what_something_hangs_on_stays_and_is_named(zone) {
+        let officer = officer(&zone).await;
+        zone.import(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await;
+        let table = "企业名称,省份,城市,主营产品,员工人数\n\
+            甲试验膜业有限公司,江苏,无锡市,质子膜,7\n\
+            乙试验泵业有限公司,浙江,宁波市,,8\n\
+            有线索试验有限公司,江苏,,电解液,\n\
+            有判定试验有限公司,江苏,,电解液,\n\
+            有方案试验有限公司,江苏,,电解液,\n\
+            又改过试验有限公司,江苏,,电解液,\n\
+            没有人用试验有限公司,江苏,,电解液,\n";
+        let job = zone.import(&officer, "更新.csv", table.as_bytes().to_vec()).await;
+        assert_eq!(counts(job.summary), (5, 2, 0, 0));
+        let with_lead = company(&zone, "有线索试验有限公司").await;
+        zone.service.register_lead(&officer, domain::lead::NewLead {
+            enterprise_id: with_lead.id, chain_node_id: None, bureau_id: None, title: "试验项目".to_owned(),
+            investment_wan: None, land_mu: None, source: "试验".to_owned(),
+        }).await.unwrap();
+        let node = chain_match::Entity::find().one(zone.tables()).await.unwrap().unwrap();
+        match_decision::ActiveModel {
+            node_id: Set(node.node_id), enterprise_id: Set(company(&zone, "有判定试验有限公司").await.id), product: Set("电解液".to_owned()),
+            verdict: Set("confirmed".to_owned()), note: Set(None), account_id: Set(officer.account_id), decided_at: Set(zone.service.now()),
             ..Default::default()
         }.insert(zone.tables()).await.unwrap();
-        set(zone.service.now() + Duration::seconds(1)).await;
+        let landings = serde_json::json!([{ "name": "x", "node_id": node.node_id, "output": 1.0, "enterprise_id": company(&zone, "有方案试验有限公司").await.id }]);
+        chain_scenario::ActiveModel {
+            chain_id: Set(node.chain_id), name: Set("试验".to_owned()), landings: Set(landings), account_id: Set(officer.account_id),
+            created_at: Set(zone.service.now()), ..Default::default()
+        }.insert(zone.tables()).await.unwrap();
+        zone.import(&officer, "之后.csv", "企业名称,员工人数\n又改过试验有限公司,9\n乙试验泵业有限公司,99\n".as_bytes().to_vec()).await;
+        let report = zone.service.undo_report(&officer, job.id).await.unwrap();
+        zone.service.undo_import(&officer, job.id).await.unwrap();
+        while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+        let done = zone.service.undo_report(&officer, job.id).await.unwrap();
+        assert_eq!(done, report, "what was announced is what was done");
+        assert_eq!(report.summary, UndoSummary { removed: 1, restored: 1, kept: 5 });
+        let kept: BTreeMap<&str, (bool, KeptReason)> = done.kept.iter().map(|one| (one.name.as_str(), (one.is_new, one.reason))).collect();
+        assert_eq!(kept, BTreeMap::from([
+            ("有线索试验有限公司", (true, KeptReason::Lead)),
+            ("有判定试验有限公司", (true, KeptReason::Decision)),
+            ("有方案试验有限公司", (true, KeptReason::Scenario)),
+            ("又改过试验有限公司", (true, KeptReason::ChangedSince)),
+            ("乙试验泵业有限公司", (false, KeptReason::ChangedSince)),
+        ]));
+        for name in kept.keys() {
+            company(&zone, name).await;
+        }
+        let gone = enterprise::Entity::find().filter(enterprise::Column::Name.eq("没有人用试验有限公司"));
+        assert_eq!(gone.count(zone.tables()).await.unwrap(), 0);
+        let restored = company(&zone, "甲试验膜业有限公司").await;
+        assert_eq!((restored.city.as_deref(), restored.staff), (Some("苏州市"), Some(120)));
+        assert_eq!(products(&zone, restored.id).await, ["离子交换膜", "垫片"]);
+        assert_eq!(company(&zone, "乙试验泵业有限公司").await.staff, Some(99));
+    }
+
+    imports_are_taken_back_one_after_the_other(zone) {
+        let officer = officer(&zone).await;
+        let before = comparable(&zone).await;
+        let one = zone.import(&officer, "一.csv", "企业名称,员工人数\n甲试验膜业有限公司,1\n乙试验泵业有限公司,1\n".as_bytes().to_vec()).await;
+        let between = comparable(&zone).await;
+        let two = zone.import(&officer, "二.csv", "企业名称,员工人数\n甲试验膜业有限公司,2\n".as_bytes().to_vec()).await;
+        let undo = async |id| {
+            zone.service.undo_import(&officer, id).await.unwrap();
+            while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+            zone.service.undo_report(&officer, id).await.unwrap().summary
+        };
+        assert_eq!(undo(two.id).await, UndoSummary { removed: 0, restored: 1, kept: 0 });
+        assert_eq!(comparable(&zone).await, between);
+        assert_eq!(undo(one.id).await, UndoSummary { removed: 2, restored: 0, kept: 0 }, "what the later one did is undone, so it is as the earlier one left it");
+        assert_eq!(comparable(&zone).await, before);
+    }
+
+    a_former_code_that_another_company_has_stays_there(zone) {
+        let officer = officer(&zone).await;
+        zone.import(&officer, "一.csv", "企业名称,证券代码,统一社会信用代码\n甲试验膜业有限公司,990001,91350100M000100Y43\n".as_bytes().to_vec()).await;
+        let job = zone.import(&officer, "二.csv", "企业名称,证券代码,统一社会信用代码\n甲试验膜业有限公司,990002,91350100M000100Y43\n".as_bytes().to_vec()).await;
+        zone.import(&officer, "三.csv", "企业名称,证券代码\n乙试验泵业有限公司,990001\n".as_bytes().to_vec()).await;
+        zone.service.undo_import(&officer, job.id).await.unwrap();
+        while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+        let report = zone.service.undo_report(&officer, job.id).await.unwrap();
+        assert_eq!(report.summary, UndoSummary { removed: 0, restored: 0, kept: 1 });
+        assert_eq!(report.kept[0].reason, KeptReason::CodeTaken);
+        assert_eq!(company(&zone, "甲试验膜业有限公司").await.stock_code.as_deref(), Some("990002"));
+    }
+
+    a_worker_dies_while_it_takes_back(zone) {
+        let officer = officer(&zone).await;
+        let before = comparable(&zone).await;
+        let job = zone.import(&officer, "全部.csv", long_table()).await;
+        zone.service.undo_import(&officer, job.id).await.unwrap();
+        let (committed, waits) = tokio::sync::oneshot::channel();
+        let mut committed = Some(committed);
+        let mut progress = |_: service::enterprise::ImportProgress| { if let Some(committed) = committed.take() { let _ = committed.send(()); } };
+        tokio::select! {
+            biased;
+            Ok(()) = waits => {}
+            worked = zone.service.run_next_import(&mut progress) => panic!("{worked:?}"),
+        }
+        let half = zone.service.import_job(&officer, job.id).await.unwrap();
+        assert_eq!((half.status, half.undo.unwrap().summary.removed), (ImportStatus::Undoing, 500));
         assert!(!zone.service.run_next_import(&mut |_| {}).await.unwrap(), "the lease still runs");
-        set(zone.service.now() - Duration::seconds(1)).await;
+        zone.pass(Duration::seconds(61));
         assert!(zone.service.run_next_import(&mut |_| {}).await.unwrap());
-        let job = zone.service.import_job(&officer, id).await.unwrap();
-        assert_eq!((job.status, job.done), (ImportStatus::Finished, 1201));
-        assert_eq!(counts(job.summary), (600, 0, 600, 1));
-        assert_eq!(zone.service.refused_rows(&officer, id, 0).await.unwrap().total, 1, "no refusal is kept twice");
-        let resumed = companies(&zone).await;
-        let again = zone.import(&officer, "全部.csv", table.into_bytes()).await;
-        assert_eq!(counts(again.summary), (0, 0, 1200, 1));
-        assert_eq!(companies(&zone).await, resumed);
+        let undone = zone.service.import_job(&officer, job.id).await.unwrap();
+        assert_eq!((undone.status, undone.undo.unwrap().summary.removed), (ImportStatus::Undone, 1299));
+        assert_eq!(comparable(&zone).await, before);
+    }
+
+    what_cannot_be_taken_back_says_why(zone) {
+        let officer = officer(&zone).await;
+        let refused = async |id| {
+            let problem = refusal(zone.service.undo_import(&officer, id).await);
+            assert_eq!(refusal(zone.service.undo_report(&officer, id).await), problem);
+            assert!(!zone.service.import_job(&officer, id).await.unwrap().may_undo);
+            problem
+        };
+        let because = |reason| Problem::UndoRefused { reason };
+        let id = zone.service.upload_enterprises(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await.unwrap();
+        assert_eq!(refused(id).await, because(UndoRefusal::NotEnded));
+        zone.finish_import(&officer, id).await;
+        for (login, expected) in [("officer-east-2", Problem::NotFound), ("viewer", Problem::Forbidden)] {
+            let actor = zone.actor(login).await;
+            assert_eq!(refusal(zone.service.undo_import(&actor, id).await), expected, "{login}");
+            assert_eq!(refusal(zone.service.undo_report(&actor, id).await), expected, "{login}");
+        }
+        let same = zone.import(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await;
+        assert_eq!(refused(same.id).await, because(UndoRefusal::NothingKept));
+        zone.pass(Duration::days(31));
+        assert_eq!(refused(id).await, because(UndoRefusal::TooLate));
+        zone.pass(Duration::days(-2));
+        zone.service.undo_import(&zone.actor("admin").await, id).await.unwrap();
+        assert_eq!(zone.service.import_job(&officer, id).await.unwrap().status, ImportStatus::Undoing);
+    }
+
+    a_preview_says_what_an_update_changes(zone) {
+        let officer = officer(&zone).await;
+        zone.import(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await;
+        let table = "企业名称,城市,主营产品,员工人数\n甲试验膜业有限公司,无锡市,质子膜,120\n乙试验泵业有限公司,杭州市,磁力泵,\n";
+        let id = zone.service.upload_enterprises(&officer, "a.csv", table.as_bytes().to_vec()).await.unwrap();
+        let preview = zone.service.import_preview(&officer, id, None).await.unwrap();
+        assert_eq!(counts(Some(preview.summary)), (0, 1, 1, 0));
+        assert_eq!(preview.updated_rows.len(), 1);
+        let changes: Vec<_> = preview.updated_rows[0].changes.iter().map(|change| (change.field, change.before.as_str(), change.after.as_str())).collect();
+        assert_eq!(changes, [(EnterpriseField::City, "苏州市", "无锡市"), (EnterpriseField::Products, "离子交换膜；垫片", "质子膜")]);
+        assert_eq!(preview.rows[1].changes, []);
     }
 
     somebody_else_s_import_is_not_there(zone) {

@@ -3,17 +3,21 @@
 use domain::{
     enterprise::{
         EnterpriseField, ImportColumn, ImportJob, ImportPreview, ImportStart, ImportStatus,
-        Mapping, PreviewRow, RowVerdict, Severity,
+        KeptCompany, Mapping, MappingBasis, PreviewRow, RowVerdict, Severity, UNDO_DAYS,
+        UndoReport,
     },
     problem::Problem,
 };
-use leptos::prelude::*;
+use leptos::{ev, html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
-use super::{import_job, import_preview, list_imports, refused_rows, start_import};
+use super::{
+    import_job, import_preview, list_imports, refused_rows, start_import, undo_import, undo_report,
+};
 use crate::{
     component::{
-        Icon, PageTitle, ProblemNotice, load, load_by_id, load_part, problem_in_address, submit,
+        FormDialog, Icon, PageTitle, ProblemNotice, Refusal, load, load_by_id, load_part,
+        problem_in_address, submit,
     },
     error::AppError,
     format,
@@ -200,10 +204,10 @@ fn Preview(
         .iter()
         .filter(|column| column.field.is_some())
         .count();
-    let (show_problems, set_show_problems) = signal(false);
-    let rows = preview.rows.clone();
-    let problem_rows = preview.problem_rows.clone();
-    let problem_count = summary.refused + summary.warnings;
+    let guess = preview.guess.clone();
+    let basis = preview.basis.clone();
+    let is_remembered = matches!(basis, MappingBasis::Remembered { .. });
+    let tabs = rows_by_tab(&preview);
     let largest = preview
         .kinds
         .first()
@@ -223,17 +227,30 @@ fn Preview(
                 )}</p>
                 <Steps current=2/>
             </div>
+            {preview.mended.then(|| view! { <p class="small" role="status">{words.mended_file()}</p> })}
             {move || problem.get().map(|problem| view! { <ProblemNotice problem/> })}
             <div class="cols fold">
                 {has_columns.then(|| view! {
                     <section class="panel">
                         <header><h2>{words.columns()}</h2><span class="sub">{words.columns_known(columns_count, known)}</span></header>
+                        {match basis {
+                            MappingBasis::Remembered { by, used_at } => Some(view! {
+                                <div class="go body">
+                                    <span class="small" role="status">{words.columns_remembered(by, format::day(used_at))}</span>
+                                    <span class="end-x"></span>
+                                    <button type="button" class="btn small" on:click=move |_| mapping.set(Some(guess.clone()))>
+                                        {words.columns_guessed_again()}
+                                    </button>
+                                </div>
+                            }),
+                            MappingBasis::Guessed | MappingBasis::Chosen => None,
+                        }}
                         <div class="scroll" tabindex="0" role="region" aria-label=words.columns()>
                             <table class="table dense map">
                                 <thead><tr><th>{words.file_column()}</th><th>{words.sample()}</th><th>{words.field()}</th><th>{words.basis()}</th></tr></thead>
                                 <tbody>
                                     {preview.columns.into_iter().enumerate().map(|(index, column)| view! {
-                                        <Column index column current=current.clone() mapping/>
+                                        <Column index column current=current.clone() mapping is_remembered/>
                                     }).collect_view()}
                                 </tbody>
                             </table>
@@ -248,24 +265,7 @@ fn Preview(
                         <li>{words.refused()}<b class="down">{format::count(summary.refused)}</b></li>
                         <li>{words.warned()}<b>{format::count(summary.warnings)}</b></li>
                     </ul>
-                    <section class="panel fill">
-                        <div class="tabs" role="tablist">
-                            <button type="button" role="tab" aria-selected=move || (!show_problems.get()).to_string()
-                                on:click=move |_| set_show_problems.set(false)>{words.first_rows()}<span class="n">{format::count(summary.rows)}</span></button>
-                            <button type="button" role="tab" aria-selected=move || show_problems.get().to_string()
-                                on:click=move |_| set_show_problems.set(true)>{words.rows_with_problems()}<span class="n">{format::count(problem_count)}</span></button>
-                            <span class="end-x muted small">{words.dry_run()}</span>
-                        </div>
-                        <div class="scroll scroll-x" tabindex="0" role="region" aria-label=words.first_rows()>
-                            <table class="table dense prev">
-                                <thead><tr><th class="num">{words.row()}</th><th>{words.verdict()}</th><th>{words.enterprise()}</th><th>{words.code()}</th><th>{words.province()}</th><th>{words.city()}</th></tr></thead>
-                                <tbody>
-                                    {move || if show_problems.get() { problem_rows.clone() } else { rows.clone() }
-                                        .into_iter().map(|row| view! { <Row row/> }).collect_view()}
-                                </tbody>
-                            </table>
-                        </div>
-                    </section>
+                    <Rows tabs/>
                     {(!preview.kinds.is_empty()).then(|| view! {
                         <section class="panel">
                             <div class="probs">
@@ -293,7 +293,7 @@ fn Preview(
                         </section>
                     })}
                     <div class="go">
-                        <span class="muted small">{words.import_promise()}</span>
+                        <span class="muted small">{words.import_promise_undo(UNDO_DAYS)}</span>
                         <span class="end-x"></span>
                         <a class="btn" href="/imports">{words.other_file()}</a>
                         <button type="button" class="btn primary" disabled=move || pending.get() || taken == 0
@@ -305,12 +305,154 @@ fn Preview(
     }
 }
 
+/// The rows of a tab, and how many there are in all.
+struct Tab {
+    name: &'static str,
+    total: u32,
+    rows: Vec<PreviewRow>,
+}
+
+fn rows_by_tab(preview: &ImportPreview) -> Vec<Tab> {
+    let words = use_words();
+    let summary = &preview.summary;
+    let problems = |refused: bool| -> Vec<PreviewRow> {
+        let is_refused = |row: &&PreviewRow| (row.verdict == RowVerdict::Refused) == refused;
+        let rows = preview.problem_rows.iter();
+        rows.filter(is_refused).cloned().collect()
+    };
+    vec![
+        Tab {
+            name: words.all_rows(),
+            total: summary.rows,
+            rows: preview.rows.clone(),
+        },
+        Tab {
+            name: words.refused(),
+            total: summary.refused,
+            rows: problems(true),
+        },
+        Tab {
+            name: words.warned(),
+            total: summary.warnings,
+            rows: problems(false),
+        },
+        Tab {
+            name: words.updated(),
+            total: summary.updated,
+            rows: preview.updated_rows.clone(),
+        },
+    ]
+}
+
+/// The rows with their verdicts. `N` goes to the next one that has a problem.
+#[component]
+fn Rows(tabs: Vec<Tab>) -> impl IntoView {
+    let words = use_words();
+    let tab = RwSignal::new(0_usize);
+    let current = RwSignal::new(None::<usize>);
+    let heads: Vec<(&'static str, u32)> = tabs.iter().map(|tab| (tab.name, tab.total)).collect();
+    let has_problems = tabs.iter().skip(1).take(2).any(|tab| !tab.rows.is_empty());
+    let tabs = StoredValue::new(tabs);
+    // Rows with problems in the tab at hand; if it has none, those of the first tab that has.
+    let next = move || {
+        let here = tab.get_untracked();
+        let found = tabs.with_value(|tabs| {
+            let marks = |tab: &Tab| -> Vec<usize> {
+                let rows = tab.rows.iter().enumerate();
+                rows.filter(|(_, row)| !row.problems.is_empty())
+                    .map(|(index, _)| index)
+                    .collect()
+            };
+            let own = tabs.get(here).map(marks).unwrap_or_default();
+            let after = current.get_untracked();
+            let following = own
+                .iter()
+                .copied()
+                .find(|index| after.is_none_or(|after| *index > after))
+                .or_else(|| own.first().copied());
+            following.map(|index| (here, index)).or_else(|| {
+                let mut others = tabs.iter().enumerate();
+                others.find_map(|(number, tab)| Some((number, *marks(tab).first()?)))
+            })
+        });
+        if let Some((number, index)) = found {
+            if number != here {
+                tab.set(number);
+            }
+            // Set twice, so that a single row is come back to as well.
+            current.set(None);
+            current.set(Some(index));
+        }
+    };
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if !with_others && event.key().eq_ignore_ascii_case("n") && !is_typing() {
+            event.prevent_default();
+            next();
+        }
+    });
+    on_cleanup(move || keys.remove());
+    view! {
+        <section class="panel fill">
+            <div class="tabs" role="tablist">
+                {heads.into_iter().enumerate().map(|(number, (name, total))| view! {
+                    <button type="button" role="tab" aria-selected=move || (tab.get() == number).to_string()
+                        on:click=move |_| {
+                            current.set(None);
+                            tab.set(number);
+                        }>{name}<span class="n">{format::count(total)}</span></button>
+                }).collect_view()}
+                <span class="end-x muted small">{words.dry_run()}</span>
+            </div>
+            {has_problems.then(|| view! {
+                <div class="go body">
+                    <button type="button" class="btn small" aria-keyshortcuts="N" on:click=move |_| next()>
+                        {words.next_problem()}" "<kbd>"N"</kbd>
+                    </button>
+                </div>
+            })}
+            <div class="scroll scroll-x" tabindex="0" role="region" aria-label=words.rows()>
+                {move || {
+                    let number = tab.get();
+                    let (rows, total) = tabs.with_value(|tabs| {
+                        tabs.get(number).map_or((Vec::new(), 0), |tab| (tab.rows.clone(), tab.total))
+                    });
+                    if rows.is_empty() {
+                        return view! { <p class="body muted small">{words.no_such_rows()}</p> }.into_any();
+                    }
+                    let shown = rows.len();
+                    view! {
+                        <table class="table dense prev">
+                            <thead><tr><th class="num">{words.row()}</th><th>{words.verdict()}</th><th>{words.enterprise()}</th><th>{words.code()}</th><th>{words.province()}</th><th>{words.city()}</th></tr></thead>
+                            <tbody>
+                                {rows.into_iter().enumerate().map(|(index, row)| view! { <Row index row current/> }).collect_view()}
+                            </tbody>
+                        </table>
+                        {(u32::try_from(shown).is_ok_and(|shown| shown < total)).then(|| view! {
+                            <p class="body muted small">{words.first_of(shown, format::count(total))}</p>
+                        })}
+                    }.into_any()
+                }}
+            </div>
+        </section>
+    }
+}
+
+/// Whether a letter goes into a field rather than to the page.
+fn is_typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        ["INPUT", "SELECT", "TEXTAREA"].contains(&element.tag_name().as_str())
+    })
+}
+
 #[component]
 fn Column(
     index: usize,
     column: ImportColumn,
     current: Mapping,
     mapping: RwSignal<Option<Mapping>>,
+    /// Whether the columns are those of the last import with this header.
+    is_remembered: bool,
 ) -> impl IntoView {
     let words = use_words();
     let chosen = column.field;
@@ -350,6 +492,7 @@ fn Column(
             </td>
             <td class="nowrap">
                 {match (chosen, column.certain) {
+                    (Some(_), _) if is_remembered => view! { <span class="muted small">{words.remembered()}</span> }.into_any(),
                     (Some(_), true) => view! { <span class="muted small">{words.recognised()}</span> }.into_any(),
                     (Some(_), false) => view! { <span class="badge" data-kind="warn">{words.please_check()}</span> }.into_any(),
                     (None, _) => view! { <span class="muted small">{words.left_alone()}</span> }.into_any(),
@@ -360,8 +503,30 @@ fn Column(
 }
 
 #[component]
-fn Row(row: PreviewRow) -> impl IntoView {
+fn Row(index: usize, row: PreviewRow, current: RwSignal<Option<usize>>) -> impl IntoView {
     let words = use_words();
+    let place: NodeRef<html::Tr> = NodeRef::new();
+    Effect::new(move |_| {
+        if current.get() == Some(index)
+            && let Some(place) = place.get()
+        {
+            let _ = place.focus();
+        }
+    });
+    let changes = row
+        .changes
+        .iter()
+        .map(|change| {
+            let before = Some(change.before.clone()).filter(|before| !before.is_empty());
+            let before = before.unwrap_or_else(|| words.not_known().to_owned());
+            view! {
+                <tr class="why upd">
+                    <td></td><td></td>
+                    <td colspan="4"><b>{field_name(words, change.field)}</b>" "{words.changed_from(before, change.after.clone())}</td>
+                </tr>
+            }
+        })
+        .collect_view();
     let (kind, word) = match row.verdict {
         RowVerdict::Insert => ("claim", words.inserted()),
         RowVerdict::Update => ("info", words.updated()),
@@ -386,7 +551,7 @@ fn Row(row: PreviewRow) -> impl IntoView {
         })
         .collect_view();
     view! {
-        <tr class=if bad { "bad" } else { "" }>
+        <tr class=if bad { "bad" } else { "" } tabindex="-1" node_ref=place>
             <td class="num muted">{row.number}</td>
             <td><span class="badge" data-kind=kind>{word}</span></td>
             <td>{row.name}</td>
@@ -395,6 +560,7 @@ fn Row(row: PreviewRow) -> impl IntoView {
             <td class="nowrap">{row.city}</td>
         </tr>
         {problems}
+        {changes}
     }
 }
 
@@ -404,8 +570,14 @@ fn Outcome(job: ImportJob) -> impl IntoView {
     let words = use_words();
     let live = RwSignal::new(job.clone());
     let job_id = job.id;
-    let running =
-        move || live.with(|job| matches!(job.status, ImportStatus::Queued | ImportStatus::Running));
+    let running = move || {
+        live.with(|job| {
+            matches!(
+                job.status,
+                ImportStatus::Queued | ImportStatus::Running | ImportStatus::Undoing
+            )
+        })
+    };
     let pending = RwSignal::new(false);
     Effect::new(move |_| {
         // Asks again half a second after each answer, as long as there is something to wait for.
@@ -437,25 +609,32 @@ fn Outcome(job: ImportJob) -> impl IntoView {
             {move || {
                 let job = live.get();
                 match job.status {
-                    ImportStatus::Finished => view! { <Finished job/> }.into_any(),
-                    ImportStatus::Failed => view! {
-                        <div class="problem" role="alert">
-                            <Icon name="i-warn"/>
-                            <b>{words.import_failed()}</b>
-                            <p>{job.problem.map(|problem| problem_sentence(words, &problem))}</p>
-                        </div>
-                    }.into_any(),
-                    _ => {
-                        let share = if job.total == 0 { 0.0 } else { f64::from(job.done) / f64::from(job.total) };
+                    ImportStatus::Finished => view! { <Finished job live/> }.into_any(),
+                    ImportStatus::Failed => {
+                        let (done, total, may_undo) = (job.done, job.total, job.may_undo);
                         view! {
-                            <div class="progress-block" role="status">
-                                <div class="row"><b>{words.importing()}</b><span class="num">{words.done_of(format::count(job.done), format::count(job.total))}</span></div>
-                                <span class="progress" role="progressbar" aria-label=words.importing()
-                                    aria-valuenow=format!("{:.0}", share * 100.0) aria-valuemin="0" aria-valuemax="100"
-                                    style=format!("--v:{share:.3}")><i></i></span>
+                            <div class="problem" role="alert">
+                                <Icon name="i-warn"/>
+                                <b>{words.import_failed()}</b>
+                                <p>{job.problem.map(|problem| problem_sentence(words, &problem))}</p>
+                                {(done > 0).then(|| view! { <p>{words.import_half(format::count(done), format::count(total))}</p> })}
+                            </div>
+                            <div class="go">
+                                {may_undo.then(|| view! { <TakeBack job_id live/> })}
+                                <span class="end-x"></span>
+                                <a class="btn" href="/imports">{words.other_file()}</a>
                             </div>
                         }.into_any()
                     }
+                    ImportStatus::Undone => view! { <Undone job/> }.into_any(),
+                    ImportStatus::Undoing => {
+                        let (done, total) = job.undo.map_or((0, 0), |undo| (undo.summary.total(), undo.total));
+                        view! { <Progress word=words.undoing() done total count=words.undone_of(format::count(done), format::count(total))/> }.into_any()
+                    }
+                    ImportStatus::Uploaded | ImportStatus::Queued | ImportStatus::Running => view! {
+                        <Progress word=words.importing() done=job.done total=job.total
+                            count=words.done_of(format::count(job.done), format::count(job.total))/>
+                    }.into_any(),
                 }
             }}
         </main>
@@ -463,8 +642,157 @@ fn Outcome(job: ImportJob) -> impl IntoView {
 }
 
 #[component]
-fn Finished(job: ImportJob) -> impl IntoView {
+fn Progress(word: &'static str, done: u32, total: u32, count: String) -> impl IntoView {
+    let share = if total == 0 {
+        0.0
+    } else {
+        f64::from(done) / f64::from(total)
+    };
+    view! {
+        <div class="progress-block" role="status">
+            <div class="row"><b>{word}</b><span class="num">{count}</span></div>
+            <span class="progress" role="progressbar" aria-label=word
+                aria-valuenow=format!("{:.0}", share * 100.0) aria-valuemin="0" aria-valuemax="100"
+                style=format!("--v:{share:.3}")><i></i></span>
+        </div>
+    }
+}
+
+/// The button that takes an import back, and what stands before it is done.
+#[component]
+fn TakeBack(job_id: i64, live: RwSignal<ImportJob>) -> impl IntoView {
     let words = use_words();
+    let open = RwSignal::new(false);
+    let pending = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let close = Callback::new(move |()| open.set(false));
+    let send = Callback::new(move |()| {
+        submit(pending, undo_import(job_id), move |outcome| match outcome {
+            Ok(()) => {
+                open.set(false);
+                submit(pending, import_job(job_id), move |outcome| {
+                    if let Ok(job) = outcome.and_then(|job| job.read()) {
+                        let _ = live.try_set(job);
+                    }
+                });
+            }
+            Err(AppError(refused)) => problem.set(Some(refused)),
+        });
+    });
+    view! {
+        <button type="button" class="btn" on:click=move |_| {
+            problem.set(None);
+            open.set(true);
+        }>{words.undo_import()}</button>
+        {move || open.get().then(|| {
+            let preview = load_part(
+                move || job_id,
+                undo_report,
+                move |report: UndoReport, _| {
+                    let summary = report.summary;
+                    view! {
+                        <p role="status"><b>{words.undo_counts(
+                            format::count(summary.removed),
+                            format::count(summary.restored),
+                            format::count(summary.kept),
+                        )}</b></p>
+                        <Kept kept=report.kept total=summary.kept/>
+                    }.into_any()
+                },
+                || ().into_any(),
+                |error| view! { <ProblemNotice problem=error.0/> }.into_any(),
+            );
+            view! {
+                <FormDialog title=words.undo_import() send_word=words.undo_send() close send is_blocked=pending>
+                    <Refusal problem/>
+                    <p>{words.undo_explained()}</p>
+                    {preview}
+                </FormDialog>
+            }
+        })}
+    }
+}
+
+/// Companies that stay, each with its reason.
+#[component]
+fn Kept(kept: Vec<KeptCompany>, total: u32) -> impl IntoView {
+    let words = use_words();
+    if kept.is_empty() {
+        return ().into_any();
+    }
+    let shown = kept.len();
+    let heading = words.kept_companies(format::count(total));
+    view! {
+        <section class="panel">
+            <header>
+                <h3>{heading.clone()}</h3>
+                {u32::try_from(shown).is_ok_and(|shown| shown < total).then(|| view! { <span class="sub">{words.kept_first(shown)}</span> })}
+            </header>
+            <div class="scroll-x" tabindex="0" role="region" aria-label=heading>
+                <table class="table dense">
+                    <thead><tr><th>{words.enterprise()}</th><th>{words.verdict()}</th><th>{words.reason()}</th></tr></thead>
+                    <tbody>
+                        {kept.into_iter().map(|company| view! {
+                            <tr>
+                                <td><a href=format!("/enterprises/{}", company.enterprise_id)>{company.name}</a></td>
+                                <td class="nowrap">{if company.is_new { words.is_new_company() } else { words.is_updated_company() }}</td>
+                                <td class="nowrap">{words.kept_reason(company.reason)}</td>
+                            </tr>
+                        }).collect_view()}
+                    </tbody>
+                </table>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// What was taken back, and what was not.
+#[component]
+fn Undone(job: ImportJob) -> impl IntoView {
+    let words = use_words();
+    let job_id = job.id;
+    let told = job.undo.map(|undo| {
+        let when = undo.finished_at.unwrap_or(undo.asked_at);
+        let summary = undo.summary;
+        let kept = (summary.kept > 0).then(|| {
+            load_part(
+                move || job_id,
+                undo_report,
+                move |report: UndoReport, _| {
+                    view! { <Kept kept=report.kept total=report.summary.kept/> }.into_any()
+                },
+                || ().into_any(),
+                |error| view! { <ProblemNotice problem=error.0/> }.into_any(),
+            )
+        });
+        view! {
+            <div class="done-note" role="status">
+                <Icon name="i-check"/>
+                <b>{words.undone_by(undo.by, format::moment(when))}</b>
+            </div>
+            <ul class="tot">
+                <li>{words.undo_removed()}<b>{format::count(summary.removed)}</b></li>
+                <li>{words.undo_restored()}<b>{format::count(summary.restored)}</b></li>
+                <li>{words.undo_kept()}<b>{format::count(summary.kept)}</b></li>
+            </ul>
+            {kept}
+        }
+    });
+    view! {
+        {told}
+        <div class="go">
+            <span class="end-x"></span>
+            <a class="btn" href="/imports">{words.other_file()}</a>
+            <a class="btn primary" href="/enterprises">{words.to_enterprises()}</a>
+        </div>
+    }
+}
+
+#[component]
+fn Finished(job: ImportJob, live: RwSignal<ImportJob>) -> impl IntoView {
+    let words = use_words();
+    let may_undo = job.may_undo;
     let summary = job.summary.clone().unwrap_or_default();
     let job_id = job.id;
     let refused = (summary.refused > 0).then(|| {
@@ -487,11 +815,15 @@ fn Finished(job: ImportJob) -> impl IntoView {
                 <header>
                     <h2>{words.refused_rows(format::count(summary.refused))}</h2>
                     <span class="end">
+                        <a class="btn small" href=format!("/imports/{job_id}/refused.xlsx") rel="external" download="">
+                            <Icon name="i-download"/>{words.download_refused_xlsx()}
+                        </a>
                         <a class="btn small" href=format!("/imports/{job_id}/refused.csv") rel="external" download="">
-                            <Icon name="i-download"/>{words.download_refused()}
+                            <Icon name="i-download"/>{words.download_refused_csv()}
                         </a>
                     </span>
                 </header>
+                <p class="body muted small">{words.mend_hint()}</p>
                 <div class="scroll-x" tabindex="0" role="region" aria-label=words.refused()>
                     <table class="table dense">
                         <thead><tr><th class="num">{words.row()}</th><th>{words.field()}</th><th>{words.value()}</th><th>{words.reason()}</th></tr></thead>
@@ -519,6 +851,7 @@ fn Finished(job: ImportJob) -> impl IntoView {
         </ul>
         {refused}
         <div class="go">
+            {may_undo.then(|| view! { <TakeBack job_id live/> })}
             <span class="end-x"></span>
             <a class="btn" href="/imports">{words.other_file()}</a>
             <a class="btn primary" href="/enterprises">{words.to_enterprises()}</a>

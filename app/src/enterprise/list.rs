@@ -120,6 +120,14 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
                 <h1>{words.nav_enterprises()}</h1>
                 <p class="sub">{sub}</p>
             </div>
+            {page.importing.map(|running| {
+                let (done, total) = (format::count(running.done), format::count(running.total));
+                view! {
+                    <p class="small" role="status">
+                        {if running.is_undo { words.directory_undoing(done, total) } else { words.directory_importing(done, total) }}
+                    </p>
+                }
+            })}
             <div class="toolbar">
                 <form action="/enterprises" method="get" role="search" class="row">
                     <label class="search compact">

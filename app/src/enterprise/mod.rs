@@ -8,7 +8,7 @@ pub use list::{EnterpriseListPage, EnterprisePage};
 
 use domain::enterprise::{
     EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery, ImportJob, ImportPreview,
-    ImportStart, Mapping, RefusedPage,
+    ImportStart, Mapping, RefusedPage, UndoReport,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -86,4 +86,24 @@ pub async fn start_import(start: ImportStart) -> Result<(), AppError> {
 pub async fn refused_rows(job_id: i64, page: u64) -> Result<Encoded<RefusedPage>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer_page(service.refused_rows(&actor, job_id, page).await)
+}
+
+/// What taking an import back would do, or did.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = UndoReportRequest, prefix = "/api", endpoint = "undo_report", input = Json)]
+pub async fn undo_report(job_id: i64) -> Result<Encoded<UndoReport>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.undo_report(&actor, job_id).await)
+}
+
+/// Asks for an import to be taken back.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = UndoImportRequest, prefix = "/api", endpoint = "undo_import", input = Json)]
+pub async fn undo_import(job_id: i64) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.undo_import(&actor, job_id).await)
 }

@@ -391,6 +391,73 @@ pub fn recognise_all<Header: AsRef<str>>(headers: &[Header]) -> Vec<Option<Recog
     found
 }
 
+/// The header row in the form in which two files have the same columns: folded cells, without empty ones at the end.
+pub fn header_signature<Header: AsRef<str>>(headers: &[Header]) -> String {
+    let folded: Vec<String> = headers
+        .iter()
+        .map(|header| fold_header(header.as_ref()))
+        .collect();
+    let length = folded
+        .iter()
+        .rposition(|header| !header.is_empty())
+        .map_or(0, |last| last + 1);
+    folded
+        .iter()
+        .take(length)
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join("\u{1f}")
+}
+
+/// Headers of the columns that a file of refused rows has behind the original ones: number of the row, fields, reasons;
+/// in Chinese and in English. By them such a file is known again when it comes back.
+pub const ADDED_HEADERS: [[&str; 3]; 2] = [["行号", "字段", "原因"], ["Row", "Field", "Reason"]];
+
+/// Where the added columns begin, if the header row has them.
+pub fn added_columns(headers: &[String]) -> Option<usize> {
+    headers.windows(3).rposition(|three| {
+        ADDED_HEADERS.iter().any(|added| {
+            three
+                .iter()
+                .zip(added)
+                .all(|(header, added)| header.trim() == *added)
+        })
+    })
+}
+
+/// A spreadsheet runs a cell that begins like this; so does one that hides it behind apostrophes, once they are gone.
+fn is_runnable(cell: &str) -> bool {
+    let bare = cell.trim_start_matches('\'');
+    bare.starts_with(['=', '+', '@', '\t', '\r'])
+        || (bare.starts_with('-') && bare.len() > 1 && bare.parse::<f64>().is_err())
+}
+
+/// A cell as text for a spreadsheet that reads it from CSV: what it would run gets an apostrophe in front.
+pub fn guard_cell(cell: &str) -> String {
+    if is_runnable(cell) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// The same for a cell that is marked as text anyway: only what [`bare_cell`] would take apart is guarded.
+pub fn guard_text_cell(cell: &str) -> String {
+    if cell.starts_with('\'') {
+        guard_cell(cell)
+    } else {
+        cell.to_owned()
+    }
+}
+
+/// A guarded cell as it was: one apostrophe less.
+pub fn bare_cell(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(bare) if is_runnable(cell) => bare,
+        _ => cell,
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -508,7 +575,72 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_header_row_is_known_by_its_words() {
+        assert_eq!(
+            header_signature(&["企业名称", " 省  份", "Stock_Code*"]),
+            header_signature(&["企业名称:", "省份", "stockcode", "", " "])
+        );
+        assert_ne!(
+            header_signature(&["企业名称", "省份"]),
+            header_signature(&["企业名称", "", "省份"])
+        );
+        assert_ne!(
+            header_signature(&["企业名称", "省份"]),
+            header_signature(&["省份", "企业名称"])
+        );
+    }
+
+    #[test]
+    fn added_columns_are_found_behind_the_original_ones() {
+        let header = |text: &str| text.split(',').map(String::from).collect::<Vec<_>>();
+        assert_eq!(
+            added_columns(&header("企业名称,备注,行号,字段,原因")),
+            Some(2)
+        );
+        assert_eq!(added_columns(&header("name,Row,Field,Reason")), Some(1));
+        assert_eq!(
+            added_columns(&header("行号,字段,原因,行号,字段,原因")),
+            Some(3),
+            "a list may have such columns of its own"
+        );
+        assert_eq!(added_columns(&header("行号,企业名称,原因")), None);
+        for added in ADDED_HEADERS {
+            for header in added {
+                assert_eq!(recognise(header), None, "{header}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_run_is_text() {
+        for (cell, guarded) in [
+            ("=cmd|'/C calc'!A0", "'=cmd|'/C calc'!A0"),
+            ("+86 1380000", "'+86 1380000"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2+3", "'-2+3"),
+            ("'=1", "''=1"),
+            ("-5", "-5"),
+            ("-", "-"),
+            ("甲'乙", "甲'乙"),
+            ("'甲", "'甲"),
+            ("", ""),
+        ] {
+            assert_eq!(guard_cell(cell), guarded);
+            assert_eq!(bare_cell(guarded), cell);
+        }
+        assert_eq!(guard_text_cell("=1"), "=1");
+        assert_eq!(bare_cell(&guard_text_cell("'=1")), "'=1");
+    }
+
     proptest! {
+        #[test]
+        fn a_guarded_cell_comes_back_unchanged(cell in "['=+@\t -]{0,4}[0-9甲a|]{0,4}") {
+            let (guarded, text) = (guard_cell(&cell), guard_text_cell(&cell));
+            prop_assert_eq!(bare_cell(&guarded), &cell);
+            prop_assert_eq!(bare_cell(&text), &cell);
+        }
+
         #[test]
         fn never_panics(header in any::<String>()) {
             let _ = recognise(&header);

@@ -8,7 +8,10 @@ pub mod name;
 pub mod record;
 mod view;
 
-pub use column::{EnterpriseField, Mapping, Recognised, recognise, recognise_all};
+pub use column::{
+    ADDED_HEADERS, EnterpriseField, Mapping, Recognised, added_columns, bare_cell, guard_cell,
+    guard_text_cell, header_signature, recognise, recognise_all,
+};
 pub use credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
 pub use name::{fold_full_width, normalise_name, normalise_short_name, province_without_suffix};
 pub use record::{

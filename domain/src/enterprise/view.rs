@@ -42,6 +42,18 @@ pub struct EnterprisePage {
     pub directory_size: u64,
     pub provinces: Vec<(String, u64)>,
     pub engine: Option<String>,
+    /// An import that is being written or taken back now: the directory holds a part of it.
+    #[serde(default)]
+    pub importing: Option<RunningImport>,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunningImport {
+    pub is_undo: bool,
+    /// Rows written, or companies taken back.
+    pub done: u32,
+    pub total: u32,
 }
 
 /// Rows on a page of enterprises.
@@ -102,6 +114,9 @@ pub enum ImportStatus {
     Running,
     Finished,
     Failed,
+    /// Being taken back, or waiting for it.
+    Undoing,
+    Undone,
 }
 
 impl ImportStatus {
@@ -113,6 +128,8 @@ impl ImportStatus {
             Self::Running => "running",
             Self::Finished => "finished",
             Self::Failed => "failed",
+            Self::Undoing => "undoing",
+            Self::Undone => "undone",
         }
     }
 
@@ -124,6 +141,8 @@ impl ImportStatus {
             Self::Running,
             Self::Finished,
             Self::Failed,
+            Self::Undoing,
+            Self::Undone,
         ]
         .into_iter()
         .find(|status| status.key() == key)
@@ -156,6 +175,147 @@ pub struct ImportJob {
     pub problem: Option<Problem>,
     pub by: String,
     pub created_at: DateTime<Utc>,
+    /// Whether the person may have it taken back now.
+    #[serde(default)]
+    pub may_undo: bool,
+    #[serde(default)]
+    pub undo: Option<UndoState>,
+}
+
+/// An import can be taken back for this many days after it ended.
+pub const UNDO_DAYS: i64 = 30;
+
+/// How far an import has been taken back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UndoState {
+    pub by: String,
+    pub asked_at: DateTime<Utc>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// Companies to take back.
+    pub total: u32,
+    pub summary: UndoSummary,
+}
+
+/// What taking an import back did, or would do, in companies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UndoSummary {
+    pub removed: u32,
+    pub restored: u32,
+    pub kept: u32,
+}
+
+impl UndoSummary {
+    /// Counts one company.
+    pub fn count(&mut self, outcome: UndoOutcome) {
+        match outcome {
+            UndoOutcome::Removed => self.removed += 1,
+            UndoOutcome::Restored => self.restored += 1,
+            UndoOutcome::Kept(_) => self.kept += 1,
+        }
+    }
+
+    /// Companies counted.
+    #[must_use]
+    pub const fn total(&self) -> u32 {
+        self.removed + self.restored + self.kept
+    }
+}
+
+/// What becomes of one company when its import is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndoOutcome {
+    /// It was created and is gone.
+    Removed,
+    /// It was updated and has its former fields and products.
+    Restored,
+    Kept(KeptReason),
+}
+
+/// Why a company stays as the import left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeptReason {
+    /// Somebody, or another import, changed it since.
+    ChangedSince,
+    Lead,
+    Trip,
+    /// A person's word on one of its products.
+    Decision,
+    Scenario,
+    /// Its former code is another company's now.
+    CodeTaken,
+    /// Something else refers to it.
+    InUse,
+    /// It is not there any more.
+    Gone,
+}
+
+impl KeptReason {
+    pub const ALL: [Self; 8] = [
+        Self::ChangedSince,
+        Self::Lead,
+        Self::Trip,
+        Self::Decision,
+        Self::Scenario,
+        Self::CodeTaken,
+        Self::InUse,
+        Self::Gone,
+    ];
+
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::ChangedSince => "changed_since",
+            Self::Lead => "lead",
+            Self::Trip => "trip",
+            Self::Decision => "decision",
+            Self::Scenario => "scenario",
+            Self::CodeTaken => "code_taken",
+            Self::InUse => "in_use",
+            Self::Gone => "gone",
+        }
+    }
+}
+
+impl UndoOutcome {
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Removed => "removed",
+            Self::Restored => "restored",
+            Self::Kept(reason) => reason.key(),
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        match key {
+            "removed" => Some(Self::Removed),
+            "restored" => Some(Self::Restored),
+            _ => KeptReason::ALL
+                .into_iter()
+                .find(|reason| reason.key() == key)
+                .map(Self::Kept),
+        }
+    }
+}
+
+/// What taking an import back would do, or did.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UndoReport {
+    pub summary: UndoSummary,
+    /// The first hundred companies that stay.
+    pub kept: Vec<KeptCompany>,
+}
+
+/// A company that stays, and why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptCompany {
+    pub enterprise_id: i64,
+    pub name: String,
+    pub is_new: bool,
+    pub reason: KeptReason,
 }
 
 /// A column of the uploaded file and what it was taken for.
@@ -186,6 +346,29 @@ pub struct PreviewRow {
     pub province: String,
     pub city: String,
     pub problems: Vec<RowProblem>,
+    /// For a row that updates a company.
+    #[serde(default)]
+    pub changes: Vec<FieldChange>,
+}
+
+/// What an update changes in one field, in the words of the file and of the directory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldChange {
+    pub field: EnterpriseField,
+    pub before: String,
+    pub after: String,
+}
+
+/// Where the columns of a preview come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MappingBasis {
+    /// The headers' words.
+    Guessed,
+    /// The last import with the same header row.
+    Remembered { by: String, used_at: DateTime<Utc> },
+    /// The person who looks at it.
+    Chosen,
 }
 
 /// The dry run: nothing was written.
@@ -197,9 +380,17 @@ pub struct ImportPreview {
     /// Empty for JSON lines, whose keys are fixed.
     pub columns: Vec<ImportColumn>,
     pub summary: ImportSummary,
-    /// The first rows, then the first rows with problems.
+    /// The first twenty rows.
     pub rows: Vec<PreviewRow>,
+    /// The first hundred refused rows and the first hundred with warnings, in the order of the file.
     pub problem_rows: Vec<PreviewRow>,
+    /// The first hundred rows that update a company.
+    pub updated_rows: Vec<PreviewRow>,
+    pub basis: MappingBasis,
+    /// What the headers alone say; the way back from remembered columns.
+    pub guess: Mapping,
+    /// The file is one of refused rows that somebody mended; row numbers are those of the file it came from.
+    pub mended: bool,
     /// Kinds of problem with their counts, most frequent first.
     pub kinds: Vec<(RowProblemKind, bool, u32)>,
 }

@@ -344,10 +344,9 @@ impl Service {
                 is_local,
                 is_demo,
             };
-            let mut known = self.directory().await?;
+            let records: Vec<&EnterpriseRecord> = records.iter().collect();
             let transaction = self.database.begin().await?;
-            self.write_records(&transaction, &mut known, &records, &origin)
-                .await?;
+            self.write_records(&transaction, &records, &origin).await?;
             transaction.commit().await?;
         }
         Ok(count)

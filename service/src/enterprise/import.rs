@@ -1,35 +1,44 @@
 //! From a table to enterprises: read, judge every row, write in batches.
 //!
 //! A value in the file replaces the one that is there; an empty cell leaves it alone, so that a list without
-//! products does not wipe the products that another list brought. That also makes an import its own
-//! resumption: rows that were written before a crash come out as unchanged.
+//! products does not wipe the products that another list brought.
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     enterprise::{
-        CreditCode, DuplicateFinder, EnterpriseRecord, ImportSummary, Mapping, PreviewRow,
-        RowProblem, RowProblemKind, RowReading, RowVerdict, Severity, normalise_name,
-        read_json_line, read_row,
+        CreditCode, DuplicateFinder, EnterpriseField, EnterpriseRecord, FieldChange, ImportSummary,
+        Mapping, PreviewRow, ProductRecord, RowProblem, RowProblemKind, RowReading, RowVerdict,
+        Severity, normalise_name, read_json_line, read_row,
     },
     problem::{Problem, TableProblem},
 };
 use entity::{enterprise, enterprise_product};
 use pinyin::ToPinyin;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, Iterable, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{LockType, OnConflict},
 };
+use serde::{Deserialize, Serialize};
 
-use super::table::{Table, TableError, TableFormat, TableLimits, read_table};
+use super::table::{Table, TableError, TableFormat, TableLimits, TableRow, read_table};
 use crate::{Service, ServiceError, ServiceResult, chain::rematch_enterprises, search::announce};
 
 /// Rows written and committed at a time.
 pub(super) const BATCH: usize = 500;
+/// How companies that are updated are held: others may still refer to them.
+const HELD: Option<LockType> = Some(LockType::NoKeyUpdate);
+/// Companies asked for in one statement, by three keys each.
+const LOOKUP: usize = 500;
+/// Companies written in one statement: with some thirty columns each it stays far below the 32,000 values that a
+/// statement may have.
+const WIDE: usize = 250;
 
 impl From<TableError> for Problem {
     fn from(error: TableError) -> Self {
@@ -54,12 +63,18 @@ impl From<TableError> for Problem {
     }
 }
 
-/// Reads a table on a thread where it may take its time.
-pub(super) async fn read(file_name: String, bytes: Vec<u8>) -> ServiceResult<Table> {
-    tokio::task::spawn_blocking(move || read_table(&file_name, &bytes, &TableLimits::default()))
-        .await
-        .map_err(ServiceError::internal)?
-        .map_err(|error| Problem::from(error).into())
+/// Reads a table on a thread where it may take its time, and gives the file back.
+pub(super) async fn read(file_name: &str, bytes: Vec<u8>) -> ServiceResult<(Table, Vec<u8>)> {
+    let file_name = file_name.to_owned();
+    let (table, bytes) = tokio::task::spawn_blocking(move || {
+        (
+            read_table(&file_name, &bytes, &TableLimits::default()),
+            bytes,
+        )
+    })
+    .await
+    .map_err(ServiceError::internal)?;
+    Ok((table.map_err(Problem::from)?, bytes))
 }
 
 /// One row of the file, judged.
@@ -70,41 +85,67 @@ pub(super) struct Judged {
     pub problems: Vec<RowProblem>,
 }
 
-/// Judges every row of a table by itself and against the rows above it.
-pub(super) fn judge(table: Table, mapping: &Mapping) -> Vec<Judged> {
-    let mut duplicates = DuplicateFinder::new();
-    table
-        .rows
-        .into_iter()
-        .map(|row| {
-            let RowReading {
-                mut record,
-                mut problems,
-            } = if table.format == TableFormat::JsonLines {
-                read_json_line(row.number, row.cells.first().map_or("", String::as_str))
-            } else {
-                read_row(row.number, &row.cells, mapping)
-            };
-            if let Some(duplicate) = record
-                .as_ref()
-                .and_then(|record| duplicates.check(row.number, record))
-            {
-                problems.push(duplicate);
-                record = None;
-            }
-            Judged {
-                number: row.number,
-                cells: row.cells,
-                record,
-                problems,
-            }
-        })
-        .collect()
+/// Judges rows in the order of the file, each by itself and against those above it. Rows are read once and given away:
+/// a list of 100,000 companies is never in memory twice.
+pub(super) struct Judge {
+    rows: std::vec::IntoIter<TableRow>,
+    format: TableFormat,
+    mapping: Mapping,
+    duplicates: DuplicateFinder,
 }
 
-/// Identity keys of all companies: 统一社会信用代码, else stock code, else the normalised name.
+impl Judge {
+    pub(super) fn new(table: Table, mapping: Mapping) -> Self {
+        Self {
+            rows: table.rows.into_iter(),
+            format: table.format,
+            mapping,
+            duplicates: DuplicateFinder::new(),
+        }
+    }
+
+    fn row(&mut self, row: TableRow) -> Judged {
+        let RowReading {
+            mut record,
+            mut problems,
+        } = if self.format == TableFormat::JsonLines {
+            read_json_line(row.number, row.cells.first().map_or("", String::as_str))
+        } else {
+            read_row(row.number, &row.cells, &self.mapping)
+        };
+        if let Some(duplicate) = record
+            .as_ref()
+            .and_then(|record| self.duplicates.check(row.number, record))
+        {
+            problems.push(duplicate);
+            record = None;
+        }
+        Judged {
+            number: row.number,
+            cells: row.cells,
+            record,
+            problems,
+        }
+    }
+
+    /// The next rows, at most a batch; none at the end.
+    pub(super) fn batch(&mut self) -> Vec<Judged> {
+        let rows: Vec<TableRow> = self.rows.by_ref().take(BATCH).collect();
+        rows.into_iter().map(|row| self.row(row)).collect()
+    }
+
+    /// Passes over rows that were worked off before. They still count when later ones are the same company.
+    pub(super) fn skip(&mut self, count: u32) {
+        for _ in 0..count {
+            let Some(row) = self.rows.next() else { return };
+            let _ = self.row(row);
+        }
+    }
+}
+
+/// Identity keys of the companies that some records may mean: 统一社会信用代码, else stock code, else the normalised name.
 #[derive(Default)]
-pub(crate) struct Directory {
+struct Directory {
     by_id: HashMap<i64, Keys>,
     by_credit_code: HashMap<String, i64>,
     by_stock_code: HashMap<String, i64>,
@@ -121,7 +162,55 @@ struct Keys {
 }
 
 impl Directory {
-    pub(crate) fn find(&self, record: &EnterpriseRecord) -> Option<i64> {
+    /// Asks for all companies that have a code or the name of one of the records.
+    async fn of(
+        connection: &impl ConnectionTrait,
+        records: &[&EnterpriseRecord],
+    ) -> Result<Self, DbErr> {
+        let mut found: BTreeMap<i64, Keys> = BTreeMap::new();
+        for chunk in records.chunks(LOOKUP) {
+            let credit_codes = chunk
+                .iter()
+                .filter_map(|record| record.credit_code.as_ref().map(CreditCode::as_str));
+            let stock_codes = chunk
+                .iter()
+                .filter_map(|record| record.stock_code.as_deref());
+            let names = chunk.iter().map(|record| normalise_name(&record.name));
+            let rows: Vec<(i64, Option<String>, Option<String>, String)> =
+                enterprise::Entity::find()
+                    .select_only()
+                    .column(enterprise::Column::Id)
+                    .column(enterprise::Column::CreditCode)
+                    .column(enterprise::Column::StockCode)
+                    .column(enterprise::Column::NameKey)
+                    .filter(
+                        Condition::any()
+                            .add(enterprise::Column::CreditCode.is_in(credit_codes))
+                            .add(enterprise::Column::StockCode.is_in(stock_codes))
+                            .add(enterprise::Column::NameKey.is_in(names)),
+                    )
+                    .into_tuple()
+                    .all(connection)
+                    .await?;
+            for (id, credit_code, stock_code, name) in rows {
+                found.insert(
+                    id,
+                    Keys {
+                        credit_code,
+                        stock_code,
+                        name,
+                    },
+                );
+            }
+        }
+        let mut directory = Self::default();
+        for (id, keys) in found {
+            directory.enter(id, keys);
+        }
+        Ok(directory)
+    }
+
+    fn find(&self, record: &EnterpriseRecord) -> Option<i64> {
         let code = record.credit_code.as_ref().map(CreditCode::as_str);
         code.and_then(|code| self.by_credit_code.get(code))
             .or_else(|| {
@@ -175,6 +264,17 @@ impl Directory {
         }
         self.by_name.entry(keys.name.clone()).or_default().push(id);
         self.by_id.insert(id, keys);
+    }
+
+    /// What was written under a provisional number has a real one now.
+    fn rename(&mut self, provisional: i64, id: i64) {
+        let Some(keys) = self.by_id.remove(&provisional) else {
+            return;
+        };
+        if let Some(namesakes) = self.by_name.get_mut(&keys.name) {
+            namesakes.retain(|known| *known != provisional);
+        }
+        self.enter(id, keys);
     }
 
     /// Takes over what was written; a name or code that the company no longer has is forgotten.
@@ -250,147 +350,222 @@ pub(crate) struct Origin {
     pub is_demo: bool,
 }
 
-impl Service {
-    pub(crate) async fn directory(&self) -> ServiceResult<Directory> {
-        let mut directory = Directory::default();
-        let rows: Vec<(i64, Option<String>, Option<String>, String)> = enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .column(enterprise::Column::CreditCode)
-            .column(enterprise::Column::StockCode)
-            .column(enterprise::Column::NameKey)
-            .order_by_asc(enterprise::Column::Id)
-            .into_tuple()
-            .all(self.database.read())
-            .await?;
-        for (id, credit_code, stock_code, name) in rows {
-            directory.enter(
-                id,
-                Keys {
-                    credit_code,
-                    stock_code,
-                    name,
-                },
-            );
-        }
-        Ok(directory)
-    }
+/// A company that was written, and what it was before.
+pub(crate) struct Touched {
+    pub enterprise_id: i64,
+    pub name: String,
+    /// None for a company that was created.
+    pub before: Option<Former>,
+    pub version_after: i64,
+}
 
+/// What became of each record, and of which companies.
+#[derive(Default)]
+pub(crate) struct Written {
+    pub verdicts: Vec<RowVerdict>,
+    pub touched: Vec<Touched>,
+}
+
+/// What waits to be written in a few statements.
+#[derive(Default)]
+struct Waiting {
+    updates: Vec<enterprise::ActiveModel>,
+    /// Each with its provisional number, which is negative, and its place among the touched.
+    inserts: Vec<(i64, usize, enterprise::ActiveModel)>,
+    /// Companies whose products are replaced.
+    emptied: Vec<i64>,
+    products: Vec<(i64, Vec<ProductRecord>)>,
+}
+
+impl Waiting {
+    /// Writes what waits. Updates come first: a code that one gives up may be taken by a new company.
+    async fn write(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        directory: &mut Directory,
+        touched: &mut [Touched],
+    ) -> ServiceResult<()> {
+        replace_enterprises(connection, std::mem::take(&mut self.updates)).await?;
+        let mut numbers: HashMap<i64, i64> = HashMap::new();
+        let mut inserts = std::mem::take(&mut self.inserts);
+        while !inserts.is_empty() {
+            let rest = inserts.split_off(inserts.len().min(WIDE));
+            let mut waiting: HashMap<_, (i64, usize)> = HashMap::new();
+            let mut models = Vec::with_capacity(inserts.len());
+            for (provisional, place, model) in inserts {
+                // No two companies of a batch share all three, or they would be one.
+                let key = (
+                    model.name.try_as_ref().cloned(),
+                    model.credit_code.try_as_ref().cloned().flatten(),
+                    model.stock_code.try_as_ref().cloned().flatten(),
+                );
+                waiting.insert(key, (provisional, place));
+                models.push(model);
+            }
+            for made in enterprise::Entity::insert_many(models)
+                .exec_with_returning(connection)
+                .await?
+            {
+                let key = (Some(made.name), made.credit_code, made.stock_code);
+                let (provisional, place) = waiting.remove(&key).ok_or_else(|| {
+                    ServiceError::internal("an inserted company came back as another")
+                })?;
+                numbers.insert(provisional, made.id);
+                directory.rename(provisional, made.id);
+                if let Some(touched) = touched.get_mut(place) {
+                    touched.enterprise_id = made.id;
+                }
+            }
+            inserts = rest;
+        }
+        let emptied = std::mem::take(&mut self.emptied);
+        if !emptied.is_empty() {
+            enterprise_product::Entity::delete_many()
+                .filter(enterprise_product::Column::EnterpriseId.is_in(emptied))
+                .exec(connection)
+                .await?;
+        }
+        let products = std::mem::take(&mut self.products)
+            .into_iter()
+            .map(|(id, products)| (numbers.get(&id).copied().unwrap_or(id), products));
+        insert_products(connection, products).await?;
+        Ok(())
+    }
+}
+
+/// Writes companies that are there already in a few statements, each as a whole.
+pub(super) async fn replace_enterprises(
+    connection: &impl ConnectionTrait,
+    mut models: Vec<enterprise::ActiveModel>,
+) -> Result<(), DbErr> {
+    while !models.is_empty() {
+        let rest = models.split_off(models.len().min(WIDE));
+        let columns =
+            enterprise::Column::iter().filter(|column| !matches!(column, enterprise::Column::Id));
+        enterprise::Entity::insert_many(models)
+            .on_conflict(
+                OnConflict::column(enterprise::Column::Id)
+                    .update_columns(columns)
+                    .to_owned(),
+            )
+            .exec_without_returning(connection)
+            .await?;
+        models = rest;
+    }
+    Ok(())
+}
+
+impl Service {
     /// Writes one batch in the caller's transaction and says what became of each record.
     pub(crate) async fn write_records(
         &self,
         connection: &impl ConnectionTrait,
-        directory: &mut Directory,
-        records: &[EnterpriseRecord],
+        records: &[&EnterpriseRecord],
         origin: &Origin,
-    ) -> ServiceResult<Vec<RowVerdict>> {
+    ) -> ServiceResult<Written> {
         let now = self.now();
+        let mut directory = Directory::of(connection, records).await?;
         let known = records.iter().filter_map(|record| directory.find(record));
-        let mut present = existing(connection, known).await?;
-        let mut verdicts = Vec::with_capacity(records.len());
-        let mut changed = Vec::new();
-        let mut products = Vec::new();
+        let mut present = existing(connection, known, HELD).await?;
+        let mut written = Written::default();
+        let mut waiting = Waiting::default();
         for record in records {
             // Rows above may have made, renamed or changed the company that this one means.
-            let id = directory.find(record);
-            if let Some(id) = id
-                && !present.contains_key(&id)
-            {
-                insert_products(connection, std::mem::take(&mut products)).await?;
-                present.extend(existing(connection, std::iter::once(id)).await?);
+            let mut id = directory.find(record);
+            if id.is_some_and(|id| !present.contains_key(&id)) {
+                waiting
+                    .write(connection, &mut directory, &mut written.touched)
+                    .await?;
+                id = directory.find(record);
+                present.extend(existing(connection, id.into_iter(), HELD).await?);
             }
             let record = directory.without_codes_of_others(record, id);
             let record = record.as_ref();
+            let place = written.touched.len();
             let found = id.and_then(|id| present.get(&id));
             let (id, verdict) = match found {
                 None => {
-                    let model = fresh(record, origin, now).insert(connection).await?;
-                    (model.id, RowVerdict::Insert)
+                    let provisional = -1 - i64::try_from(place).unwrap_or(i64::MAX - 1);
+                    let model = fresh(record, origin, now);
+                    waiting.inserts.push((provisional, place, model));
+                    written.touched.push(Touched {
+                        enterprise_id: provisional,
+                        name: record.name.clone(),
+                        before: None,
+                        version_after: 1,
+                    });
+                    (provisional, RowVerdict::Insert)
                 }
                 Some((model, own)) => {
                     if !differs(model, own, record) {
-                        verdicts.push(RowVerdict::Unchanged);
+                        written.verdicts.push(RowVerdict::Unchanged);
                         continue;
                     }
-                    let id = model.id;
-                    merged(model, record, origin, now)
-                        .update(connection)
-                        .await?;
+                    waiting.updates.push(merged(model, record, origin, now));
                     if !record.products.is_empty() {
-                        enterprise_product::Entity::delete_many()
-                            .filter(enterprise_product::Column::EnterpriseId.eq(id))
-                            .exec(connection)
-                            .await?;
+                        waiting.emptied.push(model.id);
                     }
-                    (id, RowVerdict::Update)
+                    written.touched.push(Touched {
+                        enterprise_id: model.id,
+                        name: record.name.clone(),
+                        before: Some(Former::of(model, own)),
+                        version_after: model.version + 1,
+                    });
+                    (model.id, RowVerdict::Update)
                 }
             };
             // What was read of it is no longer true.
             present.remove(&id);
-            products.extend((0..).zip(&record.products).map(|(position, product)| {
-                enterprise_product::ActiveModel {
-                    enterprise_id: Set(id),
-                    position: Set(position),
-                    name: Set(product.name.clone()),
-                    revenue_share: Set(product.revenue_share),
-                    ..Default::default()
-                }
-            }));
+            if !record.products.is_empty() {
+                waiting.products.push((id, record.products.clone()));
+            }
             directory.learn(id, record);
-            changed.push(id);
-            verdicts.push(verdict);
+            written.verdicts.push(verdict);
         }
-        insert_products(connection, products).await?;
+        waiting
+            .write(connection, &mut directory, &mut written.touched)
+            .await?;
+        let changed: BTreeSet<i64> = written
+            .touched
+            .iter()
+            .map(|touched| touched.enterprise_id)
+            .collect();
+        let changed: Vec<i64> = changed.into_iter().collect();
         if !changed.is_empty() {
             rematch_enterprises(self, connection, &changed).await?;
             announce(connection, &changed, now).await?;
         }
-        Ok(verdicts)
+        Ok(written)
     }
 
-    /// What writing would do, without writing.
+    /// What writing rows would do, without writing: for each its verdict, and what an update would change.
     pub(super) async fn dry_run(
         &self,
-        judged: &[Judged],
-    ) -> ServiceResult<(Vec<RowVerdict>, ImportSummary)> {
-        let directory = self.directory().await?;
-        let mut verdicts = Vec::with_capacity(judged.len());
-        let mut summary = ImportSummary {
-            rows: u32::try_from(judged.len()).unwrap_or(u32::MAX),
-            ..ImportSummary::default()
-        };
-        for chunk in judged.chunks(BATCH) {
-            let ids: Vec<Option<i64>> = chunk
-                .iter()
-                .map(|row| {
-                    row.record
-                        .as_ref()
-                        .and_then(|record| directory.find(record))
-                })
-                .collect();
-            let present = existing(self.database.read(), ids.iter().flatten().copied()).await?;
-            for (row, id) in chunk.iter().zip(&ids) {
-                let verdict = match &row.record {
-                    None => RowVerdict::Refused,
-                    Some(record) => match id.and_then(|id| present.get(&id)) {
-                        None => RowVerdict::Insert,
-                        Some((model, own))
-                            if differs(
-                                model,
-                                own,
-                                directory.without_codes_of_others(record, *id).as_ref(),
-                            ) =>
-                        {
-                            RowVerdict::Update
-                        }
-                        Some(_) => RowVerdict::Unchanged,
-                    },
+        rows: &[Judged],
+    ) -> ServiceResult<Vec<(RowVerdict, Vec<FieldChange>)>> {
+        let connection = self.database.read();
+        let records: Vec<&EnterpriseRecord> =
+            rows.iter().filter_map(|row| row.record.as_ref()).collect();
+        let directory = Directory::of(connection, &records).await?;
+        let known = records.iter().filter_map(|record| directory.find(record));
+        let present = existing(connection, known, None).await?;
+        Ok(rows
+            .iter()
+            .map(|row| {
+                let Some(record) = &row.record else {
+                    return (RowVerdict::Refused, Vec::new());
                 };
-                count(&mut summary, verdict, &row.problems);
-                verdicts.push(verdict);
-            }
-        }
-        Ok((verdicts, summary))
+                let id = directory.find(record);
+                let record = directory.without_codes_of_others(record, id);
+                match id.and_then(|id| present.get(&id)) {
+                    None => (RowVerdict::Insert, Vec::new()),
+                    Some((model, own)) if differs(model, own, &record) => {
+                        (RowVerdict::Update, changes(model, own, &record))
+                    }
+                    Some(_) => (RowVerdict::Unchanged, Vec::new()),
+                }
+            })
+            .collect())
     }
 }
 
@@ -410,32 +585,43 @@ pub(super) fn count(summary: &mut ImportSummary, verdict: RowVerdict, problems: 
     }
 }
 
-/// Kinds of problem with their counts, the most frequent first. The figures inside a kind (a sum, a row
-/// number) do not make another kind.
-pub(super) fn kinds(judged: &[Judged]) -> Vec<(RowProblemKind, bool, u32)> {
-    let mut counts: BTreeMap<String, (RowProblemKind, bool, u32)> = BTreeMap::new();
-    for problem in judged.iter().flat_map(|row| &row.problems) {
-        let code = serde_json::to_value(&problem.kind)
-            .ok()
-            .and_then(|value| value["code"].as_str().map(str::to_owned))
-            .unwrap_or_default();
-        counts
-            .entry(code)
-            .or_insert_with(|| {
-                (
-                    problem.kind.clone(),
-                    problem.severity == Severity::Refused,
-                    0,
-                )
-            })
-            .2 += 1;
+/// Kinds of problem with their counts. The figures inside a kind (a sum, a row number) do not make another kind.
+#[derive(Default)]
+pub(super) struct Kinds(BTreeMap<String, (RowProblemKind, bool, u32)>);
+
+impl Kinds {
+    pub(super) fn count(&mut self, problems: &[RowProblem]) {
+        for problem in problems {
+            let code = serde_json::to_value(&problem.kind)
+                .ok()
+                .and_then(|value| value["code"].as_str().map(str::to_owned))
+                .unwrap_or_default();
+            self.0
+                .entry(code)
+                .or_insert_with(|| {
+                    (
+                        problem.kind.clone(),
+                        problem.severity == Severity::Refused,
+                        0,
+                    )
+                })
+                .2 += 1;
+        }
     }
-    let mut kinds: Vec<_> = counts.into_values().collect();
-    kinds.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
-    kinds
+
+    /// The most frequent first.
+    pub(super) fn ranked(self) -> Vec<(RowProblemKind, bool, u32)> {
+        let mut kinds: Vec<_> = self.0.into_values().collect();
+        kinds.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        kinds
+    }
 }
 
-pub(super) fn preview_row(row: &Judged, verdict: RowVerdict) -> PreviewRow {
+pub(super) fn preview_row(
+    row: &Judged,
+    verdict: RowVerdict,
+    changes: &[FieldChange],
+) -> PreviewRow {
     let record = row.record.as_ref();
     let text = |value: Option<&String>| value.cloned().unwrap_or_default();
     PreviewRow {
@@ -463,51 +649,269 @@ pub(super) fn preview_row(row: &Judged, verdict: RowVerdict) -> PreviewRow {
         province: text(record.and_then(|record| record.province.as_ref())),
         city: text(record.and_then(|record| record.city.as_ref())),
         problems: row.problems.clone(),
+        changes: changes.to_vec(),
     }
 }
 
-async fn insert_products(
+/// Writes the products of companies that have none, each list in its order.
+pub(super) async fn insert_products(
     connection: &impl ConnectionTrait,
-    mut products: Vec<enterprise_product::ActiveModel>,
+    products: impl Iterator<Item = (i64, Vec<ProductRecord>)>,
 ) -> Result<(), DbErr> {
-    while !products.is_empty() {
-        let rest = products.split_off(products.len().min(1000));
-        enterprise_product::Entity::insert_many(products)
-            .exec(connection)
+    let mut rows = products
+        .flat_map(|(id, products)| {
+            (0..)
+                .zip(products)
+                .map(move |(position, product)| enterprise_product::ActiveModel {
+                    enterprise_id: Set(id),
+                    position: Set(position),
+                    name: Set(product.name),
+                    revenue_share: Set(product.revenue_share),
+                    ..Default::default()
+                })
+        })
+        .peekable();
+    while rows.peek().is_some() {
+        enterprise_product::Entity::insert_many(rows.by_ref().take(1000))
+            .exec_without_returning(connection)
             .await?;
-        products = rest;
     }
     Ok(())
 }
 
-type Present = HashMap<i64, (enterprise::Model, Vec<enterprise_product::Model>)>;
+pub(super) type Present = HashMap<i64, (enterprise::Model, Vec<enterprise_product::Model>)>;
 
-async fn existing(
+/// Companies with their products, held against other writers when they are to be changed.
+pub(super) async fn existing(
     connection: &impl ConnectionTrait,
     ids: impl Iterator<Item = i64>,
+    hold: Option<LockType>,
 ) -> Result<Present, DbErr> {
-    let ids: Vec<i64> = ids.collect();
-    if ids.is_empty() {
-        return Ok(Present::new());
-    }
-    let mut present: Present = enterprise::Entity::find()
-        .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
-        .all(connection)
-        .await?
-        .into_iter()
-        .map(|model| (model.id, (model, Vec::new())))
-        .collect();
-    for product in enterprise_product::Entity::find()
-        .filter(enterprise_product::Column::EnterpriseId.is_in(ids.iter().copied()))
-        .order_by_asc(enterprise_product::Column::Position)
-        .all(connection)
-        .await?
-    {
-        if let Some((_, products)) = present.get_mut(&product.enterprise_id) {
-            products.push(product);
+    let ids: BTreeSet<i64> = ids.filter(|id| *id > 0).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let mut present = Present::new();
+    for chunk in ids.chunks(LOOKUP) {
+        let mut query = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(enterprise::Column::Id);
+        if let Some(lock) = hold {
+            query = query.lock(lock);
+        }
+        for model in query.all(connection).await? {
+            present.insert(model.id, (model, Vec::new()));
+        }
+        for product in enterprise_product::Entity::find()
+            .filter(enterprise_product::Column::EnterpriseId.is_in(chunk.iter().copied()))
+            .order_by_asc(enterprise_product::Column::Position)
+            .all(connection)
+            .await?
+        {
+            if let Some((_, products)) = present.get_mut(&product.enterprise_id) {
+                products.push(product);
+            }
         }
     }
     Ok(present)
+}
+
+/// A company's fields and products as they were before an import wrote to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Former {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub english_name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub board: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed_on: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_shares: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub province: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub industry: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_scope: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue_wan: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<i64>,
+    pub source: String,
+    pub version: i64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<ProductRecord>,
+}
+
+impl Former {
+    fn of(model: &enterprise::Model, products: &[enterprise_product::Model]) -> Self {
+        Self {
+            name: model.name.clone(),
+            credit_code: model.credit_code.clone(),
+            stock_code: model.stock_code.clone(),
+            short_name: model.short_name.clone(),
+            english_name: model.english_name.clone(),
+            exchange: model.exchange.clone(),
+            board: model.board.clone(),
+            listed_on: model.listed_on,
+            total_shares: model.total_shares,
+            area: model.area.clone(),
+            province: model.province.clone(),
+            city: model.city.clone(),
+            address: model.address.clone(),
+            industry: model.industry.clone(),
+            website: model.website.clone(),
+            business_scope: model.business_scope.clone(),
+            revenue_wan: model.revenue_wan,
+            staff: model.staff,
+            source: model.source.clone(),
+            version: model.version,
+            products: products
+                .iter()
+                .map(|product| ProductRecord {
+                    name: product.name.clone(),
+                    revenue_share: product.revenue_share,
+                })
+                .collect(),
+        }
+    }
+
+    /// The company with these fields again, as its next version.
+    pub(super) fn restored(
+        &self,
+        model: enterprise::Model,
+        now: DateTime<Utc>,
+    ) -> enterprise::ActiveModel {
+        let version = model.version + 1;
+        let mut restored: enterprise::ActiveModel = model.into();
+        spell(
+            &mut restored,
+            &self.name,
+            self.short_name.as_deref().unwrap_or_default(),
+        );
+        macro_rules! former {
+            ($($field:ident),*) => {
+                $(restored.$field = Set(self.$field.clone());)*
+            };
+        }
+        former!(
+            credit_code,
+            stock_code,
+            short_name,
+            english_name,
+            exchange,
+            board,
+            listed_on,
+            total_shares,
+            area,
+            province,
+            city,
+            address,
+            industry,
+            website,
+            business_scope,
+            revenue_wan,
+            staff,
+            source
+        );
+        restored.updated_at = Set(now);
+        restored.version = Set(version);
+        restored
+    }
+}
+
+/// What an update would change, field by field.
+fn changes(
+    model: &enterprise::Model,
+    products: &[enterprise_product::Model],
+    record: &EnterpriseRecord,
+) -> Vec<FieldChange> {
+    use EnterpriseField as Field;
+    /// Longest text of a change, in characters.
+    const SHOWN: usize = 60;
+    let mut changes = Vec::new();
+    let mut news = |field: Field, before: Option<String>, after: Option<String>| {
+        let before = before.unwrap_or_default();
+        if let Some(after) = after
+            && before != after
+        {
+            let short = |text: &str| text.chars().take(SHOWN).collect();
+            changes.push(FieldChange {
+                field,
+                before: short(&before),
+                after: short(&after),
+            });
+        }
+    };
+    macro_rules! scalar {
+        ($($field:ident: $name:ident),*) => {
+            $(news(
+                Field::$name,
+                model.$field.as_ref().map(ToString::to_string),
+                record.$field.as_ref().map(ToString::to_string),
+            );)*
+        };
+    }
+    news(
+        Field::Name,
+        Some(model.name.clone()),
+        Some(record.name.clone()),
+    );
+    scalar!(
+        short_name: ShortName,
+        english_name: EnglishName,
+        credit_code: CreditCode,
+        stock_code: StockCode,
+        board: Board,
+        listed_on: ListedOn,
+        total_shares: TotalShares,
+        area: Area,
+        province: Province,
+        city: City,
+        address: Address,
+        industry: Industry,
+        website: Website,
+        revenue_wan: Revenue,
+        staff: Staff,
+        business_scope: BusinessScope
+    );
+    if !record.products.is_empty() {
+        let there = products.iter().map(|one| one.name.as_str());
+        let said = record.products.iter().map(|one| one.name.as_str());
+        let joined = |names: &mut dyn Iterator<Item = &str>| names.collect::<Vec<_>>().join("；");
+        let (before, after) = (joined(&mut there.clone()), joined(&mut said.clone()));
+        if before == after {
+            let share = |share: Option<f64>| share.map_or_else(String::new, |one| one.to_string());
+            let joined = |shares: &mut dyn Iterator<Item = Option<f64>>| {
+                shares.map(share).collect::<Vec<_>>().join("；")
+            };
+            news(
+                Field::ProductShares,
+                Some(joined(&mut products.iter().map(|one| one.revenue_share))),
+                Some(joined(
+                    &mut record.products.iter().map(|one| one.revenue_share),
+                )),
+            );
+        } else {
+            news(Field::Products, Some(before), Some(after));
+        }
+    }
+    changes
 }
 
 /// True when the record says something that is not there yet.
@@ -554,16 +958,46 @@ fn fresh(
     origin: &Origin,
     now: DateTime<Utc>,
 ) -> enterprise::ActiveModel {
-    let mut model = enterprise::ActiveModel {
-        is_local: Set(origin.is_local),
-        is_demo: Set(origin.is_demo),
-        closed: Set(false),
-        source: Set(origin.source.clone()),
-        created_at: Set(now),
-        version: Set(1),
-        ..Default::default()
-    };
-    say(&mut model, record, now);
+    // Every column is said: rows of one statement have the same ones.
+    macro_rules! model {
+        ($($field:ident),*) => {
+            enterprise::ActiveModel {
+                is_local: Set(origin.is_local),
+                is_demo: Set(origin.is_demo),
+                closed: Set(false),
+                source: Set(origin.source.clone()),
+                credit_code: Set(record.credit_code.as_ref().map(ToString::to_string)),
+                created_at: Set(now),
+                updated_at: Set(now),
+                version: Set(1),
+                $($field: Set(record.$field.clone()),)*
+                ..Default::default()
+            }
+        };
+    }
+    let mut model = model!(
+        stock_code,
+        short_name,
+        english_name,
+        exchange,
+        board,
+        listed_on,
+        total_shares,
+        area,
+        province,
+        city,
+        address,
+        industry,
+        website,
+        business_scope,
+        revenue_wan,
+        staff
+    );
+    spell(
+        &mut model,
+        &record.name,
+        record.short_name.as_deref().unwrap_or_default(),
+    );
     model
 }
 
@@ -574,36 +1008,19 @@ fn merged(
     now: DateTime<Utc>,
 ) -> enterprise::ActiveModel {
     let version = model.version + 1;
+    let short_name = record.short_name.as_ref().or(model.short_name.as_ref());
     let mut merged: enterprise::ActiveModel = model.clone().into();
-    merged.version = Set(version);
-    merged.source = Set(origin.source.clone());
-    say(&mut merged, record, now);
-    merged
-}
-
-fn say(model: &mut enterprise::ActiveModel, record: &EnterpriseRecord, now: DateTime<Utc>) {
-    let short_name = record.short_name.as_deref().unwrap_or_default();
-    let spelled = spelling(&record.name);
-    let short = spelling(short_name);
-    model.name = Set(record.name.clone());
-    model.name_key = Set(normalise_name(&record.name));
-    model.sort_key = Set(spelled.sort_key);
-    model.pinyin = Set(format!("{} {}", spelled.pinyin, short.pinyin)
-        .trim()
-        .to_owned());
-    model.initials = Set(format!("{} {}", spelled.initials, short.initials)
-        .trim()
-        .to_owned());
-    model.updated_at = Set(now);
+    spell(
+        &mut merged,
+        &record.name,
+        short_name.map_or("", String::as_str),
+    );
     macro_rules! said {
         ($($field:ident),*) => {
             $(if record.$field.is_some() {
-                model.$field = Set(record.$field.clone());
+                merged.$field = Set(record.$field.clone());
             })*
         };
-    }
-    if let Some(code) = &record.credit_code {
-        model.credit_code = Set(Some(code.to_string()));
     }
     said!(
         stock_code,
@@ -623,6 +1040,28 @@ fn say(model: &mut enterprise::ActiveModel, record: &EnterpriseRecord, now: Date
         revenue_wan,
         staff
     );
+    if let Some(code) = &record.credit_code {
+        merged.credit_code = Set(Some(code.to_string()));
+    }
+    merged.version = Set(version);
+    merged.source = Set(origin.source.clone());
+    merged.updated_at = Set(now);
+    merged
+}
+
+/// The name and all that is made of it and of the short name.
+fn spell(model: &mut enterprise::ActiveModel, name: &str, short_name: &str) {
+    let spelled = spelling(name);
+    let short = spelling(short_name);
+    model.name = Set(name.to_owned());
+    model.name_key = Set(normalise_name(name));
+    model.sort_key = Set(spelled.sort_key);
+    model.pinyin = Set(format!("{} {}", spelled.pinyin, short.pinyin)
+        .trim()
+        .to_owned());
+    model.initials = Set(format!("{} {}", spelled.initials, short.initials)
+        .trim()
+        .to_owned());
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod import;
 mod job;
 mod read;
 pub mod table;
+mod undo;
 
 pub(crate) use import::{Origin, spelling};
-pub use job::ImportProgress;
+pub use job::{ImportProgress, Refused, RefusedTable};

@@ -73,6 +73,7 @@ impl Service {
                 directory_size,
                 provinces,
                 engine: None,
+                importing: self.running_import().await?,
             });
         }
         let found = self
@@ -106,6 +107,7 @@ impl Service {
             directory_size,
             provinces: found.provinces,
             engine: Some(self.search.name().to_owned()),
+            importing: self.running_import().await?,
         })
     }
 

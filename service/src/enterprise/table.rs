@@ -4,11 +4,13 @@
 //! before it is parsed, and cells are taken one by one with their position checked, so that neither a part that inflates to
 //! gigabytes nor a single cell in the last column of the last row can claim memory.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use domain::enterprise::{ADDED_HEADERS, added_columns, bare_cell};
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +27,9 @@ const PART_LIMIT: usize = 10_000;
 /// A UTF-8 text that breaks after this many three-byte characters is broken UTF-8 and not GB18030, which
 /// looks like UTF-8 for two characters at most, and rarely.
 const UTF_8_EVIDENCE: usize = 3;
+
+/// The header of refused lines of JSON in a file of refused rows.
+pub const JSON_HEADER: &str = "json";
 
 /// What kind of file it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +52,9 @@ pub struct Table {
     pub rows: Vec<TableRow>,
     /// Encoding of the text, with "BOM" when the file said so itself; always "UTF-8" for workbooks.
     pub encoding: &'static str,
+    /// True for a file of refused rows that came back: its added columns are gone, and rows have the numbers that they had
+    /// in the file they come from.
+    pub mended: bool,
 }
 
 /// One row that is not blank. Empty cells at its end are left out, so it may be shorter than the header, and it may be longer.
@@ -85,7 +93,8 @@ impl Default for TableLimits {
             max_rows: 300_000,
             max_columns: 256,
             max_cells: 10_000_000,
-            max_cell_chars: 8000,
+            // What a cell of Excel holds: a refused row goes back with every cell whole.
+            max_cell_chars: 32_767,
         }
     }
 }
@@ -179,7 +188,7 @@ pub fn read_table(
         Some(_) if matches!(extension.as_str(), "json" | "jsonl" | "ndjson") => {
             read_lines(&text, encoding, limits)
         }
-        Some(_) => read_csv(&text, encoding, limits),
+        Some(_) => read_csv(&text, encoding, limits).map(without_added_columns),
     }
 }
 
@@ -306,7 +315,7 @@ fn split_header(
 }
 
 fn read_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
-    guarded(bytes, limits, parse_workbook)
+    guarded(bytes, limits, parse_workbook).map(without_added_columns)
 }
 
 /// Whether a file is a workbook, or means to be one, by its content and its name.
@@ -522,6 +531,7 @@ fn parse_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableErro
                     header,
                     rows,
                     encoding: "UTF-8",
+                    mended: false,
                 });
             }
             // A cover or an empty sheet may come first. That there was text at all is the more useful thing to say.
@@ -557,7 +567,9 @@ fn read_sheet(
     // Rows nearly always come in order, but nothing makes a file keep to it.
     let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
     while let Some(cell) = reader.next_cell().map_err(workbook_error)? {
-        let text = cell_text(cell.get_value());
+        let mut text = cell_text(cell.get_value());
+        // No database takes it, and no program that writes workbooks does either.
+        crate::without_nul(&mut text);
         if is_blank(&text) {
             continue;
         }
@@ -630,28 +642,31 @@ fn moment_text(moment: &ExcelDateTime) -> String {
 }
 
 /// Decodes strictly: by byte order mark, else UTF-8, else GB18030. A text with a NUL character is no text.
-fn decode(bytes: &[u8]) -> Result<(String, &'static str), TableError> {
+fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), TableError> {
+    let wrong = |row| TableError::Encoding { row };
     let (text, name) = match Encoding::for_bom(bytes) {
         Some((encoding, mark)) => {
-            let name = if encoding == UTF_8 {
-                "UTF-8 BOM"
-            } else if encoding == UTF_16LE {
-                "UTF-16LE BOM"
-            } else if encoding == UTF_16BE {
-                "UTF-16BE BOM"
-            } else {
-                encoding.name()
-            };
             let rest = bytes.get(mark..).unwrap_or_default();
-            (
-                decode_as(encoding, rest).map_err(|row| TableError::Encoding { row })?,
-                name,
-            )
+            // UTF-8 is not copied: a file of 64 MiB is in memory once.
+            if encoding == UTF_8 {
+                let text = std::str::from_utf8(rest)
+                    .map_err(|error| wrong(line_after(valid_part(rest, error))))?;
+                (Cow::Borrowed(text), "UTF-8 BOM")
+            } else {
+                let name = if encoding == UTF_16LE {
+                    "UTF-16LE BOM"
+                } else if encoding == UTF_16BE {
+                    "UTF-16BE BOM"
+                } else {
+                    encoding.name()
+                };
+                (Cow::Owned(decode_as(encoding, rest).map_err(wrong)?), name)
+            }
         }
         None => match std::str::from_utf8(bytes) {
-            Ok(text) => (text.to_string(), "UTF-8"),
+            Ok(text) => (Cow::Borrowed(text), "UTF-8"),
             Err(error) => {
-                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                let valid = valid_part(bytes, error);
                 // Most byte pairs mean something in GB18030: broken UTF-8 would come out as other characters, unnoticed.
                 if valid
                     .iter()
@@ -659,23 +674,24 @@ fn decode(bytes: &[u8]) -> Result<(String, &'static str), TableError> {
                     .count()
                     >= UTF_8_EVIDENCE
                 {
-                    return Err(TableError::Encoding {
-                        row: line_after(valid),
-                    });
+                    return Err(wrong(line_after(valid)));
                 }
                 (
-                    decode_as(GB18030, bytes).map_err(|row| TableError::Encoding { row })?,
+                    Cow::Owned(decode_as(GB18030, bytes).map_err(wrong)?),
                     "GB18030",
                 )
             }
         },
     };
     match text.split_once('\0') {
-        Some((before, _)) => Err(TableError::Encoding {
-            row: line_after(before.as_bytes()),
-        }),
+        Some((before, _)) => Err(wrong(line_after(before.as_bytes()))),
         None => Ok((text, name)),
     }
+}
+
+/// What comes before the first wrong byte.
+fn valid_part(bytes: &[u8], error: std::str::Utf8Error) -> &[u8] {
+    bytes.get(..error.valid_up_to()).unwrap_or_default()
 }
 
 /// The 1-based line that begins or goes on behind these bytes.
@@ -729,6 +745,7 @@ fn read_lines(
         header: Vec::new(),
         rows,
         encoding,
+        mended: false,
     })
 }
 
@@ -790,7 +807,54 @@ fn read_csv(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<
         header,
         rows,
         encoding,
+        mended: false,
     })
+}
+
+/// Takes the added columns off a file of refused rows that came back mended. A row that somebody added keeps the number
+/// it has in this file.
+fn without_added_columns(mut table: Table) -> Table {
+    let Some(start) = added_columns(&table.header) else {
+        return table;
+    };
+    let end = start + ADDED_HEADERS[0].len();
+    let own = |cells: &mut Vec<String>| {
+        cells.drain(start.min(cells.len())..end.min(cells.len()));
+        for cell in cells.iter_mut() {
+            if let bare = bare_cell(cell)
+                && bare.len() != cell.len()
+            {
+                *cell = bare.to_owned();
+            }
+        }
+        let length = cells
+            .iter()
+            .rposition(|cell| !is_blank(cell))
+            .map_or(0, |last| last + 1);
+        cells.truncate(length);
+    };
+    own(&mut table.header);
+    for row in &mut table.rows {
+        let number = row
+            .cells
+            .get(start)
+            .and_then(|cell| cell.trim().parse().ok());
+        if let Some(number) = number.filter(|number| *number > 0) {
+            row.number = number;
+        }
+        own(&mut row.cells);
+    }
+    table.rows.retain(|row| !row.cells.is_empty());
+    table.mended = true;
+    // Lines of JSON have no header of their own.
+    if table.header == [JSON_HEADER] {
+        table.header.clear();
+        table.format = TableFormat::JsonLines;
+        for row in &mut table.rows {
+            row.cells.truncate(1);
+        }
+    }
+    table
 }
 
 /// Line numbers of growing positions in a text, counted once.
@@ -1354,12 +1418,53 @@ mod tests {
                 .len(),
             2
         );
-        let long = format!("a,b\n1,{}\n", "长".repeat(9000));
+        let long = format!("a,b\n1,{}\n", "长".repeat(40_000));
         assert_eq!(
             read("a.csv", long.as_bytes()).unwrap().rows[0].cells[1]
                 .chars()
                 .count(),
-            8001
+            32_768
+        );
+    }
+
+    #[test]
+    fn a_file_of_refused_rows_comes_back_as_the_rows_it_came_from() {
+        let text = "企业名称,备注,,行号,字段,原因\n\
+            甲有限公司,'=cmd|'/C calc'!A0,,17,信用代码,校验位应为 3\n\
+            乙有限公司,''=1,多,52,,\n\
+            ,,,60,企业名称,企业名称为空\n\
+            丙有限公司\n";
+        let table = read("refused.csv", text.as_bytes()).unwrap();
+        assert!(table.mended);
+        assert_eq!(table.header, ["企业名称", "备注"]);
+        let rows: Vec<(u32, Vec<&str>)> = table
+            .rows
+            .iter()
+            .map(|row| (row.number, row.cells.iter().map(String::as_str).collect()))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                (17, vec!["甲有限公司", "=cmd|'/C calc'!A0"]),
+                (52, vec!["乙有限公司", "'=1", "多"]),
+                (5, vec!["丙有限公司"])
+            ]
+        );
+        let table = read("a.csv", b"a,b\n'=1,2\n").unwrap();
+        assert_eq!(
+            (table.mended, table.rows[0].cells[0].as_str()),
+            (false, "'=1"),
+            "an apostrophe of any other file is its own"
+        );
+        let lines = "json,Row,Field,Reason\n\"{\"\"name\"\": \"\"甲\"\"}\",7,,x\n";
+        let table = read("refused.csv", lines.as_bytes()).unwrap();
+        assert_eq!(table.format, TableFormat::JsonLines);
+        assert_eq!(
+            table.rows,
+            [TableRow {
+                number: 7,
+                cells: vec!["{\"name\": \"甲\"}".to_string()]
+            }]
         );
     }
 
