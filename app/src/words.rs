@@ -8,18 +8,13 @@ use domain::{
     chain::{
         ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
     },
-    enterprise::{EnterpriseField, ImportStatus, RowProblemKind},
-    lead::{
-        CommitmentState, EventKind, EvidenceField, FairCompetition, LeadOrder, Reminder, Side,
-        SideState, Stage,
-    },
-    find::{Destination, FoundKind},
-    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
-    lead::{EventKind, EvidenceField, LeadColumn, LeadOrder, SideState, Stage, ViewReach},
-    notice::{MailChoice, NoticeDetail, NoticeKind},
-    problem::{FieldProblemKind, Problem, TableProblem},
     enterprise::{EnterpriseField, ImportStatus, KeptReason, RowProblemKind, UNDO_DAYS},
-    lead::{EventKind, EvidenceField, LeadOrder, SideState, Stage},
+    find::{Destination, FoundKind},
+    lead::{
+        CommitmentState, EventKind, EvidenceField, FairCompetition, LeadColumn, LeadOrder,
+        Reminder, Side, SideState, Stage, ViewReach,
+    },
+    notice::{MailChoice, NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, TableProblem, UndoRefusal},
 };
 #[cfg(not(target_family = "wasm"))]
@@ -1510,6 +1505,9 @@ impl Locale {
             Act::ZoomFit => self.pick("适合窗口", "Fit the window"),
             Act::Walk => self.pick("沿连线走到相邻环节", "Walk to a neighbour"),
             Act::OpenNode => self.pick("打开环节", "Open the node"),
+        }
+    }
+
     /// What a notice says, one line a kind.
     #[must_use]
     pub fn notice(self, kind: NoticeKind, detail: &NoticeDetail) -> String {

@@ -6,12 +6,12 @@ mod m20261122_000001_first_schema;
 mod m20261122_000002_atlas;
 mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
-mod m20261125_000011_lead_work;
-mod m20261125_000013_lead_orders;
-mod m20261125_000012_lead_finding;
 mod m20261125_000007_saved_view;
 mod m20261125_000008_notice;
 mod m20261125_000010_import;
+mod m20261125_000011_lead_work;
+mod m20261125_000012_lead_finding;
+mod m20261125_000013_lead_orders;
 
 /// Runs the migrations in order.
 pub struct Migrator;

@@ -569,8 +569,19 @@ impl Service {
             },
         )
         .await?;
-        let notice = import_notice(NoticeKind::ImportFinished, id, origin.source, Some(total));
-        tell(&transaction, None, [job.account_id], self.now(), notice).await?;
+        let job: Option<(i64, String, i32)> = import_job::Entity::find_by_id(id)
+            .select_only()
+            .column(import_job::Column::AccountId)
+            .column(import_job::Column::FileName)
+            .column(import_job::Column::Total)
+            .into_tuple()
+            .one(&transaction)
+            .await?;
+        if let Some((account_id, file, total)) = job {
+            let rows = u32::try_from(total).ok();
+            let notice = import_notice(NoticeKind::ImportFinished, id, file, rows);
+            tell(&transaction, None, [account_id], self.now(), notice).await?;
+        }
         transaction.commit().await?;
         Ok(())
     }

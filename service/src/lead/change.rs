@@ -115,7 +115,7 @@ impl Service {
         };
         let kind = NoticeKind::SideStateSet;
         tell_of_lead(
-            &transaction,
+            transaction,
             actor,
             owner_id,
             now,
@@ -269,7 +269,7 @@ impl Service {
         .await?;
         if let Some(new_owner) = new_owner {
             tell_of_lead(
-                &transaction,
+                transaction,
                 actor,
                 new_owner,
                 now,
