@@ -277,11 +277,15 @@ fn select(selector: &str) -> Option<HtmlElement> {
         .ok()
 }
 
-/// Moves the focus to a part of the page.
-pub fn focus(selector: &str) {
-    if let Some(part) = select(selector) {
-        let _ = part.focus();
-    }
+/// Moves the focus to a part of the page as soon as it is in place, within so many frames.
+pub fn focus_soon(selector: &'static str, frames: u8) {
+    request_animation_frame(move || match select(selector) {
+        Some(part) => {
+            let _ = part.focus();
+        }
+        None if frames > 0 => focus_soon(selector, frames - 1),
+        None => {}
+    });
 }
 
 /// The keys that work on a page now: what cannot be done is not among them.

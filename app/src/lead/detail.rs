@@ -264,8 +264,7 @@ fn begin_as_asked(editing: RwSignal<bool>, may_write: bool) {
         if wanted == "edit" && may_write {
             editing.set(true);
         } else if wanted == "note" {
-            // The page is put in place first.
-            request_animation_frame(|| keys::focus("main [data-act='note']"));
+            keys::focus_soon("main [data-act='note']", 30);
         }
     });
 }
