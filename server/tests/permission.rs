@@ -1191,3 +1191,64 @@ async fn leads_live_through_the_api() {
     .await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+/// The list as a file has the columns of the view that its address names, and of nobody else's.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn files_follow_the_columns_of_the_view() {
+    use domain::lead::{LeadColumn, LeadQuery, NewView, ViewReach};
+    let zone = zone().await;
+    let chief = zone.service.actor_by_login("chief-east").await.unwrap();
+    let leads = zone
+        .service
+        .lead_page(&chief, &LeadQuery::default())
+        .await
+        .unwrap()
+        .leads;
+    let stage = leads[0].stage;
+    assert!(leads.iter().any(|card| card.stage != stage));
+    let new = NewView {
+        name: "一个阶段".into(),
+        query: LeadQuery {
+            stage: Some(stage),
+            ..LeadQuery::default()
+        },
+        columns: vec![
+            LeadColumn::Stage,
+            LeadColumn::Investment,
+            LeadColumn::Enterprise,
+        ],
+        reach: ViewReach::Own,
+    };
+    let id = zone.service.save_view(&chief, new).await.unwrap();
+    let get = async |login: &str, filters: &str| {
+        let request = Request::builder()
+            .uri(format!("/leads/list.csv?view={id}{filters}"))
+            .header(header::COOKIE, zone.session(login).await)
+            .body(Body::empty())
+            .unwrap();
+        let (status, body, _) = zone.send(request).await;
+        let lines: Vec<String> = body
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        (status, lines)
+    };
+    let named = format!("{},", app::words::Locale::ZhCn.stage(stage));
+    let (status, lines) = get("chief-east", "").await;
+    assert_eq!(
+        (status, lines[0].as_str()),
+        (StatusCode::OK, "阶段,拟投资（万元）,企业")
+    );
+    assert!(
+        lines.len() > 1 && lines[1..].iter().all(|line| line.starts_with(&named)),
+        "{lines:?}"
+    );
+    // Other filters with the same columns; the order alone says that there are none.
+    let (_, all) = get("chief-east", "&order=recent").await;
+    assert!(all.len() > lines.len() && all[0] == lines[0], "{all:?}");
+    let (_, none) = get("chief-east", "&stage=full_capacity").await;
+    assert_eq!(none, [lines[0].clone()]);
+    let (status, _) = get("admin", "").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}

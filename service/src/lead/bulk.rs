@@ -84,6 +84,15 @@ impl Service {
     pub async fn bulk_change(
         &self,
         actor: &Actor,
+        change: BulkChange,
+    ) -> ServiceResult<BulkOutcome> {
+        let (service, actor) = (self.clone(), actor.clone());
+        to_the_end(async move { service.change_all(&actor, change).await }).await
+    }
+
+    async fn change_all(
+        &self,
+        actor: &Actor,
         mut change: BulkChange,
     ) -> ServiceResult<BulkOutcome> {
         if change.leads.is_empty() {
@@ -128,6 +137,11 @@ impl Service {
         id: i64,
         reason: &str,
     ) -> ServiceResult<BulkOutcome> {
+        let (service, actor, reason) = (self.clone(), actor.clone(), reason.to_owned());
+        to_the_end(async move { service.undo_all(&actor, id, &reason).await }).await
+    }
+
+    async fn undo_all(&self, actor: &Actor, id: i64, reason: &str) -> ServiceResult<BulkOutcome> {
         let database = self.database.read();
         let made = bulk_change::Entity::find_by_id(id)
             .filter(bulk_change::Column::AccountId.eq(actor.account_id))
@@ -384,6 +398,13 @@ impl Service {
                 .collect(),
         })
     }
+}
+
+/// Goes on when the person who asked has closed the page: some of the leads alone is not what was asked for.
+async fn to_the_end(
+    work: impl Future<Output = ServiceResult<BulkOutcome>> + Send + 'static,
+) -> ServiceResult<BulkOutcome> {
+    tokio::spawn(work).await.map_err(ServiceError::internal)?
 }
 
 fn check_count(count: usize) -> Result<(), Problem> {
