@@ -480,18 +480,19 @@ fn header_text(data: &str, name: &str) -> String {
         .unwrap_or_else(|| panic!("no {name} in {data}"))
         .to_owned();
     let mut text = String::new();
+    let mut was_encoded = None;
     for word in line.split_whitespace() {
-        match word
+        let encoded = word
             .strip_prefix("=?utf-8?b?")
-            .and_then(|word| word.strip_suffix("?="))
-        {
+            .and_then(|word| word.strip_suffix("?="));
+        // The space between two encoded words is none of the text (RFC 2047, 6.2).
+        if was_encoded.is_some_and(|was| !(was && encoded.is_some())) {
+            text.push(' ');
+        }
+        was_encoded = Some(encoded.is_some());
+        match encoded {
             Some(word) => text.push_str(&String::from_utf8(base64(word)).unwrap()),
-            None => {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(word);
-            }
+            None => text.push_str(word),
         }
     }
     text
