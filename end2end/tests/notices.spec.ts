@@ -9,6 +9,7 @@ async function pauseOrResume(browser: Browser, officer: string, chief: string) {
   const company = await row.getByRole('link').first().innerText();
   await row.getByRole('link').first().click();
   await page.waitForURL(/\/leads\/\d+/);
+  await expect(page.getByRole('button', { name: '暂缓、终止…' })).toBeVisible();
   const isPaused = (await page.locator('.page-head').getByText('暂缓', { exact: true }).count()) > 0;
   await page.getByRole('button', { name: '暂缓、终止…' }).click();
   const form = page.getByRole('dialog');

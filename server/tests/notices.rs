@@ -52,7 +52,8 @@ async fn zone() -> Zone {
     let database = Database::connect(&url).await.unwrap();
     database.migrate().await.unwrap();
     let engine = EmbeddedEngine::open(&folder.path().join("search")).unwrap();
-    let clock = Arc::new(Mutex::new(chrono::Utc::now()));
+    // The Friday before, so that the demo has aged by Monday.
+    let clock = Arc::new(Mutex::new(monday() - chrono::Duration::days(3)));
     let read = Arc::clone(&clock);
     let service = Service::new(
         database,
@@ -479,18 +480,19 @@ fn header_text(data: &str, name: &str) -> String {
         .unwrap_or_else(|| panic!("no {name} in {data}"))
         .to_owned();
     let mut text = String::new();
+    let mut was_encoded = None;
     for word in line.split_whitespace() {
-        match word
+        let encoded = word
             .strip_prefix("=?utf-8?b?")
-            .and_then(|word| word.strip_suffix("?="))
-        {
+            .and_then(|word| word.strip_suffix("?="));
+        // The space between two encoded words is none of the text (RFC 2047, 6.2).
+        if was_encoded.is_some_and(|was| !(was && encoded.is_some())) {
+            text.push(' ');
+        }
+        was_encoded = Some(encoded.is_some());
+        match encoded {
             Some(word) => text.push_str(&String::from_utf8(base64(word)).unwrap()),
-            None => {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(word);
-            }
+            None => text.push_str(word),
         }
     }
     text
@@ -518,6 +520,10 @@ fn base64(text: &str) -> Vec<u8> {
 
 /// A part of the message by its kind, decoded.
 fn part(data: &str, kind: &str) -> String {
+    encoded_part(data, kind).replace("\r\n", "\n")
+}
+
+fn encoded_part(data: &str, kind: &str) -> String {
     let (_, rest) = data
         .split_once(&format!("Content-Type: {kind}; charset=utf-8\n"))
         .unwrap_or_else(|| panic!("no {kind} in {data}"));
@@ -572,7 +578,6 @@ async fn wants(zone: &Zone, login: &str, choice: MailChoice, locale: &str) -> Ac
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_digest_arrives_once_in_both_forms_and_in_the_readers_language() {
     let zone = zone().await;
-    *zone.clock.lock().unwrap() = monday() - chrono::Duration::days(3);
     let officer = wants(&zone, "officer-east", MailChoice::Digest, "zh-CN").await;
     wants(&zone, "leader", MailChoice::Digest, "en").await;
     *zone.clock.lock().unwrap() = monday();
@@ -708,7 +713,6 @@ async fn what_is_urgent_is_mailed_at_once_and_tried_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_that_is_refused_is_given_up_at_once() {
     let zone = zone().await;
-    *zone.clock.lock().unwrap() = monday() - chrono::Duration::days(3);
     let officer = wants(&zone, "officer-east", MailChoice::Digest, "zh-CN").await;
     *zone.clock.lock().unwrap() = monday();
     let post = post(0, "550 no such user").await;
@@ -725,7 +729,6 @@ async fn an_address_that_is_refused_is_given_up_at_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_server_nothing_is_queued_or_sent() {
     let zone = zone().await;
-    *zone.clock.lock().unwrap() = monday() - chrono::Duration::days(3);
     let officer = wants(&zone, "officer-east", MailChoice::Digest, "zh-CN").await;
     *zone.clock.lock().unwrap() = monday();
     let (stop, stopped) = tokio::sync::watch::channel(false);

@@ -172,7 +172,7 @@ pub(super) fn NoticeLink(notice: NoticeView, on_open: Callback<()>) -> impl Into
     view! {
         <a class="notice" href=notice.href() data-unread=(!is_read).then_some("") on:click=move |_| on_open.run(())>
             <span class="text">{words.notice(notice.kind, &notice.detail)}
-                {(!is_read).then(|| view! { <span class="vh">"（"{words.unread_word()}"）"</span> })}</span>
+                {(!is_read).then(|| view! { <span class="vh">{words.list_comma()}{words.unread_word()}</span> })}</span>
             <time class="end" datetime=notice.created_at.to_rfc3339()>{format::moment(notice.created_at)}</time>
         </a>
     }
