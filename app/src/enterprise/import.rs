@@ -3,8 +3,8 @@
 use domain::{
     enterprise::{
         EnterpriseField, ImportColumn, ImportJob, ImportPreview, ImportStart, ImportStatus,
-        KeptCompany, Mapping, MappingBasis, PreviewRow, RowVerdict, Severity, UNDO_DAYS,
-        UndoReport,
+        KeptCompany, KeptReason, Mapping, MappingBasis, PreviewRow, RowVerdict, Severity,
+        UNDO_DAYS, UndoReport,
     },
     problem::Problem,
 };
@@ -411,7 +411,7 @@ fn Rows(tabs: Vec<Tab>) -> impl IntoView {
                     </button>
                 </div>
             })}
-            <div class="scroll scroll-x" tabindex="0" role="region" aria-label=words.rows()>
+            <div class="scroll scroll-x" tabindex="0" role="region" aria-label=words.step_check()>
                 {move || {
                     let number = tab.get();
                     let (rows, total) = tabs.with_value(|tabs| {
@@ -725,7 +725,7 @@ fn Kept(kept: Vec<KeptCompany>, total: u32) -> impl IntoView {
     view! {
         <section class="panel">
             <header>
-                <h3>{heading.clone()}</h3>
+                <h2>{heading.clone()}</h2>
                 {u32::try_from(shown).is_ok_and(|shown| shown < total).then(|| view! { <span class="sub">{words.kept_first(shown)}</span> })}
             </header>
             <div class="scroll-x" tabindex="0" role="region" aria-label=heading>
@@ -734,7 +734,11 @@ fn Kept(kept: Vec<KeptCompany>, total: u32) -> impl IntoView {
                     <tbody>
                         {kept.into_iter().map(|company| view! {
                             <tr>
-                                <td><a href=format!("/enterprises/{}", company.enterprise_id)>{company.name}</a></td>
+                                <td>{if company.reason == KeptReason::Gone {
+                                    company.name.into_any()
+                                } else {
+                                    view! { <a href=format!("/enterprises/{}", company.enterprise_id)>{company.name}</a> }.into_any()
+                                }}</td>
                                 <td class="nowrap">{if company.is_new { words.is_new_company() } else { words.is_updated_company() }}</td>
                                 <td class="nowrap">{words.kept_reason(company.reason)}</td>
                             </tr>

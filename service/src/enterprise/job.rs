@@ -93,6 +93,9 @@ impl Service {
         }
         let now = self.now();
         let rows = i32::try_from(table.rows.len()).unwrap_or(i32::MAX);
+        let header = table.header;
+        // Of a large file the rows take several times its size; they are read again when they are wanted.
+        drop(table.rows);
         let told = json!({ "file": file_name, "rows": rows });
         let transaction = self.database.begin().await?;
         let job = import_job::ActiveModel {
@@ -103,7 +106,7 @@ impl Service {
             status: Set(ImportStatus::Uploaded.key().to_owned()),
             total: Set(rows),
             done: Set(0),
-            header: Set(Some(json!(table.header))),
+            header: Set(Some(json!(header))),
             created_at: Set(now),
             updated_at: Set(now),
             ..Default::default()
