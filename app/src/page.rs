@@ -12,10 +12,11 @@ use crate::{
     account::{self, LoginPage},
     component::{Frame, NotFound},
     room::{
-        BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
-        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
-        LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TodayRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
+        AuditRoute, BinRoute, BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute,
+        EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute,
+        LeadListRoute, LeadRoute, LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute,
+        SettingRoute, StageRulesRoute, TargetRoute, TodayRoute, TokenRoute, TripFormRoute,
+        TripListRoute, TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -50,6 +51,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view={Lazy::<TokenRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>

@@ -56,6 +56,9 @@ room! { desk:
     ChainEditRoute, chain_edit_view, preload_chain_edit => crate::atlas::ChainEditPage;
     HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
+    AuditRoute, audit_view, preload_audit => crate::audit::AuditPage;
+    BinRoute, bin_view, preload_bin => crate::audit::BinPage;
+    TokenRoute, token_view, preload_token => crate::account::TokenPage;
 }
 room! { pipeline:
     TodayRoute, today_view, preload_today => crate::lead::TodayPage;

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::CalendarProblem;
+use crate::{audit::UndoRefusal, calendar::CalendarProblem};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::{
@@ -92,6 +92,20 @@ pub enum Problem {
     Calendar {
         problem: CalendarProblem,
     },
+    /// The token may only read, or may not be used here.
+    TokenScope,
+    /// The token's time is over; the local day on which it ended.
+    TokenExpired {
+        on: String,
+    },
+    /// The act stands.
+    CannotUndo {
+        reason: UndoRefusal,
+    },
+    /// It may be removed for good only from this local day on.
+    TooEarly {
+        on: String,
+    },
     /// The import has been started already, or is over.
     ImportNotReady,
     /// The search engine does not answer.
@@ -128,14 +142,16 @@ impl Problem {
             | Self::ChainEdit { .. }
             | Self::Reference { .. }
             | Self::Trip { .. } => 422,
-            Self::NotSignedIn | Self::WrongPassword => 401,
-            Self::Forbidden => 403,
+            Self::NotSignedIn | Self::WrongPassword | Self::TokenExpired { .. } => 401,
+            Self::Forbidden | Self::TokenScope => 403,
             Self::NotFound => 404,
             Self::Stale { .. }
             | Self::ClaimHeld { .. }
             | Self::LeadExists { .. }
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
+            | Self::CannotUndo { .. }
+            | Self::TooEarly { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }

@@ -1,5 +1,6 @@
 //! The shell that all pages live in: navigation, search, account.
 
+use domain::account::Action;
 use leptos::{ev, html, prelude::*};
 use leptos_router::{components::Outlet, hooks::use_location};
 
@@ -126,6 +127,12 @@ pub fn Frame() -> impl IntoView {
                 words.nav_reference_long()
             } else if path.starts_with("/settings/stages") {
                 words.stage_rules()
+            } else if path.starts_with("/settings/tokens") {
+                words.tokens_title()
+            } else if path.starts_with("/audit") {
+                words.audit_title()
+            } else if path.starts_with("/bin") {
+                words.bin_title()
             } else if path.starts_with("/settings") {
                 words.settings_title()
             } else if path.starts_with("/targets") {
@@ -205,6 +212,10 @@ fn AccountMenu() -> impl IntoView {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 let actor = actor.await.ok().flatten();
+                let audits = actor.as_ref().is_some_and(|actor| {
+                    actor.may(Action::ReadEveryAudit)
+                        || actor.bureau_id.is_some_and(|bureau_id| actor.may(Action::ReadAudit { bureau_id }))
+                });
                 view! {
                     <details class="drop">
                         <summary class="who">
@@ -214,6 +225,9 @@ fn AccountMenu() -> impl IntoView {
                                 .or_else(|| actor.as_ref().map(|actor| words.role(actor.role).to_owned()))}</span>
                         </summary>
                         <div class="menu">
+                            <a href="/settings/tokens"><Icon name="i-lock"/>{words.tokens_title()}</a>
+                            <a href="/bin"><Icon name="i-file"/>{words.bin_title()}</a>
+                            {audits.then(|| view! { <a href="/audit"><Icon name="i-clock"/>{words.audit_title()}</a> })}
                             <a href=words.other_locale_href() rel="external">
                                 <Icon name="i-globe"/>{words.other_locale()}
                             </a>

@@ -1,5 +1,7 @@
 //! Problems, empty places, loading, toasts.
 
+use std::sync::Arc;
+
 use domain::problem::Problem;
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -45,10 +47,15 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn ProblemNotice(problem: Problem) -> impl IntoView {
     let words = use_words();
+    let other = match problem {
+        Problem::LeadExists { lead_id } => Some(format!("/leads/{lead_id}")),
+        _ => None,
+    };
     view! {
         <div class="problem" role="alert">
             <Icon name="i-warn"/>
             <b>{problem_sentence(words, &problem)}</b>
+            {other.map(|href| view! { <a href=href>{words.open_that_lead()}</a> })}
         </div>
     }
 }
@@ -70,10 +77,12 @@ pub fn Loading() -> impl IntoView {
 }
 
 /// A short word about what was done, or what was not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub struct Toast {
     pub text: String,
     pub is_error: bool,
+    /// Takes back what was done, where that can be. It outlives the page that did it.
+    pub undo: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// The toasts on screen.
@@ -92,6 +101,16 @@ impl Toasts {
         self.push(Toast {
             text: text.into(),
             is_error: false,
+            undo: None,
+        });
+    }
+
+    /// The same with a way to take it back, as long as it stands.
+    pub fn done_with_undo(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.push(Toast {
+            text: text.into(),
+            is_error: false,
+            undo: Some(Arc::new(undo)),
         });
     }
 
@@ -100,6 +119,7 @@ impl Toasts {
         self.push(Toast {
             text: text.into(),
             is_error: true,
+            undo: None,
         });
     }
 
@@ -149,6 +169,12 @@ pub fn ToastStack() -> impl IntoView {
                         >
                             <Icon name=if toast.is_error { "i-warn" } else { "i-check" }/>
                             <span>{toast.text}</span>
+                            {toast.undo.map(|undo| view! {
+                                <button type="button" on:click=move |_| {
+                                    toasts.close(id);
+                                    undo();
+                                }>{words.undo_word()}</button>
+                            })}
                             <button type="button" aria-label=words.close() on:click=move |_| toasts.close(id)>
                                 <Icon name="i-x"/>
                             </button>

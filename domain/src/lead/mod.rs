@@ -151,6 +151,10 @@ pub enum EventKind {
     SideState,
     /// Fields of the lead.
     Changed,
+    /// Put into the bin.
+    Deleted,
+    /// Back from the bin.
+    Restored,
 }
 
 impl EventKind {
@@ -174,6 +178,8 @@ impl EventKind {
             Self::Stage => "stage",
             Self::SideState => "side_state",
             Self::Changed => "changed",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
         }
     }
 
@@ -189,6 +195,8 @@ impl EventKind {
             Self::Stage,
             Self::SideState,
             Self::Changed,
+            Self::Deleted,
+            Self::Restored,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)

@@ -393,16 +393,16 @@ impl Service {
             .filter(import_job::Column::Id.eq(id))
             .exec(&transaction)
             .await?;
-        audit::record(
+        audit::record_by(
             &transaction,
-            None,
+            Some(job.account_id),
             self.now(),
             Change {
                 action: "import",
                 entity: "import_job",
                 entity_id: id,
-                before: None,
-                after: serde_json::to_value(&summary).ok(),
+                before: Some(json!({ "status": ImportStatus::Running.key() })),
+                after: import_left(&summary),
             },
         )
         .await?;
@@ -598,4 +598,12 @@ fn refused(row: &import_refusal::Model) -> Option<RefusedRow> {
         value: row.value.clone(),
         kind: serde_json::from_value(row.kind.clone()).ok()?,
     })
+}
+
+/// What the audit keeps of an import that is over.
+fn import_left(summary: &ImportSummary) -> Option<serde_json::Value> {
+    let mut left = serde_json::to_value(summary).ok()?;
+    left.as_object_mut()?
+        .insert("status".to_owned(), ImportStatus::Finished.key().into());
+    Some(left)
 }

@@ -3,7 +3,8 @@
 use domain::{
     account::{Action, Actor, Role},
     lead::{
-        EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, TITLE_LIMIT,
+        EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, Stage,
+        TITLE_LIMIT,
     },
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
@@ -38,7 +39,22 @@ impl Service {
         change: SideStateChange,
     ) -> ServiceResult<i64> {
         let transaction = self.database.begin().await?;
-        let lead = existing_held(&transaction, change.lead_id).await?;
+        let version = self
+            .set_side_state_in(&transaction, actor, change, None)
+            .await?;
+        transaction.commit().await?;
+        Ok(version)
+    }
+
+    /// The same in a transaction that is open; `undo_of` is the audit row that it undoes, if it does.
+    pub(crate) async fn set_side_state_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        change: SideStateChange,
+        undo_of: Option<i64>,
+    ) -> ServiceResult<i64> {
+        let lead = existing_held(transaction, change.lead_id).await?;
         let bureau_id = lead.bureau_id;
         require(actor, Action::WriteLead { bureau_id })?;
         let from = lead.side_state.as_deref().and_then(SideState::from_key);
@@ -59,20 +75,20 @@ impl Service {
         if !fields.is_empty() {
             return Err(Problem::Invalid { fields }.into());
         }
-        hold_company(&transaction, lead.enterprise_id).await?;
+        hold_company(transaction, lead.enterprise_id).await?;
         if change.to == Some(SideState::Lost) {
-            release_claim(&transaction, &lead, self.now()).await?;
+            release_claim(transaction, &lead, self.now()).await?;
         } else if from == Some(SideState::Lost) {
             let other = open_leads()
                 .filter(lead::Column::EnterpriseId.eq(lead.enterprise_id))
                 .filter(lead::Column::BureauId.eq(bureau_id))
                 .filter(lead::Column::Id.ne(lead.id))
-                .one(&transaction)
+                .one(transaction)
                 .await?;
             if let Some(other) = other {
                 return Err(Problem::LeadExists { lead_id: other.id }.into());
             }
-            self.renew_claim(&transaction, &lead).await?;
+            self.renew_claim(transaction, &lead).await?;
         }
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
@@ -81,19 +97,19 @@ impl Service {
         moved.last_activity_at = Set(now);
         moved.updated_at = Set(now);
         moved.version = Set(version);
-        moved.update(&transaction).await?;
+        moved.update(transaction).await?;
         let detail = json!({ "from": key(from), "to": key(change.to) });
         self.tell(
-            &transaction,
+            transaction,
             actor,
             lead_id,
             EventKind::SideState,
-            reason,
+            reason.clone(),
             &detail,
         )
         .await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -101,11 +117,13 @@ impl Service {
                 entity: "lead",
                 entity_id: lead_id,
                 before: Some(json!({ "side_state": key(from) })),
-                after: Some(detail),
+                after: Some(audit::undoing(
+                    json!({ "side_state": key(change.to), "reason": reason, "version": version }),
+                    undo_of,
+                )),
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(version)
     }
 
@@ -122,7 +140,23 @@ impl Service {
         change: LeadChange,
     ) -> ServiceResult<i64> {
         let transaction = self.database.begin().await?;
-        let held = existing_held(&transaction, lead_id).await?;
+        let version = self
+            .change_lead_in(&transaction, actor, (lead_id, seen), change, None)
+            .await?;
+        transaction.commit().await?;
+        Ok(version)
+    }
+
+    /// The same in a transaction that is open; `undo_of` is the audit row that it undoes, if it does.
+    pub(crate) async fn change_lead_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        (lead_id, seen): (i64, i64),
+        change: LeadChange,
+        undo_of: Option<i64>,
+    ) -> ServiceResult<i64> {
+        let held = existing_held(transaction, lead_id).await?;
         let bureau_id = held.bureau_id;
         require(actor, Action::WriteLead { bureau_id })?;
         let mut fields = Vec::new();
@@ -144,7 +178,7 @@ impl Service {
             after.chain_node_id = node_id;
             let is_known = match node_id {
                 Some(id) => chain_node::Entity::find_by_id(id)
-                    .one(&transaction)
+                    .one(transaction)
                     .await?
                     .is_some(),
                 None => true,
@@ -158,7 +192,7 @@ impl Service {
         }
         if let Some(owner_id) = change.owner_id {
             after.owner_id = owner_id;
-            let is_known = owners(&transaction, bureau_id)
+            let is_known = owners(transaction, bureau_id)
                 .await?
                 .iter()
                 .any(|(id, _)| *id == owner_id);
@@ -196,10 +230,10 @@ impl Service {
         row.last_activity_at = Set(now);
         row.updated_at = Set(now);
         row.version = Set(version);
-        row.update(&transaction).await?;
-        let detail = json!({ "fields": self.named(&transaction, &changed).await? });
+        row.update(transaction).await?;
+        let detail = json!({ "fields": self.named(transaction, &changed).await? });
         self.tell(
-            &transaction,
+            transaction,
             actor,
             lead_id,
             EventKind::Changed,
@@ -217,8 +251,12 @@ impl Service {
                 .collect::<serde_json::Map<String, Value>>()
                 .into()
         };
+        let mut after = side(true);
+        if let Some(after) = after.as_object_mut() {
+            after.insert("version".to_owned(), version.into());
+        }
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -226,11 +264,10 @@ impl Service {
                 entity: "lead",
                 entity_id: lead_id,
                 before: Some(side(false)),
-                after: Some(side(true)),
+                after: Some(audit::undoing(after, undo_of)),
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(version)
     }
 
@@ -370,28 +407,41 @@ async fn release_claim(
     Ok(())
 }
 
+/// A field of a lead as the audit writes it; `None` for what is no field of its row.
+pub(crate) fn field_text(lead: &lead::Model, field: &str) -> Option<String> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    Some(match field {
+        "title" => lead.title.clone(),
+        "source" => lead.source.clone(),
+        "investment_wan" => number(lead.investment_wan),
+        "land_mu" => lead
+            .land_mu
+            .map(|value| value.to_string())
+            .unwrap_or_default(),
+        "chain_node_id" => number(lead.chain_node_id),
+        "owner_id" => lead.owner_id.to_string(),
+        "side_state" => lead.side_state.clone().unwrap_or_default(),
+        "stage" => Stage::from_number(lead.stage)
+            .map(Stage::key)
+            .unwrap_or_default()
+            .to_owned(),
+        _ => return None,
+    })
+}
+
 /// The fields that differ, with their values before and after as text; ids stay ids.
 fn differences(before: &lead::Model, after: &lead::Model) -> Vec<(&'static str, String, String)> {
-    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let land = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let id = |value: i64| value.to_string();
+    let text = |lead: &lead::Model, field: &str| field_text(lead, field).unwrap_or_default();
     [
-        ("title", before.title.clone(), after.title.clone()),
-        ("source", before.source.clone(), after.source.clone()),
-        (
-            "investment_wan",
-            number(before.investment_wan),
-            number(after.investment_wan),
-        ),
-        ("land_mu", land(before.land_mu), land(after.land_mu)),
-        (
-            "chain_node_id",
-            number(before.chain_node_id),
-            number(after.chain_node_id),
-        ),
-        ("owner_id", id(before.owner_id), id(after.owner_id)),
+        "title",
+        "source",
+        "investment_wan",
+        "land_mu",
+        "chain_node_id",
+        "owner_id",
     ]
     .into_iter()
+    .map(|field| (field, text(before, field), text(after, field)))
     .filter(|(_, before, after)| before != after)
     .collect()
 }

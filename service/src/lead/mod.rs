@@ -8,6 +8,10 @@ mod register;
 mod rules;
 mod today;
 
+pub(crate) use change::field_text;
+pub(crate) use gate::Landing;
+pub(crate) use list::holding;
+pub(crate) use register::hold_company;
 pub(crate) use rules::RulesInForce;
 
 use domain::problem::Problem;
