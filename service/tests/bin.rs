@@ -492,15 +492,16 @@ on_both! {
         assert!(list(EnterpriseFilter { page: u64::MAX, ..EnterpriseFilter::default() }).await.rows.is_empty());
         let count = |test: &dyn Fn(&enterprise::Model) -> bool| all.iter().filter(|one| test(one)).count() as u64;
         let province = all.iter().find_map(|one| one.province.clone()).unwrap();
-        let industry = all.iter().find_map(|one| one.industry.clone()).unwrap();
+        let city = all.iter().find_map(|one| one.city.clone()).unwrap();
         assert_eq!(list(EnterpriseFilter { province: province.clone(), ..EnterpriseFilter::default() }).await.total, count(&|one| one.province.as_deref() == Some(&province)));
-        assert_eq!(list(EnterpriseFilter { industry: industry.clone(), ..EnterpriseFilter::default() }).await.total, count(&|one| one.industry.as_deref() == Some(&industry)));
+        assert_eq!(list(EnterpriseFilter { city: city.clone(), ..EnterpriseFilter::default() }).await.total, count(&|one| one.city.as_deref() == Some(&city)));
         for flag in [true, false] {
             assert_eq!(list(EnterpriseFilter { is_local: Some(flag), ..EnterpriseFilter::default() }).await.total, count(&|one| one.is_local == flag));
             assert_eq!(list(EnterpriseFilter { listed: Some(flag), ..EnterpriseFilter::default() }).await.total, count(&|one| one.stock_code.is_some() == flag));
         }
         let one = all.last().unwrap().clone();
         assert!(list(EnterpriseFilter { q: one.name.clone(), ..EnterpriseFilter::default() }).await.rows.iter().any(|row| row.id == one.id));
+        assert_eq!(list(EnterpriseFilter { industry: "没有这个行业".to_owned(), ..EnterpriseFilter::default() }).await.total, 0);
         assert_eq!(list(EnterpriseFilter { q: "%".to_owned(), ..EnterpriseFilter::default() }).await.total, 0, "a percent sign is text");
         zone.pass(Duration::days(1));
         let since = EnterpriseFilter { updated_since: Some(zone.service.now()), ..EnterpriseFilter::default() };
