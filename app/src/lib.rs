@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod atlas;
+pub mod audit;
 pub mod chain;
 pub mod component;
 pub mod enterprise;

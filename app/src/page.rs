@@ -12,11 +12,11 @@ use crate::{
     account::{self, LoginPage},
     component::{Frame, NotFound},
     room::{
-        BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
-        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
-        LeaderRoute, NewChainRoute, NoticeListRoute, OwnSettingsRoute, ReferenceRoute, ReviewRoute,
-        SettingRoute, StageRulesRoute, TargetRoute, TodayRoute, TripFormRoute, TripListRoute,
-        TripRoute, WeekRoute, WhatIfRoute,
+        AuditRoute, BinRoute, BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute,
+        EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute,
+        LeadListRoute, LeadRoute, LeaderRoute, NewChainRoute, NoticeListRoute, OwnSettingsRoute,
+        ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute, TargetRoute, TodayRoute,
+        TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -54,6 +54,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view={Lazy::<NoticeListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/me") view={Lazy::<OwnSettingsRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/tokens") view={Lazy::<TokenRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/audit") view={Lazy::<AuditRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>

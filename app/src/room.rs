@@ -58,6 +58,9 @@ room! { desk:
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
     NoticeListRoute, notice_list_view, preload_notice_list => crate::notice::NoticeListPage;
     OwnSettingsRoute, own_settings_view, preload_own_settings => crate::notice::OwnSettingsPage;
+    AuditRoute, audit_view, preload_audit => crate::audit::AuditPage;
+    BinRoute, bin_view, preload_bin => crate::audit::BinPage;
+    TokenRoute, token_view, preload_token => crate::account::TokenPage;
 }
 room! { pipeline:
     TodayRoute, today_view, preload_today => crate::lead::TodayPage;

@@ -3,7 +3,8 @@
 //! same table.
 
 use domain::{
-    account::Role,
+    account::{Role, TokenScope},
+    audit::UndoRefusal,
     calendar::CalendarProblem,
     chain::{
         ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
@@ -15,7 +16,7 @@ use domain::{
         Reminder, Side, SideState, Stage, ViewReach,
     },
     notice::{MailChoice, NoticeDetail, NoticeKind},
-    problem::{FieldProblemKind, Problem, TableProblem, UndoRefusal},
+    problem::{FieldProblemKind, ImportUndoRefusal, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
 use domain::{
@@ -708,7 +709,6 @@ words! {
     remove_word = "移除", "Remove";
     removed_from_lead(name) = "已移除：{name}", "Removed: {name}";
     restored_to_lead(name) = "已恢复：{name}", "Restored: {name}";
-    undo_word = "撤销", "Undo";
     power_kva = "用电（kVA）", "Power (kVA)";
     energy_tce = "年综合能耗（吨标煤）", "Energy a year (tce)";
     power_short = "用电", "Power";
@@ -801,6 +801,87 @@ words! {
     change_side_state = "暂缓、终止…", "Pause, end…";
     side_state_hint = "终止会放开首报保护；恢复推进时若别的分局已登记，会说明是谁。", "Ending gives the claim up; coming back names who registered meanwhile.";
     lead_saved = "已保存", "Saved";
+    // The bin, the audit, tokens
+    more_word = "更多", "More";
+    act_undone = "已撤销", "Undone";
+    open_that_lead = "打开那条线索", "Open that lead";
+    delete_word = "删除", "Delete";
+    delete_of(name) = "删除{name}", "Delete {name}";
+    deleted_name(name) = "已删除：{name}", "Deleted: {name}";
+    delete_lead_hint(days) = "进回收站，放开首报保护；{days} 天内可照原样恢复，届时若别的分局已登记，会说明是谁。", "It goes into the bin and gives its claim up. Within {days} days it can come back as it was, unless another bureau registers meanwhile.";
+    delete_trip_hint(days) = "进回收站，{days} 天内可照原样恢复。", "It goes into the bin and can come back within {days} days.";
+    bin_title = "回收站", "Bin";
+    bin_sub(days) = "删除的线索与行程；满 {days} 天后管理员可彻底清除", "Deleted leads and trips; after {days} days an administrator may remove them for good";
+    bin_empty = "回收站里没有东西", "The bin is empty";
+    bin_empty_hint = "您可以修改的线索或行程被删除后，会在这里等着恢复。", "Leads and trips that you may change wait here to be restored after they were deleted.";
+    deleted_by = "删除人", "Deleted by";
+    deleted_when = "删除时间", "Deleted at";
+    restore = "恢复", "Restore";
+    restore_of(name) = "恢复{name}", "Restore {name}";
+    restored(name) = "已恢复：{name}", "Restored: {name}";
+    purge = "彻底清除", "Remove for good";
+    purge_sentence(name) = "{name}连同时间线、证据和首报记录都会清除，不能再恢复；操作记录保留。", "{name} goes for good with its timeline, evidence and claims. What the audit says of it stays.";
+    purged = "已彻底清除", "Removed for good";
+    too_early(on) = "还没满期，{on} 起才可彻底清除。", "It may be removed for good from {on} on.";
+    undo_too_late = "过了十分钟，不能再撤销；可以照常修改。", "Ten minutes have passed: it cannot be undone. It can be changed as ever.";
+    undo_undone = "已经撤销过了。", "It was undone already.";
+    undo_not = "这一步不能撤销；可以照常修改。", "This step cannot be undone. It can be changed as ever.";
+    undo_no_evidence = "原阶段在现行规则下没有完整的证据，不能直接回去；请照常推进。", "The stage has no complete evidence under the rules in force: move the lead there as ever.";
+    token_scope_refused = "这个令牌只能读取，或不能用在这里。请用可写的令牌调用 /api/v1。", "This token may only read, or may not be used here. Use one that may write, under /api/v1.";
+    token_expired(on) = "令牌已于 {on} 到期，请在“我的令牌”里新建一个。", "The token ended on {on}. Make another one under My tokens.";
+    audit_title = "操作记录", "Change history";
+    audit_sub = "谁在什么时候把什么改成了什么", "Who changed what, and when";
+    audit_number = "序号", "Number";
+    when_word = "时间", "When";
+    who_word = "谁", "Who";
+    what_word = "操作", "Act";
+    record_word = "对象", "Record";
+    record_kind = "对象类型", "Kind";
+    record_number = "对象编号", "Record number";
+    record_name = "名称", "Name";
+    field_word = "字段", "Field";
+    before_word = "改前", "Before";
+    after_word = "改后", "After";
+    change_word = "改动", "Change";
+    the_program = "系统", "The program";
+    everybody = "所有人", "Everybody";
+    every_kind = "全部类型", "Every kind";
+    from_day = "从", "From";
+    until_day = "到", "Until";
+    filter_word = "筛选", "Filter";
+    no_audit = "没有符合条件的操作记录", "No change matches";
+    newest = "回到最新", "Newest";
+    older = "更早", "Older";
+    numbered(id) = "编号 {id}", "No. {id}";
+    yes = "是", "Yes";
+    no = "否", "No";
+    wan(amount) = "{amount} 万元", "{amount} × 10,000 yuan";
+    tokens_title = "我的令牌", "My tokens";
+    tokens_sub = "供脚本调用接口，权限与您的账号相同", "For scripts that use the API, with the rights of your account";
+    tokens_sub_all = "供脚本调用接口，权限与各人账号相同；管理员看得到并可吊销所有人的", "For scripts that use the API, with the rights of their accounts; an administrator sees and ends everybody's";
+    tokens_in_use = "现有令牌", "Tokens";
+    no_token = "还没有令牌", "No token yet";
+    no_token_hint = "在上面起个名字，新建一个。", "Give it a name above and make one.";
+    token_name = "用途", "What for";
+    token_owner = "所有人", "Owner";
+    token_scope_word = "权限", "Scope";
+    token_made = "新建日期", "Made on";
+    token_ends = "到期", "Ends";
+    token_used = "最近使用", "Last used";
+    token_days = "有效天数", "Days";
+    no_end = "不到期", "No end";
+    expired = "已到期", "Expired";
+    never_used = "没用过", "Never";
+    make_token = "新建令牌", "Make a token";
+    make_token_sub(days) = "至多 {days} 天，到期后另建", "{days} days at most; then make another";
+    token_secret = "令牌", "Token";
+    token_secret_sub = "只显示这一次，请现在就存好", "Shown this once: keep it now";
+    copy = "复制", "Copy";
+    not_copied = "浏览器不允许复制，请选中后手动复制。", "The browser does not allow it: select the text and copy it by hand.";
+    revoke = "吊销", "Revoke";
+    revoke_of(name) = "吊销{name}", "Revoke {name}";
+    revoke_sentence(name) = "用“{name}”的脚本会立刻停用。", "Scripts that use “{name}” stop at once.";
+    revoked = "已吊销", "Revoked";
     stale_field(field, theirs, yours) = "{field}：现在是“{theirs}”，您要改成“{yours}”", "{field}: it is “{theirs}” now, you want “{yours}”";
     // Saved views of the list, its columns, changes of many leads
     views_word = "视图", "Views";
@@ -1156,6 +1237,8 @@ impl Locale {
             EventKind::Stage => ("阶段", "Stage"),
             EventKind::SideState => ("状态", "State"),
             EventKind::Changed => ("修改", "Changed"),
+            EventKind::Deleted => ("删除", "Deleted"),
+            EventKind::Restored => ("恢复", "Restored"),
             EventKind::File => ("材料", "File"),
             EventKind::Commitment => ("承诺", "Commitment"),
         };
@@ -1369,6 +1452,62 @@ impl Locale {
     #[must_use]
     pub fn evidence_choice_or(self, text: String) -> String {
         self.evidence_choice(&text).to_owned()
+    }
+
+    /// What a token may do.
+    #[must_use]
+    pub const fn token_scope(self, scope: TokenScope) -> &'static str {
+        match scope {
+            TokenScope::Read => self.pick("只读", "Read"),
+            TokenScope::Write => self.pick("读写", "Read and write"),
+        }
+    }
+
+    /// What was done, as the audit names it; a name that is not known is shown as it is.
+    #[must_use]
+    pub fn audit_action(self, action: &str) -> &str {
+        let (chinese, english) = match action {
+            "add" => ("新建", "Added"),
+            "change" => ("修改", "Changed"),
+            "replace" => ("替换", "Replaced"),
+            "delete" => ("删除", "Deleted"),
+            "restore" => ("恢复", "Restored"),
+            "purge" => ("彻底清除", "Removed for good"),
+            "revoke" => ("吊销", "Revoked"),
+            "stage" => ("阶段", "Stage"),
+            "side_state" => ("状态", "State"),
+            "note" => ("记录", "Note"),
+            "upload" => ("上传", "Uploaded"),
+            "import" => ("导入", "Imported"),
+            "set_password" => ("改口令", "Password set"),
+            other => return other,
+        };
+        self.pick(chinese, english)
+    }
+
+    /// A kind of record, as the audit names it.
+    #[must_use]
+    pub fn audit_entity(self, entity: &str) -> &str {
+        let (chinese, english) = match entity {
+            "lead" => ("线索", "Lead"),
+            "trip" => ("行程", "Trip"),
+            "enterprise" => ("企业", "Company"),
+            "account" => ("账号", "Account"),
+            "api_token" => ("令牌", "Token"),
+            "import_job" => ("导入", "Import"),
+            "chain" => ("产业链", "Chain"),
+            "chain_draft" => ("链的草稿", "Draft of a chain"),
+            "chain_snapshot" => ("快照", "Snapshot"),
+            "chain_scenario" => ("情景", "Scenario"),
+            "chief_task" => ("链长任务", "Chief's task"),
+            "match_decision" => ("匹配判定", "Decision on a match"),
+            "reference_source" => ("产品图谱", "Reference graph"),
+            "atlas_setting" => ("评分设置", "Score settings"),
+            "stage_rule_pack" => ("阶段规则", "Stage rules"),
+            "work_calendar_year" => ("工作日历", "Calendar"),
+            other => return other,
+        };
+        self.pick(chinese, english)
     }
 
     /// A threshold of the scores.
@@ -1870,6 +2009,16 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
         }
         #[cfg(not(target_family = "wasm"))]
         Problem::Trip { problem } => trip_sentence(words, problem),
+        Problem::TokenScope => words.token_scope_refused().to_owned(),
+        Problem::TokenExpired { on } => words.token_expired(on),
+        Problem::TooEarly { on } => words.too_early(on),
+        Problem::CannotUndo { reason } => match reason {
+            UndoRefusal::TooLate => words.undo_too_late(),
+            UndoRefusal::Undone => words.undo_undone(),
+            UndoRefusal::NotUndoable => words.undo_not(),
+            UndoRefusal::NoEvidence => words.undo_no_evidence(),
+        }
+        .to_owned(),
         Problem::ImportNotReady => words
             .pick(
                 "这次导入已经开始或已结束。",
@@ -1954,7 +2103,6 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "reach" => ("谁可以看", "Who sees it"),
         "leads" => ("线索", "Leads"),
         "code" => ("代码", "Code"),
-        "node" => ("环节", "Node"),
         "position" => ("职务", "Position"),
         "phone" => ("电话", "Phone"),
         "email" => ("邮箱", "E-mail"),
@@ -1965,32 +2113,64 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "reminder" => ("提醒", "Reminder"),
         "side" => ("承诺方", "Whose"),
         "state" => ("状态", "State"),
-        "deleted_at" => ("移除", "Removed"),
+        "deleted_at" | "removed" => ("移除", "Removed"),
+        "lead_id" => ("线索编号", "Lead"),
+        "size" => ("大小", "Size"),
+        "digest" => ("校验值", "Digest"),
         "fair_competition" => ("公平竞争审查", "Fair-competition review"),
         "power_kva" => ("用电（kVA）", "Power (kVA)"),
         "energy_tce" => ("年综合能耗（吨标煤）", "Energy a year (tce)"),
+        "node" | "node_id" => ("环节", "Node"),
+        "deleted" => ("已删除", "Deleted"),
+        "claim_until" => ("首报保护到", "Claim until"),
+        "stage_entered_at" => ("进入阶段", "Entered"),
+        "enterprise_id" => ("企业", "Company"),
+        "bureau_id" => ("分局", "Bureau"),
+        "account_id" => ("所有人", "Owner"),
+        "chain_id" => ("产业链", "Chain"),
+        "scope" => ("权限", "Scope"),
+        "expires_at" => ("到期", "Ends"),
+        "created_at" => ("新建时间", "Made at"),
+        "role" => ("角色", "Role"),
+        "sessions_ended" => ("结束的登录", "Sessions ended"),
+        "event" => ("时间线编号", "Timeline entry"),
+        "events" => ("时间线条数", "Timeline entries"),
+        "entries" => ("证据条数", "Evidence entries"),
+        "status" => ("进度", "Status"),
+        "rows" => ("行数", "Rows"),
+        "done" => ("完成", "Done"),
+        "nodes" => ("环节", "Nodes"),
+        "edges" => ("关系", "Edges"),
+        "settings" => ("设置", "Settings"),
+        "verdict" => ("结论", "Verdict"),
+        "product" => ("产品", "Product"),
+        "landings" => ("落地企业", "Landings"),
+        "is_local" => ("本地", "Local"),
+        "listed" => ("上市", "Listed"),
+        "page" => ("页", "Page"),
+        "updated_since" => ("更新时间", "Updated since"),
         other => return words.evidence(other),
     };
     words.pick(chinese, english)
 }
 
-fn undo_refusal_sentence(words: Locale, reason: UndoRefusal) -> String {
+fn undo_refusal_sentence(words: Locale, reason: ImportUndoRefusal) -> String {
     let sentence = match reason {
-        UndoRefusal::NotEnded => words.pick(
+        ImportUndoRefusal::NotEnded => words.pick(
             "这次导入还没有结束，不能撤销。",
             "This import has not ended: it cannot be taken back.",
         ),
-        UndoRefusal::Already => words.pick(
+        ImportUndoRefusal::Already => words.pick(
             "这次导入已经撤销过，或正在撤销。",
             "This import was taken back already, or is being taken back.",
         ),
-        UndoRefusal::TooLate if words == Locale::ZhCn => {
+        ImportUndoRefusal::TooLate if words == Locale::ZhCn => {
             return format!("这次导入已超过 {UNDO_DAYS} 天，不能撤销。");
         }
-        UndoRefusal::TooLate => {
+        ImportUndoRefusal::TooLate => {
             return format!("This import is older than {UNDO_DAYS} days: it cannot be taken back.");
         }
-        UndoRefusal::NothingKept => words.pick(
+        ImportUndoRefusal::NothingKept => words.pick(
             "这次导入没有改动任何企业，没有可撤销的内容。",
             "This import changed no company: there is nothing to take back.",
         ),

@@ -1,5 +1,6 @@
 //! People, their roles, and what a role may do.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// What a person is in the zone.
@@ -121,6 +122,16 @@ pub enum Action {
     ShareView {
         bureau_id: Option<i64>,
     },
+    /// Who changed what, of all records.
+    ReadEveryAudit,
+    /// The same of one bureau's leads and trips.
+    ReadAudit {
+        bureau_id: i64,
+    },
+    /// Removing from the bin for good.
+    PurgeBin,
+    /// Tokens of somebody else.
+    ManageEveryToken,
 }
 
 impl Actor {
@@ -161,11 +172,20 @@ impl Actor {
                 None => role == Role::Administrator,
             },
             (Role::Administrator, _) | (_, Action::ReadZone) => true,
-            (_, Action::EditChain | Action::EditRules | Action::ReadEveryImport) => false,
+            (
+                _,
+                Action::EditChain
+                | Action::EditRules
+                | Action::ReadEveryImport
+                | Action::PurgeBin
+                | Action::ManageEveryToken,
+            ) => false,
             (
                 Role::Leader,
                 Action::ReadLead { .. }
                 | Action::ReadTrip { .. }
+                | Action::ReadEveryAudit
+                | Action::ReadAudit { .. }
                 | Action::KeepScenario
                 | Action::TakeSnapshot
                 | Action::WriteChiefTask,
@@ -177,7 +197,8 @@ impl Actor {
             (role, Action::ReviewMatch | Action::KeepScenario) => {
                 matches!(role, Role::BureauChief | Role::Officer)
             }
-            (_, Action::TakeSnapshot | Action::WriteChiefTask) => false,
+            (_, Action::TakeSnapshot | Action::WriteChiefTask | Action::ReadEveryAudit) => false,
+            (role, Action::ReadAudit { bureau_id }) => role == Role::BureauChief && own(bureau_id),
             (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
             (role, Action::WriteLead { bureau_id }) if role.owns_leads() => own(bureau_id),
             (
@@ -194,6 +215,84 @@ impl Actor {
         matches!(self.role, Role::Administrator | Role::Leader)
     }
 }
+
+/// What a token for the REST API may do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenScope {
+    /// `GET` and `HEAD` only.
+    #[default]
+    Read,
+    /// All that its owner may do.
+    Write,
+}
+
+impl TokenScope {
+    pub const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.key() == key)
+    }
+}
+
+/// A token to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewToken {
+    /// What it is for.
+    pub name: String,
+    pub scope: TokenScope,
+    /// Days until it ends: [`TOKEN_DAYS`] when nothing is said, [`TOKEN_DAYS_LIMIT`] at most.
+    #[serde(default)]
+    pub days: Option<i64>,
+}
+
+/// A token just made. The secret is shown this once and kept as a hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeToken {
+    pub id: i64,
+    pub secret: String,
+}
+
+/// A token as listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenView {
+    pub id: i64,
+    pub name: String,
+    pub scope: TokenScope,
+    /// Whose it is.
+    pub owner: String,
+    pub is_own: bool,
+    pub created_at: DateTime<Utc>,
+    /// `None` for tokens from before they had an end.
+    pub expires_at: Option<DateTime<Utc>>,
+    pub is_expired: bool,
+    /// To [`TOKEN_USE_MINUTES`].
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// One's own tokens, or everybody's for who manages them; newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenPage {
+    pub tokens: Vec<TokenView>,
+    pub is_everybody: bool,
+}
+
+/// A token ends after so many days unless said otherwise, and after so many at the latest.
+pub const TOKEN_DAYS: i64 = 90;
+pub const TOKEN_DAYS_LIMIT: i64 = 365;
+/// Longest name of a token, in characters.
+pub const TOKEN_NAME_LIMIT: usize = 60;
+/// The last use of a token is written down once in so many minutes, so that reading by the API is no stream of writes.
+pub const TOKEN_USE_MINUTES: i64 = 10;
 
 /// Shortest password accepted for an account, in characters.
 pub const PASSWORD_MIN_CHARACTERS: usize = 10;
@@ -294,6 +393,30 @@ mod tests {
             assert_eq!(shares(Some(1)), role.owns_leads(), "{role:?}");
             assert!(!shares(Some(2)), "{role:?}");
             assert_eq!(shares(None), admin, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn the_audit_is_open_to_those_who_answer_for_it() {
+        for role in Role::ALL {
+            let person = actor(role, Some(1));
+            let all = matches!(role, Role::Administrator | Role::Leader);
+            assert_eq!(person.may(Action::ReadEveryAudit), all, "{role:?}");
+            let other = Action::ReadAudit { bureau_id: 2 };
+            assert_eq!(person.may(other), all, "{role:?}");
+            let own = Action::ReadAudit { bureau_id: 1 };
+            assert_eq!(
+                person.may(own),
+                all || role == Role::BureauChief,
+                "{role:?}"
+            );
+            let administers = role == Role::Administrator;
+            assert_eq!(person.may(Action::PurgeBin), administers, "{role:?}");
+            assert_eq!(
+                person.may(Action::ManageEveryToken),
+                administers,
+                "{role:?}"
+            );
         }
     }
 

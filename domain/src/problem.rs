@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::CalendarProblem;
+use crate::{audit::UndoRefusal, calendar::CalendarProblem};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::{
@@ -103,11 +103,25 @@ pub enum Problem {
     Calendar {
         problem: CalendarProblem,
     },
+    /// The token may only read, or may not be used here.
+    TokenScope,
+    /// The token's time is over; the local day on which it ended.
+    TokenExpired {
+        on: String,
+    },
+    /// The act stands.
+    CannotUndo {
+        reason: UndoRefusal,
+    },
+    /// It may be removed for good only from this local day on.
+    TooEarly {
+        on: String,
+    },
     /// The import has been started already, or is over.
     ImportNotReady,
     /// The import cannot be taken back.
     UndoRefused {
-        reason: UndoRefusal,
+        reason: ImportUndoRefusal,
     },
     /// The search engine does not answer.
     SearchUnavailable,
@@ -143,8 +157,8 @@ impl Problem {
             | Self::ChainEdit { .. }
             | Self::Reference { .. }
             | Self::Trip { .. } => 422,
-            Self::NotSignedIn | Self::WrongPassword => 401,
-            Self::Forbidden => 403,
+            Self::NotSignedIn | Self::WrongPassword | Self::TokenExpired { .. } => 401,
+            Self::Forbidden | Self::TokenScope => 403,
             Self::NotFound => 404,
             Self::Stale { .. }
             | Self::ClaimHeld { .. }
@@ -153,6 +167,8 @@ impl Problem {
             | Self::NodeInUse { .. }
             | Self::OneByOne
             | Self::UndoRefused { .. }
+            | Self::CannotUndo { .. }
+            | Self::TooEarly { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }
@@ -228,7 +244,7 @@ pub struct StaleField {
 /// Why an import stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum UndoRefusal {
+pub enum ImportUndoRefusal {
     /// It has not ended.
     NotEnded,
     /// It is being taken back, or was.

@@ -17,6 +17,8 @@ pub struct Model {
     pub before: Option<Json>,
     #[sea_orm(column_type = "JsonBinary")]
     pub after: Option<Json>,
+    /// The bureau that owned the record then; `None` for records of the whole zone.
+    pub bureau_id: Option<i64>,
     pub at: DateTimeUtc,
 }
 

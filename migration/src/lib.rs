@@ -8,6 +8,7 @@ mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
 mod m20261125_000007_saved_view;
 mod m20261125_000008_notice;
+mod m20261125_000009_recycle_bin;
 mod m20261125_000010_import;
 mod m20261125_000011_lead_work;
 mod m20261125_000012_lead_finding;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000007_saved_view::Migration),
             Box::new(m20261125_000008_notice::Migration),
             Box::new(m20261125_000010_import::Migration),
+            Box::new(m20261125_000009_recycle_bin::Migration),
         ]
     }
 }

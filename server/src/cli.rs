@@ -16,7 +16,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 use domain::{
-    account::{Actor, Role},
+    account::{Actor, NewToken, Role, TOKEN_DAYS, TOKEN_DAYS_LIMIT, TokenScope},
     chain::{self, ChainFileProblem},
     enterprise::{ImportJob, ImportStart, ImportStatus, RefusedRow},
     problem::{Problem, TableProblem},
@@ -173,7 +173,7 @@ pub struct PasswordSource {
 pub enum TokenCommand {
     /// Create a token and print it, once
     #[command(
-        after_help = "Example:\n  wutong token create --login admin --name reports --days 90"
+        after_help = "Example:\n  wutong token create --login admin --name reports --scope read --days 90"
     )]
     Create {
         #[arg(long)]
@@ -181,9 +181,12 @@ pub enum TokenCommand {
         /// What the token is for
         #[arg(long)]
         name: String,
-        /// Days until it ends [without it, the token has no end]
-        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=36_500))]
-        days: Option<i64>,
+        /// What it may do: `read` asks and changes nothing, `write` does all that the account may
+        #[arg(long, value_parser = scope_parser(), default_value = "write")]
+        scope: TokenScope,
+        /// Days until it ends
+        #[arg(long, value_parser = clap::value_parser!(i64).range(1..=TOKEN_DAYS_LIMIT), default_value_t = TOKEN_DAYS)]
+        days: i64,
     },
 }
 
@@ -192,6 +195,11 @@ pub enum DemoCommand {
     /// Load the demo zone into an empty database
     #[command(after_help = "Example:\n  wutong demo load")]
     Load,
+}
+
+fn scope_parser() -> impl TypedValueParser<Value = TokenScope> {
+    PossibleValuesParser::new(TokenScope::ALL.map(TokenScope::key))
+        .map(|key| TokenScope::from_key(&key).unwrap_or_default())
 }
 
 fn role_parser() -> impl TypedValueParser<Value = Role> {
@@ -244,12 +252,20 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
                 "the password of {login} is set and its sessions are over"
             ))
         }
-        Command::Token(TokenCommand::Create { login, name, days }) => {
+        Command::Token(TokenCommand::Create {
+            login,
+            name,
+            scope,
+            days,
+        }) => {
             let service = open_service(config).await?;
             account(&service, &login).await?;
-            let token = service.create_token(&login, &name, days).await?;
+            let days = Some(days);
+            let token = service
+                .create_token_of(&login, NewToken { name, scope, days })
+                .await?;
             tell("The token is shown this once. Send it as: Authorization: Bearer TOKEN");
-            say(&token)
+            say(&token.secret)
         }
         Command::Reindex => reindex(config).await,
         Command::Demo(DemoCommand::Load) => {
@@ -810,13 +826,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_cannot_last_longer_than_dates_go() {
+    fn a_token_lasts_a_year_at_most() {
         let days = |days: &str| {
             Cli::try_parse_from([
                 "wutong", "token", "create", "--login", "a", "--name", "b", "--days", days,
             ])
         };
-        assert!(days("90").is_ok());
+        assert!(days("90").is_ok() && days("365").is_ok());
+        assert!(days("366").is_err());
         assert!(days("0").is_err());
         assert!(days("9223372036854775807").is_err());
     }

@@ -10,7 +10,7 @@ use axum::{
     handler::Handler,
     http::{HeaderName, HeaderValue, header},
     middleware::from_fn_with_state,
-    routing::{get, patch, post},
+    routing::{delete, get, patch, post},
 };
 use domain::lead::FILE_LIMIT;
 use leptos::prelude::*;
@@ -77,6 +77,12 @@ impl Recorder {
     fn patch<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
         self.list("PATCH", path);
         self.router = self.router.route(path, patch(handler));
+        self
+    }
+
+    fn delete<T: 'static>(mut self, path: &str, handler: impl Handler<T, Service>) -> Self {
+        self.list("DELETE", path);
+        self.router = self.router.route(path, delete(handler));
         self
     }
 
@@ -151,6 +157,7 @@ fn build_whole(
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
         .get("/leads/{id}/files/{file}", route::lead::file)
+        .get("/audit/list.csv", route::audit::list_csv)
         .get("/settings/stages/pack.json", route::lead::rule_pack)
         .get("/chains/{id}/map.svg", route::chain::map_svg)
         .get("/chains/{id}/chain.json", route::chain::file_json)
@@ -164,9 +171,12 @@ fn build_whole(
         .post("/api/v1/leads", route::api::register_lead)
         .get("/api/v1/leads/{id}", route::api::lead)
         .patch("/api/v1/leads/{id}", route::api::change_lead)
+        .delete("/api/v1/leads/{id}", route::api::delete_lead)
+        .post("/api/v1/leads/{id}/restore", route::api::restore_lead)
         .post("/api/v1/leads/{id}/stage", route::api::move_lead)
         .post("/api/v1/leads/{id}/side-state", route::api::set_side_state)
         .get("/api/v1/enterprises", route::api::enterprises)
+        .get("/api/v1/enterprises/{id}", route::api::enterprise)
         .get("/api/v1/{*rest}", route::api::unknown);
     // These read their own bodies, each with a limit of its own.
     let forms = Recorder::new()

@@ -8,8 +8,11 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use domain::problem::Problem;
-use service::Service;
+use domain::{
+    account::{Actor, TokenScope},
+    problem::Problem,
+};
+use service::{Service, ServiceError};
 
 /// Name of the session's cookie.
 pub const COOKIE: &str = "wutong_session";
@@ -53,14 +56,19 @@ pub async fn identify(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let found = match (bearer(request.headers()), cookie(request.headers(), COOKIE)) {
-        // A token speaks for the REST API only: a page never takes one.
-        (Some(token), _) if path.starts_with("/api/v1/") => service.actor_by_token(token).await,
-        (_, Some(session)) => service.actor_by_session(session).await,
+        // A token speaks for the API only: a page never takes one.
+        (Some(token), _) if path.starts_with("/api/") => {
+            by_token(&service, token, request.method(), &path).await
+        }
+        (_, Some(session)) => service
+            .actor_by_session(session)
+            .await
+            .map_err(ServiceError::into_problem),
         _ => Ok(None),
     };
     let actor = match found {
         Ok(actor) => actor,
-        Err(error) => return problem_response(&error.into_problem()),
+        Err(problem) => return problem_response(&problem),
     };
     if actor.is_none() && !is_public(&path) {
         if path.starts_with("/api/") {
@@ -81,6 +89,28 @@ pub async fn identify(
     }
     request.extensions_mut().insert(SignedIn(actor));
     next.run(request).await
+}
+
+/// The one place where a token's scope is asked for: a token that may only read sends no method but `GET` and `HEAD`, and
+/// no token calls the pages' own functions, which know no scope.
+async fn by_token(
+    service: &Service,
+    token: &str,
+    method: &Method,
+    path: &str,
+) -> Result<Option<Actor>, Problem> {
+    let found = service
+        .actor_by_token(token)
+        .await
+        .map_err(ServiceError::into_problem)?;
+    let Some((actor, scope)) = found else {
+        return Ok(None);
+    };
+    let reads = matches!(*method, Method::GET | Method::HEAD);
+    if !path.starts_with("/api/v1/") || (scope == TokenScope::Read && !reads) {
+        return Err(Problem::TokenScope);
+    }
+    Ok(Some(actor))
 }
 
 /// RFC 9457: the problem as JSON with its HTTP status.

@@ -138,6 +138,8 @@ enum Rule {
     /// Those who may read some bureau's leads.
     BoardReaders,
     Administrator,
+    /// Administrator, leader, chiefs.
+    AuditReaders,
     /// Administrator and leader.
     Leaders,
     /// Administrator, leader, chiefs, officers.
@@ -167,8 +169,10 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         Rule::BoardReaders => StatusCode::OK,
         Rule::Administrator if admin => StatusCode::OK,
         Rule::Leaders if sees_all => StatusCode::OK,
+        Rule::AuditReaders if sees_all || login.starts_with("chief") => StatusCode::OK,
         Rule::ScenarioKeepers if sees_all || works => StatusCode::OK,
         Rule::Administrator
+        | Rule::AuditReaders
         | Rule::Leaders
         | Rule::ScenarioKeepers
         | Rule::Importers
@@ -642,6 +646,81 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             Rule::EastReaders,
         ),
         read("/api/v1/enterprises", "/api/v1/enterprises", everybody),
+        read(
+            "/api/v1/enterprises/{id}",
+            format!("/api/v1/enterprises/{company}"),
+            everybody,
+        ),
+        stopped(
+            Case {
+                method: Method::DELETE,
+                path: format!("/api/v1/leads/{}", lead.id),
+                ..call("/api/v1/leads/{id}", json!({"reason": "x"}), everybody)
+            },
+            refused,
+        ),
+        stopped(
+            Case {
+                path: "/api/v1/leads/0/restore".to_owned(),
+                ..call("/api/v1/leads/{id}/restore", json!({}), everybody)
+            },
+            missing,
+        ),
+        read("/audit", "/audit", Rule::AuditReaders),
+        read("/audit/list.csv", "/audit/list.csv", Rule::AuditReaders),
+        call(
+            "/api/audit_page",
+            json!({"query": {"entity": "lead", "entity_id": lead.id}}),
+            Rule::EastReaders,
+        ),
+        read("/bin", "/bin", everybody),
+        call("/api/bin_page", json!({"query": {}}), everybody),
+        stopped(
+            call(
+                "/api/delete_record",
+                json!({"deletion": {"kind": "lead", "id": lead.id, "version": 0, "reason": ""}}),
+                Rule::EastWriters,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/restore_record",
+                json!({"tag": {"kind": "lead", "id": 0}}),
+                everybody,
+            ),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/purge_record",
+                json!({"tag": {"kind": "lead", "id": 0}}),
+                Rule::Administrator,
+            ),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/undo_act",
+                json!({"act": {"kind": "lead", "id": 0, "version": 0}}),
+                everybody,
+            ),
+            missing,
+        ),
+        read("/settings/tokens", "/settings/tokens", everybody),
+        call("/api/list_tokens", json!({}), everybody),
+        stopped(
+            call(
+                "/api/make_token",
+                json!({"new": {"name": "", "scope": "read"}}),
+                everybody,
+            ),
+            refused,
+        ),
+        stopped(
+            call("/api/revoke_token", json!({"token_id": 0}), everybody),
+            missing,
+        ),
         stopped(
             read("/api/v1/{*rest}", "/api/v1/nothing", everybody),
             missing,
@@ -1251,4 +1330,506 @@ async fn files_follow_the_columns_of_the_view() {
     assert_eq!(none, [lines[0].clone()]);
     let (status, _) = get("admin", "").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+/// The zone as it is so many days later: another server on the same database, with its router.
+fn later(zone: &Zone, days: i64) -> Zone {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::new(
+        zone.service.database().clone(),
+        Arc::clone(zone.service.search()),
+        Arc::new(move || chrono::Utc::now() + chrono::Duration::days(days)),
+    );
+    let surroundings = Surroundings {
+        environment: BTreeMap::from([(
+            "WUTONG_DATA".to_owned(),
+            folder.path().display().to_string(),
+        )]),
+        working_folder: folder.path().to_owned(),
+        executable_folder: None,
+    };
+    let config = Config::load(None, &surroundings).unwrap();
+    let (router, listed) = build_listed(service.clone(), &config).unwrap();
+    Zone {
+        router,
+        listed,
+        service,
+        _folder: folder,
+    }
+}
+
+fn with_token(method: Method, path: &str, token: &str, body: &Value) -> Request<Body> {
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_reads_writes_nowhere_and_one_that_ended_says_so() {
+    let zone = zone().await;
+    let officer = zone.service.actor_by_login("officer-east").await.unwrap();
+    let new = domain::account::NewToken {
+        name: "报表".to_owned(),
+        scope: domain::account::TokenScope::Read,
+        days: None,
+    };
+    let token = zone.service.make_token(&officer, new).await.unwrap().secret;
+    let admin = zone.service.actor_by_login("admin").await.unwrap();
+    let before = zone
+        .service
+        .audit_export(&admin, &domain::audit::AuditQuery::default())
+        .await
+        .unwrap()
+        .len();
+    let mut tried = 0;
+    // Every route that is not read only, and the pages' own functions.
+    for route in &zone.listed {
+        let method: Method = route.method.parse().unwrap();
+        if method == Method::GET || !route.path.starts_with("/api/") {
+            continue;
+        }
+        let path = route.path.replace("{id}", "1");
+        let (status, body, _) = zone
+            .send(with_token(method, &path, &token, &json!({})))
+            .await;
+        let problem: Value = serde_json::from_str(&body).unwrap();
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::FORBIDDEN, &json!("token_scope")),
+            "{} {path}",
+            route.method
+        );
+        tried += 1;
+    }
+    assert!(tried > 40, "{tried}");
+    let after = zone
+        .service
+        .audit_export(&admin, &domain::audit::AuditQuery::default())
+        .await
+        .unwrap()
+        .len();
+    assert_eq!(after, before);
+    for method in [Method::GET, Method::HEAD] {
+        let request = with_token(method.clone(), "/api/v1/leads", &token, &json!({}));
+        assert_eq!(zone.send(request).await.0, StatusCode::OK, "{method}");
+    }
+    let request = with_token(Method::GET, "/api/v1/leads", "wutong_0", &json!({}));
+    assert_eq!(zone.send(request).await.0, StatusCode::UNAUTHORIZED);
+    let request = with_token(Method::GET, "/api/v1/leads", &token, &json!({}));
+    let (status, body, _) = later(&zone, 91).send(request).await;
+    let problem: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::UNAUTHORIZED, &json!("token_expired"))
+    );
+    assert!(
+        problem["title"].as_str().unwrap().contains("到期"),
+        "{problem}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn companies_are_listed_and_read_through_the_api() {
+    let zone = zone().await;
+    let token = zone
+        .service
+        .create_token("officer-west", "test", None)
+        .await
+        .unwrap();
+    let get = async |path: &str| {
+        let (status, body, _) = zone
+            .send(with_token(Method::GET, path, &token, &Value::Null))
+            .await;
+        let body: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
+        (status, body)
+    };
+    // By `next` one comes to all of them, each once.
+    let mut path = "/api/v1/enterprises?is_local=false".to_owned();
+    let mut seen = BTreeSet::new();
+    let total = loop {
+        let (status, page) = get(&path).await;
+        assert_eq!(status, StatusCode::OK, "{path}");
+        for row in page["rows"].as_array().unwrap() {
+            assert_eq!(row["is_local"], false);
+            assert!(seen.insert(row["id"].as_i64().unwrap()));
+        }
+        match page["next"].as_str() {
+            Some(next) => path = next.to_owned(),
+            None => break page["total"].as_u64().unwrap(),
+        }
+    };
+    assert_eq!(seen.len() as u64, total);
+    assert!(path.contains("is_local=false&page="), "{path}");
+    for (query, field) in [
+        ("colour=red", "colour"),
+        ("is_local=1", "is_local"),
+        ("listed=", "listed"),
+        ("updated_since=gestern", "updated_since"),
+        ("page=-1", "page"),
+        ("city=a&city=b", "city"),
+    ] {
+        let (status, problem) = get(&format!("/api/v1/enterprises?{query}")).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(problem["fields"][0]["field"], field, "{problem}");
+    }
+    for since in ["2999-01-01", "2999-01-01T00:00:00%2B08:00"] {
+        let (_, page) = get(&format!("/api/v1/enterprises?updated_since={since}")).await;
+        assert_eq!(page["total"], 0, "{page}");
+    }
+
+    let id = *seen.first().unwrap();
+    let address = format!("/api/v1/enterprises/{id}");
+    let read = async |mark: Option<&str>| {
+        let mut request = with_token(Method::GET, &address, &token, &Value::Null);
+        if let Some(mark) = mark {
+            request
+                .headers_mut()
+                .insert(header::IF_NONE_MATCH, mark.parse().unwrap());
+        }
+        request
+            .extensions_mut()
+            .insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 4000))));
+        let response = zone.router.clone().oneshot(request).await.unwrap();
+        let tag = response.headers()[header::ETAG]
+            .to_str()
+            .unwrap()
+            .to_owned();
+        let status = response.status();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        (status, tag, body)
+    };
+    let (status, tag, body) = read(None).await;
+    assert_eq!(status, StatusCode::OK);
+    let body: Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(body["row"]["id"], id);
+    let (status, same, body) = read(Some(&format!("\"x\", {tag}"))).await;
+    assert_eq!(
+        (status, same.as_str(), body.len()),
+        (StatusCode::NOT_MODIFIED, tag.as_str(), 0)
+    );
+    let (status, ..) = read(Some("\"x\"")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(get("/api/v1/enterprises/0").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(
+        get("/api/v1/enterprises/x").await.0,
+        StatusCode::BAD_REQUEST
+    );
+}
+
+/// Routes that are sent by POST and change nothing.
+const READING: [&str; 33] = [
+    "POST /api/atlas_settings",
+    "POST /api/audit_page",
+    "POST /api/bin_page",
+    "POST /api/board",
+    "POST /api/board_column",
+    "POST /api/chain_draft",
+    "POST /api/chain_history",
+    "POST /api/chain_map",
+    "POST /api/chain_proposals",
+    "POST /api/current_actor",
+    "POST /api/enterprise",
+    "POST /api/find_targets",
+    "POST /api/import_job",
+    "POST /api/import_preview",
+    "POST /api/lead",
+    "POST /api/lead_choices",
+    "POST /api/lead_page",
+    "POST /api/leader_page",
+    "POST /api/list_chains",
+    "POST /api/list_enterprises",
+    "POST /api/list_imports",
+    "POST /api/list_tokens",
+    "POST /api/list_trips",
+    "POST /api/node_panel",
+    "POST /api/pipeline_rules",
+    "POST /api/reference",
+    "POST /api/refused_rows",
+    "POST /api/review",
+    "POST /api/today",
+    "POST /api/trip",
+    "POST /api/trip_choices",
+    "POST /api/v1/chains/{id}/what-if",
+    "POST /api/what_if_input",
+];
+
+/// Routes that change something else than a lead; the tests of their areas look at what they leave.
+const NO_LEAD: [&str; 25] = [
+    "POST /api/add_chief_task",
+    "POST /api/decide_matches",
+    "POST /api/discard_draft",
+    "POST /api/edit_chain",
+    "POST /api/finish_chief_task",
+    "POST /api/keep_scenario",
+    "POST /api/make_token",
+    "POST /api/new_chain",
+    "POST /api/plan_trip",
+    "POST /api/publish_draft",
+    "POST /api/remove_scenario",
+    "POST /api/revoke_token",
+    "POST /api/set_atlas_settings",
+    "POST /api/set_rule_pack",
+    "POST /api/start_import",
+    "POST /api/take_snapshot",
+    "POST /api/undo_chain_edit",
+    "POST /chains",
+    "POST /chains/{id}/draft",
+    "POST /imports",
+    "POST /login",
+    "POST /logout",
+    "POST /reference",
+    "POST /settings/calendar",
+    "POST /settings/stages",
+];
+
+/// Does everything that changes a lead, by every route that does, and looks at the audit after each.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_change_of_a_lead_leaves_who_when_before_and_after() {
+    let zone = zone().await;
+    let admin = zone.service.actor_by_login("admin").await.unwrap();
+    let officer = zone.service.actor_by_login("officer-west").await.unwrap();
+    let list = zone
+        .service
+        .enterprises(&officer, domain::enterprise::EnterpriseQuery::default())
+        .await
+        .unwrap();
+    let mut free = Vec::new();
+    for row in list.rows {
+        let company = zone.service.enterprise(&admin, row.id).await.unwrap();
+        if !row.is_local && company.leads.is_empty() {
+            free.push(row.id);
+        }
+    }
+    let session = zone.session("officer-west").await;
+    let everything = domain::audit::AuditQuery::default();
+    let mut tried = BTreeSet::new();
+    let mut act = async |zone: &Zone,
+                         session: &str,
+                         who: &str,
+                         route: &str,
+                         path: &str,
+                         version: Option<i64>,
+                         body: Value| {
+        let (method, _) = route.split_once(' ').unwrap();
+        let last = zone
+            .service
+            .audit_page(&admin, &everything)
+            .await
+            .unwrap()
+            .rows[0]
+            .id;
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, session)
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json");
+        if let Some(version) = version {
+            request = request.header(header::IF_MATCH, format!("\"{version}\""));
+        }
+        let begun = zone.service.now();
+        let (status, answer, _) = zone
+            .send(request.body(Body::from(body.to_string())).unwrap())
+            .await;
+        assert!(status.is_success(), "{route}: {status} {answer}");
+        let rows: Vec<_> = zone
+            .service
+            .audit_page(&admin, &everything)
+            .await
+            .unwrap()
+            .rows
+            .into_iter()
+            .filter(|row| row.id > last && row.entity == "lead")
+            .collect();
+        assert!(!rows.is_empty(), "{route} left no audit row");
+        for row in rows {
+            assert_eq!(row.by.as_deref(), Some(who), "{route}");
+            // The database keeps microseconds.
+            let slack = chrono::Duration::milliseconds(1);
+            assert!(
+                row.at >= begun - slack && row.at <= zone.service.now() + slack,
+                "{route}"
+            );
+            let made = ["add", "note"].contains(&row.action.as_str());
+            let gone = row.action == "purge";
+            // A lead on the track has the empty state.
+            assert!(
+                row.fields
+                    .iter()
+                    .any(|field| made || !field.before.is_empty() || field.field == "side_state"),
+                "{route}: nothing before"
+            );
+            assert!(
+                row.fields
+                    .iter()
+                    .any(|field| gone || !field.after.is_empty()),
+                "{route}: nothing after"
+            );
+        }
+        tried.insert(route.to_owned());
+        serde_json::from_str::<Value>(&answer).unwrap_or(Value::Null)
+    };
+    let evidence = json!({"fit": "好", "investment_wan": 5000, "land_mu": 20, "energy": "低", "environment": "无", "verdict": "pursue"});
+    let new = |company: i64| json!({"enterprise_id": company, "chain_node_id": null, "title": "审计", "source": "展会"});
+    let who = officer.name.clone();
+    let made = act(
+        &zone,
+        &session,
+        &who,
+        "POST /api/register_lead",
+        "/api/register_lead",
+        None,
+        json!({"new": new(free[0])}),
+    )
+    .await;
+    let id = made.as_i64().unwrap();
+    let tag = json!({"kind": "lead", "id": id});
+    for (name, body) in [
+        (
+            "change_lead",
+            json!({"lead_id": id, "seen": 1, "change": {"title": "改名"}}),
+        ),
+        (
+            "undo_act",
+            json!({"act": {"kind": "lead", "id": id, "version": 2}}),
+        ),
+        (
+            "change_stage",
+            json!({"change": {"lead_id": id, "version": 3, "to": "screened", "evidence": evidence}}),
+        ),
+        (
+            "set_side_state",
+            json!({"change": {"lead_id": id, "version": 4, "to": "paused", "reason": "等土地"}}),
+        ),
+        (
+            "add_event",
+            json!({"new": {"lead_id": id, "kind": "note", "body": "记一笔"}}),
+        ),
+        (
+            "delete_record",
+            json!({"deletion": {"kind": "lead", "id": id, "version": 5, "reason": "重复"}}),
+        ),
+        ("restore_record", json!({"tag": tag})),
+    ] {
+        let path = format!("/api/{name}");
+        act(
+            &zone,
+            &session,
+            &who,
+            &format!("POST {path}"),
+            &path,
+            None,
+            body,
+        )
+        .await;
+    }
+    let lead = format!("/api/v1/leads/{id}");
+    let named = "/api/v1/leads/{id}";
+    act(
+        &zone,
+        &session,
+        &who,
+        "POST /api/v1/leads",
+        "/api/v1/leads",
+        None,
+        new(free[1]),
+    )
+    .await;
+    act(
+        &zone,
+        &session,
+        &who,
+        &format!("PATCH {named}"),
+        &lead,
+        Some(7),
+        json!({"title": "再改名"}),
+    )
+    .await;
+    act(
+        &zone,
+        &session,
+        &who,
+        &format!("POST {named}/stage"),
+        &format!("{lead}/stage"),
+        Some(8),
+        json!({"to": "lead", "reason": "重做"}),
+    )
+    .await;
+    act(
+        &zone,
+        &session,
+        &who,
+        &format!("POST {named}/side-state"),
+        &format!("{lead}/side-state"),
+        Some(9),
+        json!({"to": null, "reason": "恢复"}),
+    )
+    .await;
+    let gone = act(
+        &zone,
+        &session,
+        &who,
+        &format!("DELETE {named}"),
+        &lead,
+        Some(10),
+        json!({"reason": "重复"}),
+    )
+    .await;
+    assert_eq!(gone["version"], 11);
+    act(
+        &zone,
+        &session,
+        &who,
+        &format!("POST {named}/restore"),
+        &format!("{lead}/restore"),
+        None,
+        json!({}),
+    )
+    .await;
+    act(
+        &zone,
+        &session,
+        &who,
+        &format!("DELETE {named}"),
+        &lead,
+        Some(12),
+        json!({"reason": "重复"}),
+    )
+    .await;
+    let month = later(&zone, 31);
+    let session = month.session("admin").await;
+    act(
+        &month,
+        &session,
+        &admin.name,
+        "POST /api/purge_record",
+        "/api/purge_record",
+        None,
+        json!({"tag": tag}),
+    )
+    .await;
+
+    let known: BTreeSet<String> = READING
+        .into_iter()
+        .chain(NO_LEAD)
+        .map(str::to_owned)
+        .chain(tried.iter().cloned())
+        .collect();
+    let served: BTreeSet<String> = zone
+        .listed
+        .iter()
+        .filter(|route| route.method != "GET")
+        .map(|route| format!("{} {}", route.method, route.path))
+        .collect();
+    let unknown: Vec<&String> = served.difference(&known).collect();
+    assert!(
+        unknown.is_empty(),
+        "what do they leave in the audit? {unknown:?}"
+    );
+    let gone: Vec<&String> = known.difference(&served).collect();
+    assert!(gone.is_empty(), "not served any more: {gone:?}");
 }

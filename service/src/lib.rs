@@ -30,6 +30,7 @@ use domain::{
     problem::{FieldProblem, FieldProblemKind, Problem},
 };
 
+pub use account::content_mark;
 pub use database::Database;
 pub use error::{ServiceError, ServiceResult};
 pub use find::Named;

@@ -9,6 +9,7 @@ use common::{refusal, refused_fields};
 use domain::{
     account::{
         CREDENTIAL_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role, SESSION_HOURS, SIGN_IN_WINDOW_MINUTES,
+        TokenScope,
     },
     problem::{FieldProblemKind, Problem},
 };
@@ -189,16 +190,25 @@ on_both! {
         let month = zone.service.create_token("officer-east", "试用", Some(30)).await.unwrap();
         assert_ne!(forever, month);
         let actor = zone.actor("officer-east").await;
-        assert_eq!(zone.service.actor_by_token(&forever).await.unwrap(), Some(actor.clone()));
-        assert_eq!(zone.service.actor_by_token(&month).await.unwrap(), Some(actor.clone()));
+        // Tokens from before tokens had an end still have none.
+        let old = api_token::Entity::find().filter(api_token::Column::Name.eq("报表")).one(zone.tables()).await.unwrap().unwrap();
+        let quarter = old.created_at + Duration::days(90);
+        assert_eq!((old.scope.as_str(), old.expires_at), ("write", Some(quarter)), "ninety days unless said otherwise");
+        let mut old: api_token::ActiveModel = old.into();
+        old.expires_at = Set(None);
+        old.update(zone.tables()).await.unwrap();
+        let writer = Some((actor.clone(), TokenScope::Write));
+        assert_eq!(zone.service.actor_by_token(&forever).await.unwrap(), writer);
+        assert_eq!(zone.service.actor_by_token(&month).await.unwrap(), writer);
         assert_eq!(zone.service.actor_by_session(&forever).await.unwrap(), None, "a token is no session");
         assert_eq!(zone.service.actor_by_token("wutong_").await.unwrap(), None);
         assert_eq!(refusal(zone.service.create_token("nobody", "x", None).await), Problem::NotFound);
         zone.pass(Duration::days(30) - Duration::seconds(1));
         assert!(zone.service.actor_by_token(&month).await.unwrap().is_some());
         zone.pass(Duration::seconds(1));
-        assert_eq!(zone.service.actor_by_token(&month).await.unwrap(), None);
-        assert_eq!(zone.service.actor_by_token(&forever).await.unwrap(), Some(actor));
+        let day = (service::local_date(zone.service.now())).to_string();
+        assert_eq!(refusal(zone.service.actor_by_token(&month).await), Problem::TokenExpired { on: day });
+        assert_eq!(zone.service.actor_by_token(&forever).await.unwrap(), writer);
     }
 
     what_cannot_be_an_account_is_named(zone) {

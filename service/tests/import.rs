@@ -17,7 +17,7 @@ use domain::{
         EnterpriseField, EnterpriseQuery, ImportStart, ImportStatus, ImportSummary, KeptReason,
         MappingBasis, RowProblemKind, RowVerdict, UndoSummary,
     },
-    problem::{FieldProblemKind, Problem, TableProblem, UndoRefusal},
+    problem::{FieldProblemKind, ImportUndoRefusal, Problem, TableProblem},
 };
 use entity::{
     audit, chain_match, chain_scenario, enterprise, enterprise_product, import_job, import_refusal,
@@ -640,7 +640,7 @@ on_both! {
         // Twice is refused, whoever asks.
         for actor in [&officer, &zone.actor("admin").await] {
             let problem = refusal(zone.service.undo_import(actor, job.id).await);
-            assert_eq!(problem, Problem::UndoRefused { reason: UndoRefusal::Already });
+            assert_eq!(problem, Problem::UndoRefused { reason: ImportUndoRefusal::Already });
         }
         // The same file can come again.
         let again = zone.import(&officer, "更新.csv", table.into_bytes()).await;
@@ -765,7 +765,7 @@ on_both! {
         };
         let because = |reason| Problem::UndoRefused { reason };
         let id = zone.service.upload_enterprises(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await.unwrap();
-        assert_eq!(refused(id).await, because(UndoRefusal::NotEnded));
+        assert_eq!(refused(id).await, because(ImportUndoRefusal::NotEnded));
         zone.finish_import(&officer, id).await;
         for (login, expected) in [("officer-east-2", Problem::NotFound), ("viewer", Problem::Forbidden)] {
             let actor = zone.actor(login).await;
@@ -773,9 +773,9 @@ on_both! {
             assert_eq!(refusal(zone.service.undo_report(&actor, id).await), expected, "{login}");
         }
         let same = zone.import(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await;
-        assert_eq!(refused(same.id).await, because(UndoRefusal::NothingKept));
+        assert_eq!(refused(same.id).await, because(ImportUndoRefusal::NothingKept));
         zone.pass(Duration::days(31));
-        assert_eq!(refused(id).await, because(UndoRefusal::TooLate));
+        assert_eq!(refused(id).await, because(ImportUndoRefusal::TooLate));
         zone.pass(Duration::days(-2));
         zone.service.undo_import(&zone.actor("admin").await, id).await.unwrap();
         assert_eq!(zone.service.import_job(&officer, id).await.unwrap().status, ImportStatus::Undoing);

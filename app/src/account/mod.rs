@@ -1,5 +1,9 @@
 //! Signing in, and who is signed in.
 
+mod token;
+
+pub use token::TokenPage;
+
 use domain::account::Actor;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;

@@ -1,5 +1,6 @@
 //! The shell that all pages live in: navigation, search, account.
 
+use domain::account::Action;
 use leptos::prelude::*;
 use leptos_router::{components::Outlet, hooks::use_location};
 
@@ -137,6 +138,12 @@ pub fn Frame() -> impl IntoView {
                 words.my_settings()
             } else if path.starts_with("/settings/stages") {
                 words.stage_rules()
+            } else if path.starts_with("/settings/tokens") {
+                words.tokens_title()
+            } else if path.starts_with("/audit") {
+                words.audit_title()
+            } else if path.starts_with("/bin") {
+                words.bin_title()
             } else if path.starts_with("/settings") {
                 words.settings_title()
             } else if path.starts_with("/targets") {
@@ -215,6 +222,10 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 let actor = actor.await.ok().flatten();
+                let audits = actor.as_ref().is_some_and(|actor| {
+                    actor.may(Action::ReadEveryAudit)
+                        || actor.bureau_id.is_some_and(|bureau_id| actor.may(Action::ReadAudit { bureau_id }))
+                });
                 view! {
                     <details class="drop">
                         <summary class="who">
@@ -225,6 +236,9 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
                         </summary>
                         <div class="menu">
                             <a href="/settings/me"><Icon name="i-gear"/>{words.my_settings()}</a>
+                            <a href="/settings/tokens"><Icon name="i-lock"/>{words.tokens_title()}</a>
+                            <a href="/bin"><Icon name="i-file"/>{words.bin_title()}</a>
+                            {audits.then(|| view! { <a href="/audit"><Icon name="i-clock"/>{words.audit_title()}</a> })}
                             <a href=words.other_locale_href() rel="external">
                                 <Icon name="i-globe"/>{words.other_locale()}
                             </a>

@@ -47,10 +47,15 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn ProblemNotice(problem: Problem) -> impl IntoView {
     let words = use_words();
+    let other = match problem {
+        Problem::LeadExists { lead_id } => Some(format!("/leads/{lead_id}")),
+        _ => None,
+    };
     view! {
         <div class="problem" role="alert">
             <Icon name="i-warn"/>
             <b>{problem_sentence(words, &problem)}</b>
+            {other.map(|href| view! { <a href=href>{words.open_that_lead()}</a> })}
         </div>
     }
 }

@@ -1,7 +1,8 @@
 //! The bureau's board: a column a stage, counts and sums exact, cards by the page.
 
-use domain::lead::{
-    Board, BoardColumn, LeadCard, SILENT_DAYS, Stage, StageMove, StageRule, stage_move,
+use domain::{
+    audit::{RecordKind, UndoAct},
+    lead::{Board, BoardColumn, LeadCard, SILENT_DAYS, Stage, StageMove, StageRule, stage_move},
 };
 use leptos::{
     ev, html,
@@ -14,9 +15,10 @@ use leptos_router::hooks::use_query_map;
 
 use super::{
     board, board_column,
-    gate::{GateDialog, Passage},
+    gate::{GateDialog, Moved, Passage},
 };
 use crate::{
+    audit::done_undoable,
     component::{GapMark, Icon, PageTitle, StageTag, load, submit, use_toasts},
     error::AppError,
     find::keys::{Act, Scope, pressed},
@@ -163,8 +165,17 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
             view! { <Column column rule bureau_id moves largest/> }
         })
         .collect_view();
-    let done = Callback::new(move |stage: Stage| {
-        toasts.done(words.moved_to(words.stage(stage)));
+    let done = Callback::new(move |moved: Moved| {
+        let text = words.moved_to(words.stage(moved.to));
+        let act = UndoAct {
+            kind: RecordKind::Lead,
+            id: moved.lead_id,
+            version: moved.version,
+        };
+        done_undoable(toasts, words, text, act, move || {
+            // The page may be another one by now.
+            let _ = refetch.try_run(());
+        });
         refetch.run(());
     });
     let bureaus = (board.bureaus.len() > 1).then(|| {

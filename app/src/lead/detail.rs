@@ -1,6 +1,9 @@
 //! The lead's page: facts, stage track with evidence, timeline, company.
 
-use domain::lead::{EventKind, LeadDetail, LeadEvent, LimitUnit, NewEvent, Stage};
+use domain::{
+    audit::{RecordKind, RecordTag, UndoAct},
+    lead::{EventKind, LeadDetail, LeadEvent, LimitUnit, NewEvent, Stage},
+};
 use leptos::prelude::*;
 use leptos_router::{
     NavigateOptions,
@@ -10,11 +13,12 @@ use leptos_router::{
 use super::{
     add_event,
     form::{LeadForm, SideStateForm},
-    gate::{GateDialog, Passage},
+    gate::{GateDialog, Moved, Passage},
     lead,
     work::{Commitments, Contacts, Desk, Files, Gain, Tasks},
 };
 use crate::{
+    audit::{DeleteForm, done_undoable},
     component::{
         GapTag, Icon, PageTitle, ProblemNotice, load_by_id, problem_in_address, submit, use_toasts,
     },
@@ -41,14 +45,53 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     let (editing, aside) = (RwSignal::new(false), RwSignal::new(false));
     let (edited, moved) = (detail.clone(), card.clone());
     begin_as_asked(editing, detail.may_write);
-    let saved = Callback::new(move |()| {
-        toasts.done(words.lead_saved().to_owned());
+    let deleting = RwSignal::new(false);
+    let removed = card.enterprise_name.clone();
+    let tag = RecordTag {
+        kind: RecordKind::Lead,
+        id: card.id,
+    };
+    let undoable = move |text: String, version: i64| {
+        let act = UndoAct {
+            kind: tag.kind,
+            id: tag.id,
+            version,
+        };
+        done_undoable(toasts, words, text, act, move || {
+            // The page may be another one by now.
+            let _ = refetch.try_run(());
+        });
+    };
+    let seen = card.version;
+    let saved = Callback::new(move |version: i64| {
+        let text = words.lead_saved().to_owned();
+        // Saved as it was, nothing is there to take back.
+        if version == seen {
+            toasts.done(text);
+        } else {
+            undoable(text, version);
+        }
         refetch.run(());
+    });
+    let navigate = use_navigate();
+    let deleted_name = card.enterprise_name.clone();
+    let deleted = Callback::new(move |version: i64| {
+        let back = navigate.clone();
+        let act = UndoAct {
+            kind: tag.kind,
+            id: tag.id,
+            version,
+        };
+        let text = words.deleted_name(deleted_name.clone());
+        done_undoable(toasts, words, text, act, move || {
+            back(&format!("/leads/{}", tag.id), NavigateOptions::default());
+        });
+        navigate("/leads/list", NavigateOptions::default());
     });
     let next = card.stage.next().filter(|_| detail.may_write);
     let rules = detail.rules.clone();
-    let done = Callback::new(move |stage: Stage| {
-        toasts.done(words.moved_to(words.stage(stage)));
+    let done = Callback::new(move |moved: Moved| {
+        undoable(words.moved_to(words.stage(moved.to)), moved.version);
         refetch.run(());
     });
     let forward_card = card.clone();
@@ -169,6 +212,15 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                         <button type="button" class="btn" data-act="edit" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
                         <button type="button" class="btn" on:click=move |_| aside.set(true)>{words.change_side_state()}</button>
                     })}
+                    <details class="drop">
+                        <summary class="btn">{words.more_word()}<Icon name="i-down"/></summary>
+                        <div class="menu">
+                            <a href=format!("/audit?entity=lead&id={}", tag.id)><Icon name="i-clock"/>{words.audit_title()}</a>
+                            {detail.may_write.then(|| view! {
+                                <button type="button" on:click=move |_| deleting.set(true)><Icon name="i-x"/>{words.delete_word()}</button>
+                            })}
+                        </div>
+                    </details>
                     {before.map(|to| view! {
                         <button type="button" class="btn" on:click=move |_| passage.set(Some(Passage { card: back_card.clone(), to }))>
                             {words.back_to_stage(words.stage(to))}
@@ -240,6 +292,9 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
             </div>
             <GateDialog passage rules=rule_signal done/>
             {move || editing.get().then(|| view! { <LeadForm detail=edited.clone() close=Callback::new(move |()| editing.set(false)) done=saved/> })}
+            {move || deleting.get().then(|| view! {
+                <DeleteForm tag version=seen name=removed.clone() close=Callback::new(move |()| deleting.set(false)) done=deleted/>
+            })}
             {move || aside.get().then(|| view! { <SideStateForm card=moved.clone() close=Callback::new(move |()| aside.set(false)) done=saved/> })}
         </main>
     }
@@ -331,6 +386,8 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
         EventKind::Changed => "i-save",
         EventKind::File => "i-file",
         EventKind::Commitment => "i-flag",
+        EventKind::Deleted => "i-x",
+        EventKind::Restored => "i-up",
     };
     let title = match (event.kind, event.stage) {
         (EventKind::SideState, _) => event

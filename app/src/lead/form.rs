@@ -26,7 +26,7 @@ fn typed(text: &str) -> Result<Option<f64>, ()> {
 pub(super) fn LeadForm(
     detail: LeadDetail,
     close: Callback<()>,
-    done: Callback<()>,
+    done: Callback<i64>,
 ) -> impl IntoView {
     let words = use_words();
     let card = detail.card;
@@ -82,9 +82,9 @@ pub(super) fn LeadForm(
             pending,
             change_lead(lead_id, version, change),
             move |outcome| match outcome {
-                Ok(_) => {
+                Ok(version) => {
                     close.run(());
-                    done.run(());
+                    done.run(version);
                 }
                 Err(AppError(refused)) => problem.set(Some(refused)),
             },
@@ -138,7 +138,7 @@ pub(super) fn LeadForm(
 pub(super) fn SideStateForm(
     card: LeadCard,
     close: Callback<()>,
-    done: Callback<()>,
+    done: Callback<i64>,
 ) -> impl IntoView {
     let words = use_words();
     let from = card.side_state;
@@ -162,9 +162,9 @@ pub(super) fn SideStateForm(
             pending,
             set_side_state(change),
             move |outcome| match outcome {
-                Ok(_) => {
+                Ok(version) => {
                     close.run(());
-                    done.run(());
+                    done.run(version);
                 }
                 Err(AppError(refused)) => problem.set(Some(refused)),
             },

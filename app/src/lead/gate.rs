@@ -23,12 +23,21 @@ pub struct Passage {
     pub to: Stage,
 }
 
+/// A lead that has moved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Moved {
+    pub lead_id: i64,
+    pub to: Stage,
+    /// The version it has now.
+    pub version: i64,
+}
+
 /// The dialog for the passage that is open, if one is.
 #[component]
 pub fn GateDialog(
     passage: RwSignal<Option<Passage>>,
     #[prop(into)] rules: Signal<Vec<StageRule>>,
-    #[prop(into)] done: Callback<Stage>,
+    #[prop(into)] done: Callback<Moved>,
 ) -> impl IntoView {
     view! {
         {move || passage.get().map(|open| view! { <Gate open passage rules done/> })}
@@ -40,7 +49,7 @@ fn Gate(
     open: Passage,
     passage: RwSignal<Option<Passage>>,
     rules: Signal<Vec<StageRule>>,
-    done: Callback<Stage>,
+    done: Callback<Moved>,
 ) -> impl IntoView {
     let words = use_words();
     let dialog: NodeRef<html::Dialog> = NodeRef::new();
@@ -87,9 +96,13 @@ fn Gate(
             pending,
             change_stage(change),
             move |outcome| match outcome {
-                Ok(_) => {
+                Ok(version) => {
                     passage.set(None);
-                    done.run(to);
+                    done.run(Moved {
+                        lead_id,
+                        to,
+                        version,
+                    });
                 }
                 Err(AppError(refused)) => problem.set(Some(refused)),
             },

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::Datelike;
+use domain::audit::{RecordKind, RecordTag, UndoAct};
 use domain::trip::{DayPlan, LeftOutReason, TravelMode, TripCandidate, TripDetail};
 use leptos::prelude::*;
+use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::trip;
 use crate::{
-    component::{Icon, PageTitle, load_by_id},
+    audit::{DeleteForm, done_undoable},
+    component::{Icon, PageTitle, load_by_id, use_toasts},
     format,
     words::{Locale, use_words},
 };
@@ -74,6 +77,28 @@ fn Trip(detail: TripDetail) -> impl IntoView {
         .collect();
     let plan = detail.plan.clone();
     let id = detail.id;
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let deleting = RwSignal::new(false);
+    let tag = RecordTag {
+        kind: RecordKind::Trip,
+        id,
+    };
+    let (seen, name) = (detail.version, detail.name.clone());
+    let removed = name.clone();
+    let deleted = Callback::new(move |version: i64| {
+        let back = navigate.clone();
+        let act = UndoAct {
+            kind: tag.kind,
+            id,
+            version,
+        };
+        let text = words.deleted_name(name.clone());
+        done_undoable(toasts, words, text, act, move || {
+            back(&format!("/trips/{id}"), NavigateOptions::default());
+        });
+        navigate("/trips", NavigateOptions::default());
+    });
     let last = detail.start_on + chrono::Days::new(u64::from(detail.days.saturating_sub(1)));
     let span = words.trip_span(
         detail.start_on.to_string(),
@@ -148,9 +173,15 @@ fn Trip(detail: TripDetail) -> impl IntoView {
                 <p class="sub">{span.clone()}</p>
                 <div class="end">
                     <a class="btn" href=format!("/trips/{id}/calendar.ics") rel="external" download=""><Icon name="i-download"/>{words.calendar()}</a>
+                    {detail.may_write.then(|| view! {
+                        <button type="button" class="btn" on:click=move |_| deleting.set(true)>{words.delete_word()}</button>
+                    })}
                     <button type="button" class="btn primary" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print()}</button>
                 </div>
             </div>
+            {move || deleting.get().then(|| view! {
+                <DeleteForm tag version=seen name=removed.clone() close=Callback::new(move |()| deleting.set(false)) done=deleted/>
+            })}
             <ul class="tot">
                 <li>{words.cities()}<b>{format::count(plan.cities)}</b></li>
                 <li>{words.visits()}<b>{format::count(plan.visited)}</b><span class="muted">{words.of_candidates(detail.candidates.len())}</span></li>

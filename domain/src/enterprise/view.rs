@@ -56,6 +56,31 @@ pub struct RunningImport {
     pub total: u32,
 }
 
+/// Which companies the API lists. All that is said must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnterpriseFilter {
+    /// A part of a name, its pinyin or initials, a code, or a product.
+    pub q: String,
+    pub province: String,
+    pub city: String,
+    pub industry: String,
+    pub is_local: Option<bool>,
+    /// Has a stock code.
+    pub listed: Option<bool>,
+    pub updated_since: Option<DateTime<Utc>>,
+    /// From 0.
+    pub page: u64,
+}
+
+/// A page of companies for the API, in the order of ids, so that a page stays itself while others are read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EnterpriseList {
+    pub rows: Vec<EnterpriseRow>,
+    pub total: u64,
+    pub page: u64,
+    pub page_size: u64,
+}
+
 /// Rows on a page of enterprises.
 pub const ENTERPRISE_PAGE: u64 = 50;
 

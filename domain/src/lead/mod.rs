@@ -161,6 +161,10 @@ pub enum EventKind {
     File,
     /// A side promised something, or a promise was kept or not.
     Commitment,
+    /// Put into the bin.
+    Deleted,
+    /// Back from the bin.
+    Restored,
 }
 
 impl EventKind {
@@ -186,6 +190,8 @@ impl EventKind {
             Self::Changed => "changed",
             Self::File => "file",
             Self::Commitment => "commitment",
+            Self::Deleted => "deleted",
+            Self::Restored => "restored",
         }
     }
 
@@ -203,6 +209,8 @@ impl EventKind {
             Self::Changed,
             Self::File,
             Self::Commitment,
+            Self::Deleted,
+            Self::Restored,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)

@@ -82,6 +82,7 @@ pub struct TripDetail {
     pub candidates: Vec<TripCandidate>,
     pub plan: Plan,
     pub may_write: bool,
+    pub version: i64,
 }
 
 /// Most days of a trip.

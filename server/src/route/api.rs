@@ -1,6 +1,6 @@
 //! The REST API: the same use cases, the same permission, problems as RFC 9457.
 
-use app::server_side::SignedIn;
+use app::{component::query_value, server_side::SignedIn};
 use axum::{
     Json,
     extract::{
@@ -10,15 +10,17 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     account::Actor,
+    audit::{RecordKind, RecordTag},
     chain::Landing,
-    enterprise::EnterpriseQuery,
+    enterprise::{EnterpriseFilter, EnterpriseList},
     lead::{LeadChange, LeadQuery, NewLead, SideState, SideStateChange, Stage, StageChange},
-    problem::{FieldProblemKind, Problem},
+    problem::{FieldProblem, FieldProblemKind, Problem},
 };
 use serde::{Deserialize, Serialize};
-use service::{Service, ServiceError, ServiceResult};
+use service::{Service, ServiceError, ServiceResult, content_mark, local_midnight};
 
 use super::person;
 use crate::session::problem_response;
@@ -289,36 +291,204 @@ pub async fn set_side_state(
     .await
 }
 
+/// Why a lead is deleted.
 #[derive(Deserialize)]
-pub struct EnterpriseFilter {
+pub struct DeleteBody {
     #[serde(default)]
-    q: String,
-    #[serde(default)]
-    province: String,
-    #[serde(default)]
-    page: u64,
+    reason: String,
 }
 
-/// `GET /api/v1/enterprises?q=&province=&page=`
+/// `DELETE /api/v1/leads/{id}` with `If-Match` and `{"reason": "…"}`: puts the lead into the bin.
+pub async fn delete_lead(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+    reason: Result<Json<DeleteBody>, JsonRejection>,
+) -> Response {
+    written(&signed_in, StatusCode::OK, |actor| async move {
+        let version = seen(&headers)?;
+        let reason = body(reason)?.reason;
+        let version = service.delete_lead(&actor, id, version, reason).await?;
+        Ok(Written { id, version })
+    })
+    .await
+}
+
+/// `POST /api/v1/leads/{id}/restore`: takes the lead out of the bin.
+pub async fn restore_lead(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+) -> Response {
+    written(&signed_in, StatusCode::OK, |actor| async move {
+        let tag = RecordTag {
+            kind: RecordKind::Lead,
+            id,
+        };
+        let version = service.restore_record(&actor, tag).await?;
+        Ok(Written { id, version })
+    })
+    .await
+}
+
+/// Longest text that a filter takes, in characters.
+const FILTER_LIMIT: usize = 100;
+
+/// Reads the filter of [`enterprises`]. A parameter that is unknown, given twice or no value of its kind is named: what
+/// is quietly passed over makes a list look complete that is not.
+fn enterprise_filter(parameters: &[(String, String)]) -> Result<EnterpriseFilter, Problem> {
+    let mut filter = EnterpriseFilter::default();
+    let mut fields = Vec::new();
+    for (index, (name, value)) in parameters.iter().enumerate() {
+        let mut wrong = |kind| fields.push(FieldProblem::new(name, kind));
+        if parameters
+            .iter()
+            .take(index)
+            .any(|(earlier, _)| earlier == name)
+        {
+            wrong(FieldProblemKind::Taken);
+            continue;
+        }
+        let text = || {
+            let text = value.replace('\0', "").trim().to_owned();
+            if text.chars().count() > FILTER_LIMIT {
+                return Err(FieldProblemKind::TooLong {
+                    limit: FILTER_LIMIT,
+                });
+            }
+            Ok(text)
+        };
+        let flag = || match value.as_str() {
+            "true" => Ok(Some(true)),
+            "false" => Ok(Some(false)),
+            _ => Err(FieldProblemKind::NotAChoice),
+        };
+        let read = match name.as_str() {
+            "q" => text().map(|text| filter.q = text),
+            "province" => text().map(|text| filter.province = text),
+            "city" => text().map(|text| filter.city = text),
+            "industry" => text().map(|text| filter.industry = text),
+            "is_local" => flag().map(|flag| filter.is_local = flag),
+            "listed" => flag().map(|flag| filter.listed = flag),
+            "updated_since" => instant(value)
+                .map(|since| filter.updated_since = Some(since))
+                .ok_or(FieldProblemKind::NotADate),
+            "page" => value
+                .parse::<u32>()
+                .map(|page| filter.page = page.into())
+                .map_err(|_| FieldProblemKind::NotANumber),
+            _ => Err(FieldProblemKind::Unknown),
+        };
+        if let Err(kind) = read {
+            wrong(kind);
+        }
+    }
+    if fields.is_empty() {
+        Ok(filter)
+    } else {
+        Err(Problem::Invalid { fields })
+    }
+}
+
+/// An instant by RFC 3339, or the beginning of a local day.
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.with_timezone(&Utc))
+        .ok()
+        .or_else(|| Some(local_midnight(text.parse::<NaiveDate>().ok()?)))
+}
+
+/// A page of companies, with the address of the next one.
+#[derive(Serialize)]
+struct EnterpriseAnswer {
+    #[serde(flatten)]
+    list: EnterpriseList,
+    next: Option<String>,
+}
+
+/// `GET /api/v1/enterprises?q=&province=&city=&industry=&is_local=&listed=&updated_since=&page=`: a page with its total and
+/// the address of the next one, also as a `Link` (RFC 8288).
 pub async fn enterprises(
     State(service): State<Service>,
     Extension(signed_in): Extension<SignedIn>,
-    Query(filter): Query<EnterpriseFilter>,
+    parameters: Result<Query<Vec<(String, String)>>, QueryRejection>,
 ) -> Response {
-    answer(&signed_in, |actor| async move {
-        service
-            .enterprises(
-                &actor,
-                EnterpriseQuery {
-                    text: filter.q,
-                    province: filter.province,
-                    local_only: false,
-                    page: filter.page,
-                },
-            )
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let Ok(Query(parameters)) = parameters else {
+            return Err(Problem::invalid("query", FieldProblemKind::NotAChoice));
+        };
+        let filter = enterprise_filter(&parameters)?;
+        let list = service
+            .enterprise_list(&actor, &filter)
             .await
-    })
-    .await
+            .map_err(ServiceError::into_problem)?;
+        let next = ((list.page + 1) * list.page_size < list.total).then(|| {
+            let kept = parameters
+                .iter()
+                .filter(|(name, _)| name != "page")
+                .map(|(name, value)| format!("{name}={}&", query_value(value)));
+            format!(
+                "/api/v1/enterprises?{}page={}",
+                kept.collect::<String>(),
+                list.page + 1
+            )
+        });
+        Ok(EnterpriseAnswer { list, next })
+    }
+    .await;
+    match outcome {
+        Ok(answer) => {
+            let link = answer
+                .next
+                .as_ref()
+                .and_then(|next| HeaderValue::from_str(&format!("<{next}>; rel=\"next\"")).ok());
+            let mut response = Json(answer).into_response();
+            if let Some(link) = link {
+                response.headers_mut().insert(header::LINK, link);
+            }
+            response
+        }
+        Err(problem) => problem_response(&problem),
+    }
+}
+
+/// `GET /api/v1/enterprises/{id}`, with an `ETag` of what it says: `If-None-Match` with it is answered 304 while nothing
+/// changed, in the company, its places in chains, or the leads that the caller may see.
+pub async fn enterprise(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    Path(id): Path<i64>,
+    headers: HeaderMap,
+) -> Response {
+    let outcome = async {
+        let actor = person(&signed_in)?;
+        let detail = service
+            .enterprise(&actor, id)
+            .await
+            .map_err(ServiceError::into_problem)?;
+        serde_json::to_vec(&detail)
+            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
+    }
+    .await;
+    let body = match outcome {
+        Ok(body) => body,
+        Err(problem) => return problem_response(&problem),
+    };
+    let tag = format!("\"{}\"", content_mark(&body));
+    let is_known = headers
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.trim_start_matches("W/") == tag);
+    let tagged = [(header::ETAG, tag)];
+    if is_known {
+        return (StatusCode::NOT_MODIFIED, tagged).into_response();
+    }
+    (tagged, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// Whatever else is asked for under `/api/v1`.

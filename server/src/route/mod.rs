@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod api;
+pub mod audit;
 pub mod chain;
 pub mod enterprise;
 pub mod lead;

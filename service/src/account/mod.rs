@@ -11,8 +11,9 @@ use argon2::{
 use chrono::Duration;
 use domain::{
     account::{
-        Actor, CREDENTIAL_MAX_BYTES, PASSWORD_MIN_CHARACTERS, Role, SESSION_HOURS,
-        SIGN_IN_FAILURES_ALLOWED, SIGN_IN_WINDOW_MINUTES,
+        Action, Actor, CREDENTIAL_MAX_BYTES, MadeToken, NewToken, PASSWORD_MIN_CHARACTERS, Role,
+        SESSION_HOURS, SIGN_IN_FAILURES_ALLOWED, SIGN_IN_WINDOW_MINUTES, TOKEN_DAYS,
+        TOKEN_DAYS_LIMIT, TOKEN_NAME_LIMIT, TOKEN_USE_MINUTES, TokenPage, TokenScope, TokenView,
     },
     lead::BureauTag,
     problem::{FieldProblem, FieldProblemKind, Problem},
@@ -20,14 +21,18 @@ use domain::{
 use entity::{account, api_token, bureau, login_attempt, session};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
+    local_date, needed_text,
 };
+
+/// Tokens on the page: of a zone's people nobody has so many.
+const TOKENS_SHOWN: u64 = 500;
 
 /// Random bytes from the operating system as lower-case hexadecimal.
 ///
@@ -41,6 +46,14 @@ pub(crate) fn random_token(bytes: usize) -> ServiceResult<String> {
 
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A short mark of a content: another content has another one.
+#[must_use]
+pub fn content_mark(content: &[u8]) -> String {
+    let mut mark = hexadecimal(&Sha256::digest(content));
+    mark.truncate(32);
+    mark
 }
 
 /// Tokens are long and random, so one round of SHA-256 is enough to keep them useless to a reader of the
@@ -285,23 +298,44 @@ impl Service {
             .collect())
     }
 
-    /// The person behind an API token.
+    /// The person behind an API token, and what the token may do. `None` when there is no such token, or its account is
+    /// gone. The use is written down.
     ///
     /// # Errors
-    /// The database does not answer.
-    pub async fn actor_by_token(&self, token: &str) -> ServiceResult<Option<Actor>> {
+    /// [`Problem::TokenExpired`].
+    pub async fn actor_by_token(&self, token: &str) -> ServiceResult<Option<(Actor, TokenScope)>> {
         if token.len() > CREDENTIAL_MAX_BYTES {
             return Ok(None);
         }
-        let found = api_token::Entity::find()
+        let Some(found) = api_token::Entity::find()
             .filter(api_token::Column::TokenHash.eq(token_hash(token)))
             .one(self.database.read())
             .await?
-            .filter(|token| token.expires_at.is_none_or(|end| end > self.now()));
-        match found {
-            Some(token) => self.enabled_actor(token.account_id).await,
-            None => Ok(None),
+        else {
+            return Ok(None);
+        };
+        let Some(actor) = self.enabled_actor(found.account_id).await? else {
+            return Ok(None);
+        };
+        let now = self.now();
+        if let Some(end) = found.expires_at.filter(|end| *end <= now) {
+            let on = local_date(end).to_string();
+            return Err(Problem::TokenExpired { on }.into());
         }
+        let scope = TokenScope::from_key(&found.scope).unwrap_or_default();
+        if found
+            .last_used_at
+            .is_none_or(|at| now - at >= Duration::minutes(TOKEN_USE_MINUTES))
+        {
+            let transaction = self.database.begin().await?;
+            api_token::Entity::update_many()
+                .col_expr(api_token::Column::LastUsedAt, Expr::value(Some(now)))
+                .filter(api_token::Column::Id.eq(found.id))
+                .exec(&transaction)
+                .await?;
+            transaction.commit().await?;
+        }
+        Ok(Some((actor, scope)))
     }
 
     async fn enabled_actor(&self, account_id: i64) -> ServiceResult<Option<Actor>> {
@@ -408,7 +442,10 @@ impl Service {
                 entity: "account",
                 entity_id: inserted.id,
                 before: None,
-                after: Some(serde_json::json!({ "login": inserted.login, "role": inserted.role })),
+                after: Some(serde_json::json!({
+                    "login": inserted.login, "name": inserted.name, "role": inserted.role,
+                    "bureau_id": inserted.bureau_id,
+                })),
             },
         )
         .await?;
@@ -437,10 +474,11 @@ impl Service {
         let mut change: account::ActiveModel = found.into();
         change.password_hash = Set(password_hash);
         change.update(&transaction).await?;
-        session::Entity::delete_many()
+        let ended = session::Entity::delete_many()
             .filter(session::Column::AccountId.eq(id))
             .exec(&transaction)
-            .await?;
+            .await?
+            .rows_affected;
         audit::record(
             &transaction,
             None,
@@ -450,7 +488,7 @@ impl Service {
                 entity: "account",
                 entity_id: id,
                 before: None,
-                after: None,
+                after: Some(serde_json::json!({ "login": login, "sessions_ended": ended })),
             },
         )
         .await?;
@@ -458,33 +496,166 @@ impl Service {
         Ok(())
     }
 
-    /// Creates a token for the REST API and returns it. It is shown once and kept as a hash.
+    /// Makes a token that may write, for the account with this login, and returns its secret. Called from the command line
+    /// only, whose user owns the database anyway.
     ///
     /// # Errors
-    /// [`Problem::NotFound`] when there is no such account.
+    /// As [`Service::make_token`]; [`Problem::NotFound`] when there is no such account.
     pub async fn create_token(
         &self,
         login: &str,
         name: &str,
         days: Option<i64>,
     ) -> ServiceResult<String> {
-        let actor = self.actor_by_login(login).await?;
-        let token = format!("wutong_{}", random_token(32)?);
+        let new = NewToken {
+            name: name.to_owned(),
+            scope: TokenScope::Write,
+            days,
+        };
+        Ok(self.create_token_of(login, new).await?.secret)
+    }
+
+    /// The same with every choice.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn create_token_of(&self, login: &str, new: NewToken) -> ServiceResult<MadeToken> {
+        let owner = self.actor_by_login(login).await?;
+        self.issue_token(None, &owner, new).await
+    }
+
+    /// Makes a token for the REST API with the person's own rights. The secret is shown once and kept as a hash.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] with the fields that cannot be taken.
+    pub async fn make_token(&self, actor: &Actor, new: NewToken) -> ServiceResult<MadeToken> {
+        self.issue_token(Some(actor), actor, new).await
+    }
+
+    async fn issue_token(
+        &self,
+        by: Option<&Actor>,
+        owner: &Actor,
+        new: NewToken,
+    ) -> ServiceResult<MadeToken> {
+        let mut fields = Vec::new();
+        let name = needed_text("name", new.name, TOKEN_NAME_LIMIT, &mut fields);
+        let days = new.days.unwrap_or(TOKEN_DAYS);
+        if !(1..=TOKEN_DAYS_LIMIT).contains(&days) {
+            #[allow(
+                clippy::cast_precision_loss,
+                reason = "a few hundred days are exact in a float"
+            )]
+            fields.push(FieldProblem::new(
+                "days",
+                FieldProblemKind::OutOfRange {
+                    from: 1.0,
+                    until: TOKEN_DAYS_LIMIT as f64,
+                },
+            ));
+        }
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let secret = format!("wutong_{}", random_token(32)?);
         let now = self.now();
         let transaction = self.database.begin().await?;
-        api_token::ActiveModel {
-            account_id: Set(actor.account_id),
-            name: Set(name.to_owned()),
-            token_hash: Set(token_hash(&token)),
+        let row = api_token::ActiveModel {
+            account_id: Set(owner.account_id),
+            name: Set(name),
+            token_hash: Set(token_hash(&secret)),
+            scope: Set(new.scope.key().to_owned()),
             created_at: Set(now),
-            expires_at: Set(days.map(|days| now + Duration::days(days))),
+            expires_at: Set(Some(now + Duration::days(days))),
             last_used_at: Set(None),
             ..Default::default()
         }
         .insert(&transaction)
         .await?;
+        audit::record(
+            &transaction,
+            by,
+            now,
+            Change {
+                action: "add",
+                entity: "api_token",
+                entity_id: row.id,
+                before: None,
+                after: Some(token_left(&row)),
+            },
+        )
+        .await?;
         transaction.commit().await?;
-        Ok(token)
+        Ok(MadeToken { id: row.id, secret })
+    }
+
+    /// A person's tokens; everybody's for an administrator.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn tokens(&self, actor: &Actor) -> ServiceResult<TokenPage> {
+        let is_everybody = actor.may(Action::ManageEveryToken);
+        let mut query = api_token::Entity::find();
+        if !is_everybody {
+            query = query.filter(api_token::Column::AccountId.eq(actor.account_id));
+        }
+        let rows = query
+            .order_by_desc(api_token::Column::Id)
+            .limit(TOKENS_SHOWN)
+            .all(self.database.read())
+            .await?;
+        let people = self
+            .account_names(rows.iter().map(|row| row.account_id))
+            .await?;
+        let now = self.now();
+        Ok(TokenPage {
+            tokens: rows
+                .into_iter()
+                .map(|row| TokenView {
+                    id: row.id,
+                    name: row.name,
+                    scope: TokenScope::from_key(&row.scope).unwrap_or_default(),
+                    owner: people.get(&row.account_id).cloned().unwrap_or_default(),
+                    is_own: row.account_id == actor.account_id,
+                    created_at: row.created_at,
+                    expires_at: row.expires_at,
+                    is_expired: row.expires_at.is_some_and(|end| end <= now),
+                    last_used_at: row.last_used_at,
+                })
+                .collect(),
+            is_everybody,
+        })
+    }
+
+    /// Ends a token at once: one's own, or anybody's for an administrator.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for somebody else's.
+    pub async fn revoke_token(&self, actor: &Actor, token_id: i64) -> ServiceResult<()> {
+        let transaction = self.database.begin().await?;
+        let row = api_token::Entity::find_by_id(token_id)
+            .one(&transaction)
+            .await?
+            .filter(|row| row.account_id == actor.account_id || actor.may(Action::ManageEveryToken))
+            .ok_or(Problem::NotFound)?;
+        api_token::Entity::delete_by_id(token_id)
+            .exec(&transaction)
+            .await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            self.now(),
+            Change {
+                action: "revoke",
+                entity: "api_token",
+                entity_id: token_id,
+                before: Some(token_left(&row)),
+                after: None,
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// True while nobody can sign in: the first start.
@@ -513,6 +684,13 @@ pub(crate) fn actor(account: account::Model, bureau_name: Option<String>) -> Act
         bureau_id: account.bureau_id,
         bureau_name,
     }
+}
+
+/// What the audit keeps of a token: never its hash.
+fn token_left(row: &api_token::Model) -> serde_json::Value {
+    serde_json::json!({
+        "account_id": row.account_id, "name": row.name, "scope": row.scope, "expires_at": row.expires_at,
+    })
 }
 
 fn check_password(password: &str, fields: &mut Vec<FieldProblem>) {

@@ -328,7 +328,7 @@ impl Service {
                 entity_id: row.id,
                 before: None,
                 after: Some(
-                    json!({ "title": title, "chain_id": new.chain_id, "due_on": new.due_on }),
+                    json!({ "title": title, "chain_id": new.chain_id, "node_id": new.node_id, "owner": row.owner, "due_on": new.due_on }),
                 ),
             },
         )

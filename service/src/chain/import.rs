@@ -16,7 +16,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::matching;
+use super::{export::published, matching};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -82,6 +82,10 @@ impl Service {
             .lock(LockType::NoKeyUpdate)
             .one(transaction)
             .await?;
+        let replaced = match &existing {
+            Some(found) => serde_json::to_value(published(transaction, found).await?).ok(),
+            None => None,
+        };
         let chain_id = match &existing {
             Some(found) => {
                 let mut change: chain::ActiveModel = found.clone().into();
@@ -199,8 +203,7 @@ impl Service {
                 action: if existing.is_some() { "replace" } else { "add" },
                 entity: "chain",
                 entity_id: chain_id,
-                before: existing
-                    .map(|chain| json!({ "version": chain.version, "nodes": before.len() })),
+                before: replaced,
                 after: serde_json::to_value(file).ok(),
             },
         )

@@ -545,13 +545,13 @@ impl Service {
         id: i64,
         summary: &ImportSummary,
     ) -> ServiceResult<()> {
-        let summary = serde_json::to_value(summary).map_err(ServiceError::internal)?;
+        let value = serde_json::to_value(summary).map_err(ServiceError::internal)?;
         import_job::Entity::update_many()
             .col_expr(
                 import_job::Column::Status,
                 Expr::value(ImportStatus::Finished.key()),
             )
-            .col_expr(import_job::Column::Summary, Expr::value(summary.clone()))
+            .col_expr(import_job::Column::Summary, Expr::value(value))
             .col_expr(
                 import_job::Column::FinishedAt,
                 Expr::value(Some(self.now())),
@@ -559,19 +559,6 @@ impl Service {
             .filter(import_job::Column::Id.eq(id))
             .exec(&transaction)
             .await?;
-        audit::record(
-            &transaction,
-            None,
-            self.now(),
-            Change {
-                action: "import",
-                entity: "import_job",
-                entity_id: id,
-                before: None,
-                after: Some(summary),
-            },
-        )
-        .await?;
         let job: Option<(i64, String, i32)> = import_job::Entity::find_by_id(id)
             .select_only()
             .column(import_job::Column::AccountId)
@@ -580,6 +567,19 @@ impl Service {
             .into_tuple()
             .one(&transaction)
             .await?;
+        audit::record_by(
+            &transaction,
+            job.as_ref().map(|(account_id, _, _)| *account_id),
+            self.now(),
+            Change {
+                action: "import",
+                entity: "import_job",
+                entity_id: id,
+                before: Some(json!({ "status": ImportStatus::Running.key() })),
+                after: import_left(summary),
+            },
+        )
+        .await?;
         if let Some((account_id, file, total)) = job {
             let rows = u32::try_from(total).ok();
             let notice = import_notice(NoticeKind::ImportFinished, id, file, rows);
@@ -954,4 +954,12 @@ fn import_notice(kind: NoticeKind, job_id: i64, file: String, rows: Option<u32>)
         },
         once: None,
     }
+}
+
+/// What the audit keeps of an import that is over.
+fn import_left(summary: &ImportSummary) -> Option<serde_json::Value> {
+    let mut left = serde_json::to_value(summary).ok()?;
+    left.as_object_mut()?
+        .insert("status".to_owned(), ImportStatus::Finished.key().into());
+    Some(left)
 }

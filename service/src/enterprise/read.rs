@@ -5,16 +5,22 @@ use std::collections::HashMap;
 use domain::{
     account::{Action, Actor},
     enterprise::{
-        ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseLead, EnterpriseNode, EnterprisePage,
-        EnterpriseQuery, EnterpriseRow,
+        ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseFilter, EnterpriseLead, EnterpriseList,
+        EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow,
     },
     lead::Stage,
     problem::Problem,
 };
 use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lead};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
 
-use crate::{Service, ServiceResult, chain::open_leads, require, search::SearchRequest};
+use crate::{
+    Service, ServiceResult, chain::open_leads, find::holding, require, search::SearchRequest,
+};
 
 impl Service {
     /// A page of the directory: by relevance when words are asked for, else by the sound of the names.
@@ -108,6 +114,77 @@ impl Service {
             provinces: found.provinces,
             engine: Some(self.search.name().to_owned()),
             importing: self.running_import().await?,
+        })
+    }
+
+    /// A page of the companies that match, for the API: counted exactly, whatever is asked for.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn enterprise_list(
+        &self,
+        actor: &Actor,
+        filter: &EnterpriseFilter,
+    ) -> ServiceResult<EnterpriseList> {
+        require(actor, Action::ReadZone)?;
+        let database = self.database.read();
+        let mut matching = enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
+        for (column, value) in [
+            (enterprise::Column::Province, &filter.province),
+            (enterprise::Column::City, &filter.city),
+            (enterprise::Column::Industry, &filter.industry),
+        ] {
+            if !value.is_empty() {
+                matching = matching.filter(column.eq(value));
+            }
+        }
+        if let Some(is_local) = filter.is_local {
+            matching = matching.filter(enterprise::Column::IsLocal.eq(is_local));
+        }
+        match filter.listed {
+            Some(true) => matching = matching.filter(enterprise::Column::StockCode.is_not_null()),
+            Some(false) => matching = matching.filter(enterprise::Column::StockCode.is_null()),
+            None => {}
+        }
+        if let Some(since) = filter.updated_since {
+            matching = matching.filter(enterprise::Column::UpdatedAt.gte(since));
+        }
+        if !filter.q.is_empty() {
+            let folded = domain::text::fold(&filter.q);
+            let with_product = enterprise_product::Entity::find()
+                .select_only()
+                .column(enterprise_product::Column::EnterpriseId)
+                .filter(Expr::col(enterprise_product::Column::Name).like(holding(&filter.q)))
+                .into_query();
+            let mut found = Condition::any().add(enterprise::Column::Id.in_subquery(with_product));
+            for (column, text) in [
+                (enterprise::Column::Name, &filter.q),
+                (enterprise::Column::ShortName, &filter.q),
+                (enterprise::Column::EnglishName, &filter.q),
+                (enterprise::Column::CreditCode, &filter.q),
+                (enterprise::Column::StockCode, &filter.q),
+                (enterprise::Column::Pinyin, &folded),
+                (enterprise::Column::Initials, &folded),
+            ] {
+                found = found.add(Expr::col(column).like(holding(text)));
+            }
+            matching = matching.filter(found);
+        }
+        let total = matching.clone().count(database).await?;
+        let rows = matching
+            .order_by_asc(enterprise::Column::Id)
+            .offset(Ord::min(
+                filter.page.saturating_mul(ENTERPRISE_PAGE),
+                i64::MAX.unsigned_abs(),
+            ))
+            .limit(ENTERPRISE_PAGE)
+            .all(database)
+            .await?;
+        Ok(EnterpriseList {
+            rows: self.rows(rows).await?,
+            total,
+            page: filter.page,
+            page_size: ENTERPRISE_PAGE,
         })
     }
 

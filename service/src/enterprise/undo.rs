@@ -12,7 +12,7 @@ use domain::{
     enterprise::{
         ImportStatus, KeptCompany, KeptReason, UNDO_DAYS, UndoOutcome, UndoReport, UndoSummary,
     },
-    problem::{Problem, UndoRefusal},
+    problem::{ImportUndoRefusal, Problem},
 };
 use entity::{
     chain_scenario, claim, enterprise, enterprise_product, import_change, import_job, lead,
@@ -229,17 +229,17 @@ impl Service {
         &self,
         connection: &impl ConnectionTrait,
         job: &import_job::Model,
-    ) -> ServiceResult<Option<UndoRefusal>> {
+    ) -> ServiceResult<Option<ImportUndoRefusal>> {
         match ImportStatus::from_key(&job.status) {
             Some(ImportStatus::Finished | ImportStatus::Failed) => {}
             Some(ImportStatus::Undoing | ImportStatus::Undone) => {
-                return Ok(Some(UndoRefusal::Already));
+                return Ok(Some(ImportUndoRefusal::Already));
             }
-            _ => return Ok(Some(UndoRefusal::NotEnded)),
+            _ => return Ok(Some(ImportUndoRefusal::NotEnded)),
         }
         let ended = job.finished_at.unwrap_or(job.updated_at);
         if ended + Duration::days(UNDO_DAYS) < self.now() {
-            return Ok(Some(UndoRefusal::TooLate));
+            return Ok(Some(ImportUndoRefusal::TooLate));
         }
         let any = import_change::Entity::find()
             .select_only()
@@ -249,7 +249,7 @@ impl Service {
             .into_tuple::<i64>()
             .one(connection)
             .await?;
-        Ok(any.is_none().then_some(UndoRefusal::NothingKept))
+        Ok(any.is_none().then_some(ImportUndoRefusal::NothingKept))
     }
 
     /// What taking an import back would do now, or did.

@@ -230,7 +230,7 @@ impl Service {
                     owner_id: Some(*owner_id),
                     ..LeadChange::default()
                 };
-                self.change_fields(transaction, actor, held, version, change)
+                self.change_fields(transaction, actor, (held, version), change, None)
                     .await
             }
             BulkAct::Node { chain_node_id } => {
@@ -238,7 +238,7 @@ impl Service {
                     chain_node_id: Some(*chain_node_id),
                     ..LeadChange::default()
                 };
-                self.change_fields(transaction, actor, held, version, change)
+                self.change_fields(transaction, actor, (held, version), change, None)
                     .await
             }
             BulkAct::SideState { to, .. } if *to == now.side_state => Ok(held.version),
@@ -249,7 +249,7 @@ impl Service {
                     to: *to,
                     reason: reason.clone(),
                 };
-                self.put_aside(transaction, actor, held, change).await
+                self.put_aside(transaction, actor, held, change, None).await
             }
             BulkAct::Stage { to, .. } if *to == now.stage => Ok(held.version),
             BulkAct::Stage { to, reason } => {
@@ -349,7 +349,7 @@ impl Service {
             investment_wan: Some(before.investment_wan),
             ..LeadChange::default()
         };
-        self.change_fields(transaction, actor, held, version, change)
+        self.change_fields(transaction, actor, (held, version), change, None)
             .await
     }
 

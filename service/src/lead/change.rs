@@ -3,7 +3,8 @@
 use domain::{
     account::{Action, Actor, Role},
     lead::{
-        EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, TITLE_LIMIT,
+        EventKind, LeadChange, LeadChoices, NOTE_LIMIT, SideState, SideStateChange, Stage,
+        TITLE_LIMIT,
     },
     notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
@@ -43,18 +44,22 @@ impl Service {
     ) -> ServiceResult<i64> {
         let transaction = self.database.begin().await?;
         let lead = writable_held(&transaction, actor, change.lead_id).await?;
-        let version = self.put_aside(&transaction, actor, lead, change).await?;
+        let version = self
+            .put_aside(&transaction, actor, lead, change, None)
+            .await?;
         transaction.commit().await?;
         Ok(version)
     }
 
-    /// [`Service::set_side_state`] of a lead from [`writable_held`], in that transaction.
-    pub(super) async fn put_aside(
+    /// [`Service::set_side_state`] of a lead from [`writable_held`], in that transaction; `undo_of` is the audit row
+    /// that it undoes, if it does.
+    pub(crate) async fn put_aside(
         &self,
         transaction: &DatabaseTransaction,
         actor: &Actor,
         lead: lead::Model,
         change: SideStateChange,
+        undo_of: Option<i64>,
     ) -> ServiceResult<i64> {
         let bureau_id = lead.bureau_id;
         let from = lead.side_state.as_deref().and_then(SideState::from_key);
@@ -105,7 +110,7 @@ impl Service {
             actor,
             lead_id,
             EventKind::SideState,
-            reason,
+            reason.clone(),
             &detail,
         )
         .await?;
@@ -133,7 +138,10 @@ impl Service {
                 entity: "lead",
                 entity_id: lead_id,
                 before: Some(json!({ "side_state": key(from) })),
-                after: Some(detail),
+                after: Some(audit::undoing(
+                    json!({ "side_state": key(change.to), "reason": reason, "version": version }),
+                    undo_of,
+                )),
             },
         )
         .await?;
@@ -155,20 +163,21 @@ impl Service {
         let transaction = self.database.begin().await?;
         let held = writable_held(&transaction, actor, lead_id).await?;
         let version = self
-            .change_fields(&transaction, actor, held, seen, change)
+            .change_fields(&transaction, actor, (held, seen), change, None)
             .await?;
         transaction.commit().await?;
         Ok(version)
     }
 
-    /// [`Service::change_lead`] of a lead from [`writable_held`], in that transaction.
-    pub(super) async fn change_fields(
+    /// [`Service::change_lead`] of a lead from [`writable_held`], in that transaction; `undo_of` is the audit row that
+    /// it undoes, if it does.
+    pub(crate) async fn change_fields(
         &self,
         transaction: &DatabaseTransaction,
         actor: &Actor,
-        held: lead::Model,
-        seen: i64,
+        (held, seen): (lead::Model, i64),
         change: LeadChange,
+        undo_of: Option<i64>,
     ) -> ServiceResult<i64> {
         let (lead_id, bureau_id) = (held.id, held.bureau_id);
         let mut fields = Vec::new();
@@ -289,6 +298,10 @@ impl Service {
                 .collect::<serde_json::Map<String, Value>>()
                 .into()
         };
+        let mut after = side(true);
+        if let Some(after) = after.as_object_mut() {
+            after.insert("version".to_owned(), version.into());
+        }
         audit::record(
             transaction,
             Some(actor),
@@ -298,7 +311,7 @@ impl Service {
                 entity: "lead",
                 entity_id: lead_id,
                 before: Some(side(false)),
-                after: Some(side(true)),
+                after: Some(audit::undoing(after, undo_of)),
             },
         )
         .await?;
@@ -442,38 +455,45 @@ async fn release_claim(
     Ok(())
 }
 
+/// A field of a lead as the audit writes it; `None` for what is no field of its row.
+pub(crate) fn field_text(lead: &lead::Model, field: &str) -> Option<String> {
+    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+    Some(match field {
+        "title" => lead.title.clone(),
+        "source" => lead.source.clone(),
+        "investment_wan" => number(lead.investment_wan),
+        "land_mu" => lead
+            .land_mu
+            .map(|value| value.to_string())
+            .unwrap_or_default(),
+        "power_kva" => number(lead.power_kva),
+        "energy_tce" => number(lead.energy_tce),
+        "chain_node_id" => number(lead.chain_node_id),
+        "owner_id" => lead.owner_id.to_string(),
+        "side_state" => lead.side_state.clone().unwrap_or_default(),
+        "stage" => Stage::from_number(lead.stage)
+            .map(Stage::key)
+            .unwrap_or_default()
+            .to_owned(),
+        _ => return None,
+    })
+}
+
 /// The fields that differ, with their values before and after as text; ids stay ids.
 fn differences(before: &lead::Model, after: &lead::Model) -> Vec<(&'static str, String, String)> {
-    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let land = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let id = |value: i64| value.to_string();
+    let text = |lead: &lead::Model, field: &str| field_text(lead, field).unwrap_or_default();
     [
-        ("title", before.title.clone(), after.title.clone()),
-        ("source", before.source.clone(), after.source.clone()),
-        (
-            "investment_wan",
-            number(before.investment_wan),
-            number(after.investment_wan),
-        ),
-        ("land_mu", land(before.land_mu), land(after.land_mu)),
-        (
-            "power_kva",
-            number(before.power_kva),
-            number(after.power_kva),
-        ),
-        (
-            "energy_tce",
-            number(before.energy_tce),
-            number(after.energy_tce),
-        ),
-        (
-            "chain_node_id",
-            number(before.chain_node_id),
-            number(after.chain_node_id),
-        ),
-        ("owner_id", id(before.owner_id), id(after.owner_id)),
+        "title",
+        "source",
+        "investment_wan",
+        "land_mu",
+        "power_kva",
+        "energy_tce",
+        "chain_node_id",
+        "owner_id",
     ]
     .into_iter()
+    .map(|field| (field, text(before, field), text(after, field)))
     .filter(|(_, before, after)| before != after)
     .collect()
 }

@@ -1,10 +1,11 @@
 //! The gate between stages. There is no other way to change a lead's stage.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use domain::{
     account::Actor,
+    audit::{UNDO_REASON, UndoRefusal},
     lead::{
-        CLAIM_DAYS, EventKind, NOTE_LIMIT, Stage, StageChange, StageMove, check_evidence,
+        CLAIM_DAYS, EventKind, NOTE_LIMIT, RulePack, Stage, StageChange, StageMove, check_evidence,
         stage_move,
     },
     notice::{NoticeDetail, NoticeKind},
@@ -13,6 +14,7 @@ use domain::{
 use entity::{claim, lead, lead_event, stage_evidence};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder,
 };
 use serde_json::{Value, json};
 
@@ -23,6 +25,25 @@ use crate::{
     notice::tell_of_lead,
     without_nul,
 };
+
+/// Where a move puts a lead.
+pub(crate) struct Landing {
+    pub to: Stage,
+    /// From when on the stage's clock counts.
+    pub entered_at: DateTime<Utc>,
+    /// The planned investment that comes with it, 万元; `None` leaves it alone.
+    pub investment: Option<Option<i64>>,
+}
+
+/// A move with what is written down about it.
+struct Step {
+    landing: Landing,
+    /// The line of the timeline.
+    body: String,
+    evidence: serde_json::Map<String, Value>,
+    reason: String,
+    undo_of: Option<i64>,
+}
 
 impl Service {
     /// Moves a lead to the next stage with that stage's evidence, or back with a reason.
@@ -113,32 +134,141 @@ impl Service {
                 String::new()
             }
         };
-        if change.to == Stage::Negotiating && from < Stage::Negotiating {
-            self.renew_claim(transaction, &lead).await?;
-        }
-        let (lead_id, version) = (lead.id, lead.version + 1);
-        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
         let investment = change
             .evidence
             .get("investment_wan")
             .or_else(|| change.evidence.get("amount_wan"))
-            .and_then(amount);
+            .and_then(amount)
+            .map(Some);
+        let landing = Landing {
+            to: change.to,
+            entered_at: now,
+            investment,
+        };
+        let step = Step {
+            landing,
+            body,
+            evidence: change.evidence,
+            reason: change.reason,
+            undo_of: None,
+        };
+        self.enter_stage(transaction, actor, lead, pack, step).await
+    }
+
+    /// Takes a stage move back. A step forward is undone by a step back; a step back by entering the stage again, which
+    /// the gate allows only while the evidence of every stage between is on record under the rules in force. The clock
+    /// of the stage goes on from where it was. The caller has asked for the right and holds the lead.
+    ///
+    /// # Errors
+    /// [`Problem::CannotUndo`], [`Problem::ClaimHeld`].
+    pub(crate) async fn undo_stage_in(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: lead::Model,
+        landing: Landing,
+        undo_of: i64,
+    ) -> ServiceResult<i64> {
+        let from = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+        let pack = self.rule_pack(transaction).await?;
+        let entries = stage_evidence::Entity::find()
+            .filter(stage_evidence::Column::LeadId.eq(lead.id))
+            .filter(stage_evidence::Column::RulePack.eq(&pack.version))
+            .order_by_asc(stage_evidence::Column::Id)
+            .all(transaction)
+            .await?;
+        for stage in Stage::ALL
+            .into_iter()
+            .filter(|stage| (from..=landing.to).contains(stage) && *stage != from)
+        {
+            // The last one counts, as on the lead's page.
+            let evidence = entries
+                .iter()
+                .rev()
+                .find(|entry| entry.stage == stage.number())
+                .and_then(|entry| entry.evidence.as_object());
+            let is_complete = pack
+                .rule(stage)
+                .zip(evidence)
+                .is_some_and(|(rule, evidence)| {
+                    check_evidence(rule, evidence, self.today()).is_empty()
+                });
+            let is_barred = !barring_commitments(transaction, lead.id, stage)
+                .await?
+                .is_empty();
+            if !is_complete || is_barred {
+                let reason = UndoRefusal::NoEvidence;
+                return Err(Problem::CannotUndo { reason }.into());
+            }
+        }
+        let step = Step {
+            landing,
+            body: UNDO_REASON.to_owned(),
+            evidence: serde_json::Map::new(),
+            reason: UNDO_REASON.to_owned(),
+            undo_of: Some(undo_of),
+        };
+        self.enter_stage(transaction, actor, lead, pack, step).await
+    }
+
+    /// Writes a move that the gate has let through.
+    async fn enter_stage(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: lead::Model,
+        pack: RulePack,
+        step: Step,
+    ) -> ServiceResult<i64> {
+        let Step {
+            landing,
+            body,
+            evidence,
+            reason,
+            undo_of,
+        } = step;
+        let from = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+        if landing.to >= Stage::Negotiating && from < Stage::Negotiating {
+            self.renew_claim(transaction, &lead).await?;
+        }
+        let now = self.now();
+        let (lead_id, version) = (lead.id, lead.version + 1);
+        let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
+        let mut before = json!({
+            "stage": from.key(), "stage_entered_at": lead.stage_entered_at,
+        });
+        let mut after = json!({
+            "stage": landing.to.key(), "stage_entered_at": landing.entered_at,
+            "evidence": evidence, "reason": reason, "version": version,
+        });
+        let mut also = |field: &str, was: Value, is: Value| {
+            if was != is
+                && let (Some(before), Some(after)) = (before.as_object_mut(), after.as_object_mut())
+            {
+                before.insert(field.to_owned(), was);
+                after.insert(field.to_owned(), is);
+            }
+        };
+        also("rule_pack", json!(lead.rule_pack), json!(pack.version));
+        if let Some(amount) = landing.investment {
+            also("investment_wan", json!(lead.investment_wan), json!(amount));
+        }
         let mut moved: lead::ActiveModel = lead.into();
-        moved.stage = Set(change.to.number());
-        moved.stage_entered_at = Set(now);
+        moved.stage = Set(landing.to.number());
+        moved.stage_entered_at = Set(landing.entered_at);
         moved.last_activity_at = Set(now);
         moved.updated_at = Set(now);
         moved.version = Set(version);
         moved.rule_pack = Set(pack.version);
-        if let Some(amount) = investment {
-            moved.investment_wan = Set(Some(amount));
+        if let Some(amount) = landing.investment {
+            moved.investment_wan = Set(amount);
         }
         moved.update(transaction).await?;
         lead_event::ActiveModel {
             lead_id: Set(lead_id),
             kind: Set(EventKind::Stage.key().to_owned()),
             body: Set(body),
-            detail: Set(Some(json!({ "from": from.key(), "to": change.to.key() }))),
+            detail: Set(Some(json!({ "from": from.key(), "to": landing.to.key() }))),
             account_id: Set(actor.account_id),
             happened_at: Set(now),
             created_at: Set(now),
@@ -147,7 +277,7 @@ impl Service {
         .insert(transaction)
         .await?;
         let told = NoticeDetail {
-            to: change.to.key().to_owned(),
+            to: landing.to.key().to_owned(),
             ..NoticeDetail::default()
         };
         tell_of_lead(
@@ -168,8 +298,8 @@ impl Service {
                 action: "stage",
                 entity: "lead",
                 entity_id: lead_id,
-                before: Some(json!({ "stage": from.key() })),
-                after: Some(json!({ "stage": change.to.key(), "evidence": change.evidence, "reason": change.reason })),
+                before: Some(before),
+                after: Some(audit::undoing(after, undo_of)),
             },
         )
         .await?;

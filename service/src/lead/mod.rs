@@ -14,6 +14,9 @@ mod today;
 mod week;
 mod work;
 
+pub(crate) use change::field_text;
+pub(crate) use gate::Landing;
+pub(crate) use register::hold_company;
 pub(crate) use rules::RulesInForce;
 
 use domain::{

@@ -142,7 +142,12 @@ impl Service {
                 entity: "lead",
                 entity_id: created.id,
                 before: None,
-                after: serde_json::to_value(&new).ok(),
+                after: Some(json!({
+                    "enterprise_id": created.enterprise_id, "chain_node_id": created.chain_node_id,
+                    "bureau_id": created.bureau_id, "owner_id": created.owner_id, "stage": Stage::Lead.key(),
+                    "title": created.title, "source": created.source,
+                    "investment_wan": created.investment_wan, "land_mu": created.land_mu, "version": 1,
+                })),
             },
         )
         .await?;
@@ -151,7 +156,7 @@ impl Service {
     }
 
     /// Lets a claim go that has lapsed, and refuses when another bureau's still runs.
-    pub(super) async fn yield_lapsed_claim(
+    pub(crate) async fn yield_lapsed_claim(
         &self,
         connection: &impl ConnectionTrait,
         enterprise_id: i64,
@@ -251,7 +256,7 @@ impl Service {
                 entity: "lead",
                 entity_id: lead_id,
                 before: None,
-                after: Some(json!({ "event": event.id, "kind": event.kind })),
+                after: Some(json!({ "event": event.id, "kind": event.kind, "body": event.body })),
             },
         )
         .await?;
@@ -262,7 +267,7 @@ impl Service {
 
 /// Lets one transaction at a time decide about a company's leads and claim; says whether there is such a
 /// company. SQLite has one writer and needs no lock.
-pub(super) async fn hold_company(
+pub(crate) async fn hold_company(
     connection: &impl ConnectionTrait,
     enterprise_id: i64,
 ) -> ServiceResult<bool> {

@@ -3,7 +3,10 @@
 mod calendar;
 mod feed;
 
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Instant,
+};
 
 use chrono::{Datelike, Duration, NaiveDate, Weekday};
 use domain::{
@@ -23,6 +26,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect,
 };
+use serde_json::json;
 
 use crate::{
     Service, ServiceError, ServiceResult,
@@ -221,7 +225,11 @@ impl Service {
                 entity: "trip",
                 entity_id: stored.id,
                 before: None,
-                after: serde_json::to_value(&new).ok(),
+                after: Some(json!({
+                    "name": stored.name, "bureau_id": stored.bureau_id, "owner_id": stored.owner_id,
+                    "start_on": stored.start_on, "days": stored.days, "teams": stored.teams,
+                    "start_city": stored.start_city, "candidates": new.candidates, "version": 1,
+                })),
             },
         )
         .await?;
@@ -304,13 +312,24 @@ impl Service {
             .order_by_asc(trip_candidate::Column::Position)
             .all(self.database.read())
             .await?;
+        // A lead in the bin has no page to open.
+        let there: HashSet<i64> = lead::Entity::find()
+            .select_only()
+            .column(lead::Column::Id)
+            .filter(lead::Column::Id.is_in(rows.iter().filter_map(|row| row.lead_id)))
+            .filter(lead::Column::DeletedAt.is_null())
+            .into_tuple::<i64>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect();
         let chosen = rows
             .iter()
             .map(|row| {
                 (
                     ChosenCandidate {
                         enterprise_id: row.enterprise_id,
-                        lead_id: row.lead_id,
+                        lead_id: row.lead_id.filter(|id| there.contains(id)),
                         value: row.value,
                         required: row.required,
                     },
@@ -339,6 +358,7 @@ impl Service {
             candidates,
             plan,
             may_write: actor.may(Action::WriteTrip { bureau_id }),
+            version: stored.version,
         })
     }
 
