@@ -84,6 +84,15 @@ pub fn moment(instant: DateTime<Utc>) -> String {
     )
 }
 
+/// 2026-06-29 09:12 in the zone's time.
+#[must_use]
+pub fn minute(instant: DateTime<Utc>) -> String {
+    instant
+        .with_timezone(&zone())
+        .format("%Y-%m-%d %H:%M")
+        .to_string()
+}
+
 /// 2026-06-29 in the zone's time.
 #[must_use]
 pub fn day(instant: DateTime<Utc>) -> String {

@@ -14,8 +14,9 @@ use crate::{
     room::{
         BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
         EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
-        LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TodayRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
+        LeaderRoute, LedgerRoute, NewChainRoute, PoolRoute, ReferenceRoute, ReviewRoute,
+        SettingRoute, StageRulesRoute, TargetRoute, TodayRoute, TripFormRoute, TripListRoute,
+        TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -49,6 +50,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/pool") view={Lazy::<PoolRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/claims") view={Lazy::<LedgerRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>

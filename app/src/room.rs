@@ -62,6 +62,8 @@ room! { pipeline:
     BoardRoute, board_view, preload_board => crate::lead::BoardPage;
     LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
     LeadListRoute, lead_list_view, preload_lead_list => crate::lead::LeadListPage;
+    PoolRoute, pool_view, preload_pool => crate::lead::PoolPage;
+    LedgerRoute, ledger_view, preload_ledger => crate::lead::LedgerPage;
     StageRulesRoute, stage_rules_view, preload_stage_rules => crate::lead::StageRulesPage;
 }
 room! { directory:

@@ -134,6 +134,8 @@ pub fn build_listed(service: Service, config: &Config) -> anyhow::Result<(Router
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
+        .get("/claims/ledger.xlsx", route::claim::ledger_xlsx)
+        .get("/claims/ledger.csv", route::claim::ledger_csv)
         .get("/settings/stages/pack.json", route::lead::rule_pack)
         .get("/chains/{id}/map.svg", route::chain::map_svg)
         .get("/chains/{id}/chain.json", route::chain::file_json)

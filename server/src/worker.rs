@@ -1,4 +1,4 @@
-//! Work that no request waits for: feeding the search engine, and imports.
+//! Work that no request waits for: feeding the search engine, imports, snapshots, claims that lapse.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use tokio::sync::watch;
 
 const PAUSE: Duration = Duration::from_millis(500);
 const ATLAS_PAUSE: Duration = Duration::from_secs(600);
+/// A claim lapses with its day; a look every ten minutes is soon enough.
+const CLAIM_PAUSE: Duration = Duration::from_secs(600);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
@@ -14,6 +16,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
+        lapse_claims(service.clone(), stop.clone()),
         run_imports(service, stop)
     );
 }
@@ -56,6 +59,24 @@ async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
                 }
             }
             () = bell.atlas_rings() => {}
+        }
+    }
+}
+
+/// 首报 whose days are over, and the public pool.
+async fn lapse_claims(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("claims");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(lapsed) = failures
+            .round(async move { service.lapse_claims().await })
+            .await
+            && lapsed > 0
+        {
+            tracing::info!(claims = lapsed, "claims lapsed");
+        }
+        if stopped_within(&mut stop, CLAIM_PAUSE.max(failures.pause())).await {
+            break;
         }
     }
 }

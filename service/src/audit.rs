@@ -2,7 +2,7 @@
 
 use domain::account::Actor;
 use entity::audit;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DbErr, EntityTrait};
 use serde_json::Value;
 
 use chrono::{DateTime, Utc};
@@ -33,5 +33,32 @@ pub(crate) async fn record(
     }
     .insert(connection)
     .await?;
+    Ok(())
+}
+
+/// The same for many at once.
+pub(crate) async fn record_all(
+    connection: &impl ConnectionTrait,
+    actor: Option<&Actor>,
+    at: DateTime<Utc>,
+    changes: impl Iterator<Item = Change<'static>>,
+) -> Result<(), DbErr> {
+    let rows: Vec<audit::ActiveModel> = changes
+        .map(|change| audit::ActiveModel {
+            account_id: Set(actor.map(|actor| actor.account_id)),
+            action: Set(change.action.to_owned()),
+            entity: Set(change.entity.to_owned()),
+            entity_id: Set(change.entity_id),
+            before: Set(change.before),
+            after: Set(change.after),
+            at: Set(at),
+            ..Default::default()
+        })
+        .collect();
+    if !rows.is_empty() {
+        audit::Entity::insert_many(rows)
+            .exec_without_returning(connection)
+            .await?;
+    }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::{
     form::{LeadForm, SideStateForm},
     gate::{GateDialog, Passage},
     lead,
+    transfer::{ClaimPanel, TransferForm, can_hand_over},
 };
 use crate::{
     component::{GapTag, Icon, PageTitle, load_by_id, submit, use_toasts},
@@ -31,7 +32,10 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     let card = detail.card.clone();
     let passage = RwSignal::new(None::<Passage>);
     let (editing, aside) = (RwSignal::new(false), RwSignal::new(false));
+    let handing = RwSignal::new(false);
     let (edited, moved) = (detail.clone(), card.clone());
+    let (given, claims) = (card.clone(), detail.claims.clone());
+    let can_give = can_hand_over(&card, &claims);
     let saved = Callback::new(move |()| {
         toasts.done(words.lead_saved().to_owned());
         refetch.run(());
@@ -140,8 +144,13 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                 <h1>{card.enterprise_name.clone()}</h1>
                 <span class="muted">{card.title.clone()}</span>
                 {detail.claim.clone().map(|claim| view! {
-                    <span class="badge" data-kind="claim">{words.claim_badge(claim.bureau, claim.expires_on.to_string())}</span>
+                    <span class="badge" data-kind="claim">{if claim.is_kept {
+                        words.claim_kept_badge(claim.bureau)
+                    } else {
+                        words.claim_badge(claim.bureau, claim.expires_on.to_string())
+                    }}</span>
                 })}
+                {detail.claims.is_pooled.then(|| view! { <a class="badge" data-kind="warn" href="/pool">{words.pool_title()}</a> })}
                 {card.node.clone().map(|node| view! {
                     {node.class.map(|class| view! { <GapTag class/> })}
                     <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
@@ -151,6 +160,9 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     {detail.may_write.then(|| view! {
                         <button type="button" class="btn" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
                         <button type="button" class="btn" on:click=move |_| aside.set(true)>{words.change_side_state()}</button>
+                    })}
+                    {can_give.then(|| view! {
+                        <button type="button" class="btn" on:click=move |_| handing.set(true)>{words.hand_over()}</button>
                     })}
                     {before.map(|to| view! {
                         <button type="button" class="btn" on:click=move |_| passage.set(Some(Passage { card: back_card.clone(), to }))>
@@ -211,10 +223,12 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                             </dl>
                         </div>
                     </section>
+                    <ClaimPanel claim=detail.claim claims=detail.claims again=refetch/>
                 </div>
             </div>
             <GateDialog passage rules=rule_signal done/>
             {move || editing.get().then(|| view! { <LeadForm detail=edited.clone() close=Callback::new(move |()| editing.set(false)) done=saved/> })}
+            {move || handing.get().then(|| view! { <TransferForm card=given.clone() claims=claims.clone() close=Callback::new(move |()| handing.set(false)) done=refetch/> })}
             {move || aside.get().then(|| view! { <SideStateForm card=moved.clone() close=Callback::new(move |()| aside.set(false)) done=saved/> })}
         </main>
     }
@@ -279,14 +293,39 @@ fn Event(event: LeadEvent) -> impl IntoView {
         EventKind::Stage => "i-check",
         EventKind::SideState => "i-mute",
         EventKind::Changed => "i-save",
+        EventKind::Claim => "i-lock",
     };
     let title = match (event.kind, event.stage) {
         (EventKind::SideState, _) => event
             .side_state
             .map_or_else(|| words.on_the_track(), |state| words.side_state(state))
             .to_owned(),
+        (EventKind::Claim, _) => event
+            .claim
+            .as_ref()
+            .map_or_else(
+                || words.event(event.kind),
+                |step| words.claim_event(step.kind),
+            )
+            .to_owned(),
         (_, Some(stage)) => words.entered_stage(words.stage(stage)),
         (kind, None) => words.event(kind).to_owned(),
+    };
+    let between = event.claim.as_ref().map(|step| {
+        let parties: Vec<&str> = [step.from.as_deref(), step.to.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut line = parties.join(" → ");
+        if let (Some(percent), Some(from)) = (step.share_percent, &step.from) {
+            line.push_str(words.list_comma());
+            line.push_str(&words.keeps_share(from, percent));
+        }
+        line
+    });
+    let by = match &event.claim {
+        Some(step) if step.by_system => words.by_system().to_owned(),
+        _ => event.by,
     };
     let changes = event
         .fields
@@ -304,9 +343,10 @@ fn Event(event: LeadEvent) -> impl IntoView {
             <Icon name=icon/>
             <div class="what">
                 <div class="row"><b>{title}</b></div>
+                {between.filter(|line| !line.is_empty()).map(|line| view! { <p class="small">{line}</p> })}
                 {(!event.body.is_empty()).then(|| view! { <p>{event.body}</p> })}
                 {changes}
-                <span class="by">{event.by}</span>
+                <span class="by">{by}</span>
             </div>
         </li>
     }

@@ -1,21 +1,30 @@
 //! Leads: the board, the list, the lead's page, the gate's dialog, the rules.
 
 mod board;
+mod claim;
+mod conflict;
 mod detail;
 mod form;
 mod gate;
+mod ledger;
 mod list;
+mod pool;
 mod rules;
 #[cfg(feature = "ssr")]
 mod table;
 mod today;
+mod transfer;
 
 pub use board::BoardPage;
+pub use claim::claim_conflict;
+pub use conflict::ClaimConflict;
 pub use detail::LeadPage;
+pub use ledger::LedgerPage;
 pub use list::LeadListPage;
+pub use pool::PoolPage;
 pub use rules::StageRulesPage;
 #[cfg(feature = "ssr")]
-pub use table::table;
+pub use table::{ledger_table, table};
 pub use today::TodayPage;
 
 use domain::lead::{

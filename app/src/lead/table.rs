@@ -1,8 +1,8 @@
 //! The list of leads as rows of text, for files.
 
-use domain::lead::{LeadCard, LimitUnit};
+use domain::lead::{LeadCard, LedgerRow, LimitUnit};
 
-use crate::words::Locale;
+use crate::{format, words::Locale};
 
 /// The header and a row a lead. Money is 万元 here, without commas: a file is for reckoning.
 #[must_use]
@@ -46,6 +46,39 @@ pub fn table(words: Locale, cards: &[LeadCard]) -> Vec<Vec<String>> {
             card.days_in_stage.to_string(),
             limit,
             card.silent_days.to_string(),
+        ]
+    }));
+    rows
+}
+
+/// The header and a row a line of the claim ledger.
+#[must_use]
+pub fn ledger_table(words: Locale, lines: &[LedgerRow]) -> Vec<Vec<String>> {
+    let header = [
+        words.time(),
+        words.enterprise(),
+        words.ledger_kind(),
+        words.bureau(),
+        words.other_bureau(),
+        words.share_word(),
+        words.ledger_text(),
+        words.by(),
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(lines.iter().map(|line| {
+        vec![
+            format::minute(line.happened_at),
+            line.enterprise_name.clone(),
+            words.claim_event(line.kind).to_owned(),
+            line.bureau.clone(),
+            line.other_bureau.clone().unwrap_or_default(),
+            line.share_percent
+                .map(|percent| percent.to_string())
+                .unwrap_or_default(),
+            words.ledger_body(line),
+            line.by
+                .clone()
+                .unwrap_or_else(|| words.by_system().to_owned()),
         ]
     }));
     rows

@@ -1,8 +1,10 @@
 //! Leads: the twelve stages, the rule pack that guards them, and the evidence each one asks for.
 
+mod claim;
 mod rule_pack;
 mod view;
 
+pub use claim::*;
 pub use rule_pack::{EvidenceField, EvidenceKind, LimitUnit, RulePack, StageRule, check_evidence};
 pub use view::*;
 
@@ -115,6 +117,8 @@ impl SideState {
     ];
     /// Those that a person sets; a lead is transferred by handing it over.
     pub const SET: [Self; 3] = [Self::Paused, Self::Unreachable, Self::Lost];
+    /// Those in which the bureau follows the lead no more: it holds no claim and counts nowhere.
+    pub const ENDED: [Self; 2] = [Self::Lost, Self::Transferred];
 
     /// The word in the database, the API and `data-` attributes.
     #[must_use]
@@ -151,6 +155,8 @@ pub enum EventKind {
     SideState,
     /// Fields of the lead.
     Changed,
+    /// 首报首谈: what happened to the claim.
+    Claim,
 }
 
 impl EventKind {
@@ -174,6 +180,7 @@ impl EventKind {
             Self::Stage => "stage",
             Self::SideState => "side_state",
             Self::Changed => "changed",
+            Self::Claim => "claim",
         }
     }
 
@@ -189,6 +196,7 @@ impl EventKind {
             Self::Stage,
             Self::SideState,
             Self::Changed,
+            Self::Claim,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)
@@ -217,8 +225,6 @@ pub fn stage_move(from: Stage, to: Stage) -> Option<StageMove> {
     }
 }
 
-/// 首报首谈 protects a lead for this many days from its registration (河南 practice; a setting later).
-pub const CLAIM_DAYS: i64 = 60;
 /// A lead nobody wrote to for this many days is marked 静默.
 pub const SILENT_DAYS: i64 = 14;
 /// A claim that lapses within so many days is pointed out.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{EventKind, LimitUnit, RulePack, SideState, Stage, StageRule};
+use super::{ClaimStep, EventKind, LeadClaims, LimitUnit, RulePack, SideState, Stage, StageRule};
 use crate::{calendar::CalendarYearView, chain::GapClass};
 
 /// A bureau as a choice.
@@ -97,6 +97,9 @@ pub struct LeadEvent {
     /// For [`EventKind::Changed`]: field, before and after.
     #[serde(default)]
     pub fields: Vec<(String, String, String)>,
+    /// For [`EventKind::Claim`].
+    #[serde(default)]
+    pub claim: Option<ClaimStep>,
     pub by: String,
     pub happened_at: DateTime<Utc>,
 }
@@ -117,6 +120,8 @@ pub struct LeadDetail {
     pub land_mu: Option<f64>,
     pub created_at: DateTime<Utc>,
     pub claim: Option<ClaimView>,
+    #[serde(default)]
+    pub claims: LeadClaims,
     pub entries: Vec<StageEntry>,
     /// Newest first.
     pub events: Vec<LeadEvent>,
@@ -142,6 +147,9 @@ pub struct ClaimView {
     pub bureau: String,
     pub claimed_at: DateTime<Utc>,
     pub expires_on: NaiveDate,
+    /// It does not lapse: the contract is signed.
+    #[serde(default)]
+    pub is_kept: bool,
 }
 
 /// Registers a lead. The bureau is the person's own unless an administrator names one.

@@ -10,10 +10,9 @@ use domain::{
     lead::LeadQuery,
     problem::{FieldProblemKind, Problem},
 };
-use rust_xlsxwriter::Workbook;
 use service::{Service, ServiceError};
 
-use super::{XLSX, csv_file, download, locale, person, settled, uploaded};
+use super::{XLSX, csv_file, download, locale, person, settled, uploaded, xlsx_file};
 
 /// The rows of the list, header first.
 async fn rows(
@@ -43,22 +42,7 @@ pub async fn list_xlsx(
     let words = locale(&headers);
     let outcome = async {
         let rows = rows(&service, &signed_in, words, query).await?;
-        let book =
-            tokio::task::spawn_blocking(move || -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-                let mut book = Workbook::new();
-                let sheet = book.add_worksheet();
-                sheet.set_freeze_panes(1, 0)?;
-                for (row, cells) in (0..).zip(&rows) {
-                    for (column, cell) in (0..).zip(cells) {
-                        sheet.write_string(row, column, cell)?;
-                    }
-                }
-                sheet.autofit();
-                book.save_to_buffer()
-            });
-        book.await
-            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())?
-            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
+        xlsx_file(rows).await
     }
     .await;
     download(outcome, XLSX, "leads.xlsx")

@@ -9,7 +9,7 @@ use entity::{claim, enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait, LikeExpr},
+    sea_query::{Expr, ExprTrait, LikeExpr, SelectStatement},
 };
 
 use super::RulesInForce;
@@ -130,25 +130,7 @@ impl Service {
                 .filter(claim::Column::ExpiresOn.lte(until))
                 .filter(lead::Column::Stage.lt(Stage::Signed.number()));
         }
-        let text: String = query
-            .text
-            .trim()
-            .chars()
-            .filter(|one| *one != '\0')
-            .take(TEXT_LIMIT)
-            .collect();
-        if !text.is_empty() {
-            let folded = domain::text::fold(&text);
-            let companies = enterprise::Entity::find()
-                .select_only()
-                .column(enterprise::Column::Id)
-                .filter(
-                    Condition::any()
-                        .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
-                        .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
-                        .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
-                )
-                .into_query();
+        if let Some((text, companies)) = companies_named(&query.text) {
             matching = matching.filter(
                 Condition::any()
                     .add(Expr::col((lead::Entity, lead::Column::Title)).like(holding(&text)))
@@ -203,8 +185,33 @@ fn held_claim() -> RelationDef {
         .into()
 }
 
+/// The text that is looked for, and the ids of the companies whose name, pinyin or initials hold it; `None` for nothing.
+pub(super) fn companies_named(text: &str) -> Option<(String, SelectStatement)> {
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|one| *one != '\0')
+        .take(TEXT_LIMIT)
+        .collect();
+    if text.is_empty() {
+        return None;
+    }
+    let folded = domain::text::fold(&text);
+    let companies = enterprise::Entity::find()
+        .select_only()
+        .column(enterprise::Column::Id)
+        .filter(
+            Condition::any()
+                .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
+                .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
+                .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
+        )
+        .into_query();
+    Some((text, companies))
+}
+
 /// A pattern for a text as it stands: `%` and `_` in it are characters like any other.
-fn holding(text: &str) -> LikeExpr {
+pub(super) fn holding(text: &str) -> LikeExpr {
     let mut pattern = String::from("%");
     for one in text.chars() {
         if matches!(one, '%' | '_' | '\\') {

@@ -1,12 +1,18 @@
-//! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline.
+//! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline,
+//! the claim's ledger, the public pool, disputes and leads handed over.
 
 mod change;
+mod claim;
+mod dispute;
 mod gate;
+mod ledger;
 mod list;
+mod pool;
 mod read;
 mod register;
 mod rules;
 mod today;
+mod transfer;
 
 pub(crate) use rules::RulesInForce;
 
