@@ -14,9 +14,10 @@ use crate::{
     room::{
         AuditRoute, BinRoute, BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute,
         EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute,
-        LeadListRoute, LeadRoute, LeaderRoute, NewChainRoute, NoticeListRoute, OwnSettingsRoute,
-        ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute, TargetRoute, TodayRoute,
-        TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute, WhatIfRoute,
+        LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, NewChainRoute, NoticeListRoute,
+        OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
+        TargetRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute,
+        WhatIfRoute,
     },
     words::Locale,
 };
@@ -51,6 +52,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/list") view={Lazy::<LeadListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/week") view={Lazy::<WeekRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/pool") view={Lazy::<PoolRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/claims") view={Lazy::<LedgerRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/notices") view={Lazy::<NoticeListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/me") view={Lazy::<OwnSettingsRoute>::new()} ssr=SsrMode::Async/>

@@ -68,6 +68,8 @@ room! { pipeline:
     LeadRoute, lead_view, preload_lead => crate::lead::LeadPage;
     LeadListRoute, lead_list_view, preload_lead_list => crate::lead::LeadListPage;
     WeekRoute, week_view, preload_week => crate::lead::WeekPage;
+    PoolRoute, pool_view, preload_pool => crate::lead::PoolPage;
+    LedgerRoute, ledger_view, preload_ledger => crate::lead::LedgerPage;
     StageRulesRoute, stage_rules_view, preload_stage_rules => crate::lead::StageRulesPage;
 }
 room! { directory:

@@ -12,8 +12,8 @@ use domain::{
     enterprise::{EnterpriseField, ImportStatus, KeptReason, RowProblemKind, UNDO_DAYS},
     find::{Destination, FoundKind},
     lead::{
-        CommitmentState, EventKind, EvidenceField, FairCompetition, LeadColumn, LeadOrder,
-        Reminder, Side, SideState, Stage, ViewReach,
+        ClaimEventKind, CommitmentState, EventKind, EvidenceField, FairCompetition, LeadColumn,
+        LeadOrder, LedgerRow, Recognition, Reminder, Renewal, Side, SideState, Stage, ViewReach,
     },
     notice::{MailChoice, NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, ImportUndoRefusal, Problem, TableProblem},
@@ -377,6 +377,94 @@ words! {
     note_kind = "类型", "Kind";
     note_saved = "已记下", "Noted";
     entered_stage(stage) = "进入 {stage}", "Entered {stage}";
+
+    // 首报首谈: the ledger, the public pool, objections, leads handed over
+    nav_pool = "公海", "Pool";
+    nav_claims = "首报", "Claims";
+    by_system = "系统", "system";
+    claim_kept = "已签约，不到期", "signed: does not lapse";
+    claim_kept_badge(bureau) = "首报首谈 {bureau}，已签约", "claimed by {bureau}, signed";
+    held_by_word = "首报分局", "Held by";
+    claimed_on = "首报日期", "Claimed on";
+    protected_until = "保护至", "Protected until";
+    recognised_by = "识别方式", "Recognised by";
+    claim_record = "在案记录", "On record";
+    no_claim_evidence = "没有走访或阶段记录。", "No visit and no stage on record.";
+    claim_conflict = "首报冲突", "Held by another bureau";
+    claim_situation = "首报情况", "Who holds it";
+    no_conflict = "现在没有别的分局在保护期内，可以登记。", "No other bureau holds it now: it can be registered.";
+    contest = "提出异议", "Object";
+    contest_evidence = "异议证据（何时、与谁、谈了什么）", "Evidence (when, with whom, about what)";
+    contest_hint = "提交后由领导裁定，双方都会看到证据和结果。", "Who leads decides; both bureaus see the evidence and the decision.";
+    claim_contested = "异议已提交，等待裁定", "Submitted; it waits for a decision";
+    pool_title = "公海", "Public pool";
+    pool_sub(count, sum) = "{count} 件，拟投资合计 {sum} 亿元；首报到期、尚未签约，谁先认领归谁", "{count} leads, {sum} 亿元 planned; claims that lapsed before a contract, for whoever comes first";
+    pool_had_by = "原分局", "Had by";
+    pool_since = "进入日期", "Since";
+    pool_lapsed(day) = "首报 {day} 到期未续", "claim ended {day}";
+    last_activity = "最近往来", "Last touched";
+    every_chain = "全部产业链", "Every chain";
+    pool_empty = "公海里没有线索", "The pool is empty";
+    pool_empty_hint = "首报到期未续、尚未签约的线索会自动进入这里，任何分局都可以认领。", "Leads whose claim lapses before a contract come here by themselves, and any bureau may take them.";
+    take_from_pool = "认领", "Take";
+    take_of(name) = "认领 {name}", "Take {name}";
+    taken_from_pool(name) = "已认领 {name}", "{name} is yours";
+    in_pool = "在公海，可认领", "In the pool";
+    lies_in_pool = "首报已到期，线索在公海，本分局仍可查看和取回。", "The claim lapsed: the lead lies in the pool; its bureau still reads it and may take it back.";
+    no_claim_runs = "本企业现在没有首报保护。", "No claim runs on the company.";
+    claim_and_transfer = "首报与流转", "Claim and transfers";
+    ledger_title = "首报台账", "Claim ledger";
+    ledger_sub(count) = "{count} 条，最近的在前；只增不改", "{count} lines, newest first; none is ever changed";
+    ledger_kind = "事项", "What";
+    every_kind = "全部事项", "Everything";
+    ledger_text = "说明", "Text";
+    ledger_empty = "台账还没有记录", "The ledger is empty";
+    ledger_empty_hint = "登记第一条线索时，首报会记在这里。", "The first lead that is registered writes its claim here.";
+    no_ledger_line = "没有符合条件的记录", "No line matches";
+    find_claim = "企业、拼音或首字母", "Company, pinyin or initials";
+    day_from = "自", "From";
+    day_until = "至", "Until";
+    other_bureau = "对方分局", "Other bureau";
+    share_word = "分成", "Share";
+    ledger_lapsed(day) = "{day} 到期未续", "ended {day}";
+    ledger_renewed(cause) = "续期：{cause}", "renewed by: {cause}";
+    open_disputes = "待裁定的异议", "Objections to decide";
+    dispute_line(claimant, holder, claimed, until) = "{claimant}对{holder}的首报提出异议；首报 {claimed}，保护至 {until}", "{claimant} objects to the claim of {holder}, claimed {claimed}, until {until}";
+    dispute_withdrawn = "异议已撤回", "Objection withdrawn";
+    dispute_decided = "裁定已记入台账", "Decided and written to the ledger";
+    withdraw_dispute_of(name) = "撤回对 {name} 的异议", "Withdraw the objection on {name}";
+    decide = "裁定", "Decide";
+    decide_of(name) = "裁定 {name}", "Decide {name}";
+    decision = "裁定结果", "Decision";
+    decision_uphold(bureau) = "维持首报，仍归{bureau}", "The claim stays with {bureau}";
+    decision_reject(bureau) = "改判，移交{bureau}", "The claim goes to {bureau}";
+    decision_hint = "理由必填，双方可见。改判后线索连同时间线移交对方；对方已有线索的，首报转到该线索，原线索标为流转。", "The reason is needed and both see it. The lead goes over with its timeline; where the other bureau has a lead of its own, that one gets the claim and this one is marked as transferred.";
+    share_kept_by(bureau) = "{bureau}保留的利益分成（%，可空）", "Share that {bureau} keeps (%, optional)";
+    hand_over = "流转", "Hand over";
+    propose_transfer = "提出流转", "Propose";
+    transfer_proposed = "已提出，等对方分局接收", "Proposed; it waits for the other bureau";
+    receiving_bureau = "接收分局", "Receiving bureau";
+    share_of_giver = "本分局保留的利益分成（%）", "Share that this bureau keeps (%)";
+    transfer_hint = "对方接收后，线索、首报和时间线一并移交，分成写在线索页和台账上。", "Once accepted, the lead goes over with its claim and timeline; the share stands on its page and in the ledger.";
+    open_transfers = "待接收的流转", "Proposed transfers";
+    transfer_line(from, to, percent) = "{from} → {to}，{from}保留分成 {percent} %", "{from} → {to}; {from} keeps {percent} %";
+    accept_transfer = "接收", "Accept";
+    accept_transfer_of(name) = "接收 {name}", "Accept {name}";
+    decline_transfer = "不接收", "Decline";
+    decline_transfer_of(name) = "不接收 {name}", "Decline {name}";
+    withdraw_transfer_of(name) = "撤回 {name} 的流转", "Withdraw the transfer of {name}";
+    transfer_accepted = "已接收，线索归本分局", "Accepted: the lead is yours";
+    transfer_declined = "已谢绝", "Declined";
+    transfer_withdrawn = "流转已撤回", "Withdrawn";
+    keeps_share(bureau, percent) = "{bureau}保留分成 {percent} %", "{bureau} keeps {percent} %";
+    claim_rules = "首报首谈规则", "Claim rules";
+    claim_days_rule = "保护期（天）", "Days of a claim";
+    claim_renew_days = "续期（天，自有记录之日起）", "Days of a renewal";
+    claim_pool_after = "到期后几天入公海", "Days before the pool";
+    claim_renew_on = "可续期的记录", "Renewed by";
+    claim_source = "首报规则依据", "Source of the claim rules";
+    claim_rule_line(days, renewed, grace) = "保护期 {days} 天；有续期记录之日起 {renewed} 天，只延不缩；到期后 {grace} 天入公海；签约后不再到期", "{days} days; {renewed} days from each renewal, never shorter; in the pool {grace} days after the end; from the contract on it does not lapse";
+    nothing_renews = "没有可续期的记录", "nothing renews";
 
     // Enterprises
     search_enterprises = "在企业库中搜索", "Search the directory";
@@ -845,7 +933,6 @@ words! {
     change_word = "改动", "Change";
     the_program = "系统", "The program";
     everybody = "所有人", "Everybody";
-    every_kind = "全部类型", "Every kind";
     from_day = "从", "From";
     until_day = "到", "Until";
     filter_word = "筛选", "Filter";
@@ -1237,6 +1324,7 @@ impl Locale {
             EventKind::Stage => ("阶段", "Stage"),
             EventKind::SideState => ("状态", "State"),
             EventKind::Changed => ("修改", "Changed"),
+            EventKind::Claim => ("首报首谈", "Claim"),
             EventKind::Deleted => ("删除", "Deleted"),
             EventKind::Restored => ("恢复", "Restored"),
             EventKind::File => ("材料", "File"),
@@ -1301,6 +1389,57 @@ impl Locale {
             FairCompetition::Failed => ("未通过", "Failed"),
         };
         self.pick(chinese, english)
+    }
+
+    /// A line of the claim ledger.
+    #[must_use]
+    pub const fn claim_event(self, kind: ClaimEventKind) -> &'static str {
+        let (chinese, english) = match kind {
+            ClaimEventKind::Registered => ("首报", "Claimed"),
+            ClaimEventKind::Renewed => ("续期", "Renewed"),
+            ClaimEventKind::Lapsed => ("到期", "Lapsed"),
+            ClaimEventKind::Released => ("放弃", "Given up"),
+            ClaimEventKind::Transferred => ("移交", "Handed over"),
+            ClaimEventKind::Contested => ("异议", "Contested"),
+            ClaimEventKind::Upheld => ("裁定维持", "Upheld"),
+            ClaimEventKind::Rejected => ("裁定改判", "Rejected"),
+            ClaimEventKind::Withdrawn => ("撤回异议", "Withdrawn"),
+        };
+        self.pick(chinese, english)
+    }
+
+    /// The text of a line of the claim ledger: what the system noted in its words, what people wrote as it stands.
+    #[must_use]
+    pub fn ledger_body(self, row: &LedgerRow) -> String {
+        match row.kind {
+            ClaimEventKind::Renewed => match Renewal::from_key(&row.body) {
+                Some(cause) => self.ledger_renewed(self.renewal(cause)),
+                None => row.body.clone(),
+            },
+            ClaimEventKind::Lapsed => self.ledger_lapsed(&row.body),
+            _ => row.body.clone(),
+        }
+    }
+
+    /// What renews a claim.
+    #[must_use]
+    pub const fn renewal(self, cause: Renewal) -> &'static str {
+        match cause {
+            Renewal::Stage => self.pick("进入新阶段", "a stage entered"),
+            _ => self.event(cause.event()),
+        }
+    }
+
+    /// How a company was recognised.
+    #[must_use]
+    pub const fn recognition(self, recognised: Recognition) -> &'static str {
+        match recognised {
+            Recognition::SameEnterprise => self.pick("同一企业", "the same company"),
+            Recognition::SameCreditCode => {
+                self.pick("统一社会信用代码相同", "the same credit code")
+            }
+            Recognition::SameName => self.pick("名称指同一家企业", "a name of the same company"),
+        }
     }
 
     #[must_use]
@@ -1938,10 +2077,20 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             CalendarProblem::Contradiction { value } => words.calendar_contradiction(value),
             CalendarProblem::TooMany { limit } => words.calendar_too_many(limit),
         },
-        Problem::ClaimHeld { bureau, expires_on } if zh => {
+        Problem::ClaimHeld { bureau, held, .. } if held.is_kept && zh => {
+            format!("首报首谈：{bureau}先登记了这家企业，已经签约。")
+        }
+        Problem::ClaimHeld { bureau, held, .. } if held.is_kept => {
+            format!("{bureau} registered this company first and has signed.")
+        }
+        Problem::ClaimHeld {
+            bureau, expires_on, ..
+        } if zh => {
             format!("首报首谈：{bureau}先登记了这家企业，保护到 {expires_on}。")
         }
-        Problem::ClaimHeld { bureau, expires_on } => {
+        Problem::ClaimHeld {
+            bureau, expires_on, ..
+        } => {
             format!("{bureau} registered this company first; its claim runs until {expires_on}.")
         }
         Problem::LeadExists { .. } => words
@@ -2149,6 +2298,16 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "listed" => ("上市", "Listed"),
         "page" => ("页", "Page"),
         "updated_since" => ("更新时间", "Updated since"),
+        "evidence" => ("证据", "Evidence"),
+        "dispute" => ("未决异议", "Open objection"),
+        "transfer" => ("未决流转", "Open transfer"),
+        "to_bureau_id" => ("接收分局", "Receiving bureau"),
+        "share_percent" => ("分成（%）", "Share (%)"),
+        "claim.days" => ("保护期", "Days of a claim"),
+        "claim.renew_days" => ("续期", "Days of a renewal"),
+        "claim.pool_after" => ("到期后几天入公海", "Days before the pool"),
+        "claim.renew_on" => ("可续期的记录", "Renewed by"),
+        "claim.source" => ("首报规则依据", "Source of the claim rules"),
         other => return words.evidence(other),
     };
     words.pick(chinese, english)

@@ -132,6 +132,22 @@ pub enum Action {
     PurgeBin,
     /// Tokens of somebody else.
     ManageEveryToken,
+    /// 公海: of a lead whose claim lapsed its company, title, stage, amount and node, and nothing that was said.
+    ReadPool,
+    /// To take a lead of the public pool for a bureau.
+    ClaimFromPool {
+        bureau_id: i64,
+    },
+    /// 异议: to object to a claim for a bureau.
+    ContestClaim {
+        bureau_id: i64,
+    },
+    /// 裁定: to decide who keeps a claim.
+    DecideClaim,
+    /// 流转: to take what another bureau hands over, or not.
+    AnswerTransfer {
+        bureau_id: i64,
+    },
 }
 
 impl Actor {
@@ -180,6 +196,15 @@ impl Actor {
                 | Action::PurgeBin
                 | Action::ManageEveryToken,
             ) => false,
+            // Who belongs to no bureau and does not lead has nothing to take.
+            (role, Action::ReadPool) => role == Role::Leader || self.bureau_id.is_some(),
+            (role, Action::DecideClaim) => role == Role::Leader,
+            (
+                role,
+                Action::ClaimFromPool { bureau_id }
+                | Action::ContestClaim { bureau_id }
+                | Action::AnswerTransfer { bureau_id },
+            ) => role.owns_leads() && own(bureau_id),
             (
                 Role::Leader,
                 Action::ReadLead { .. }
@@ -418,6 +443,28 @@ mod tests {
                 "{role:?}"
             );
         }
+    }
+
+    #[test]
+    fn the_pool_is_read_by_the_bureaus_and_taken_from_by_who_writes_leads() {
+        for role in Role::ALL {
+            let person = actor(role, Some(1));
+            assert!(person.may(Action::ReadPool), "{role:?}");
+            let writes = role.owns_leads() || role == Role::Administrator;
+            for bureau_id in [1, 2] {
+                let due = writes && (bureau_id == 1 || role == Role::Administrator);
+                for action in [
+                    Action::ClaimFromPool { bureau_id },
+                    Action::ContestClaim { bureau_id },
+                    Action::AnswerTransfer { bureau_id },
+                ] {
+                    assert_eq!(person.may(action), due, "{role:?} {action:?}");
+                }
+            }
+            let decides = matches!(role, Role::Administrator | Role::Leader);
+            assert_eq!(person.may(Action::DecideClaim), decides, "{role:?}");
+        }
+        assert!(!actor(Role::Viewer, None).may(Action::ReadPool));
     }
 
     #[test]

@@ -36,6 +36,9 @@ pub enum Problem {
     ClaimHeld {
         bureau: String,
         expires_on: String,
+        /// Since when, on what record, and how the company was recognised.
+        #[serde(default)]
+        held: Box<crate::lead::HeldClaim>,
     },
     /// The bureau already follows this company with an open lead.
     LeadExists {

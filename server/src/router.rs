@@ -158,6 +158,8 @@ fn build_whole(
         .get("/leads/list.csv", route::lead::list_csv)
         .get("/leads/{id}/files/{file}", route::lead::file)
         .get("/audit/list.csv", route::audit::list_csv)
+        .get("/claims/ledger.xlsx", route::claim::ledger_xlsx)
+        .get("/claims/ledger.csv", route::claim::ledger_csv)
         .get("/settings/stages/pack.json", route::lead::rule_pack)
         .get("/chains/{id}/map.svg", route::chain::map_svg)
         .get("/chains/{id}/chain.json", route::chain::file_json)

@@ -1,5 +1,5 @@
-//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, imports, notices of the day,
-//! mail.
+//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, claims that lapse, imports,
+//! notices of the day, mail.
 
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const ATLAS_PAUSE: Duration = Duration::from_secs(600);
 const DAY_PAUSE: Duration = Duration::from_secs(600);
 const MAIL_PAUSE: Duration = Duration::from_secs(20);
+/// A claim lapses with its day; a look every ten minutes is soon enough.
+const CLAIM_PAUSE: Duration = Duration::from_secs(600);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
@@ -20,6 +22,7 @@ pub async fn run(service: Service, mailer: Option<Mailer>, stop: watch::Receiver
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
         spell_leads(service.clone(), stop.clone()),
+        lapse_claims(service.clone(), stop.clone()),
         run_imports(service.clone(), stop.clone()),
         tell_of_the_day(service.clone(), stop.clone()),
         send_mail(service, mailer, stop)
@@ -86,6 +89,24 @@ async fn spell_leads(service: Service, mut stop: watch::Receiver<bool>) {
             failures.pause()
         };
         if stopped_within(&mut stop, pause).await {
+            break;
+        }
+    }
+}
+
+/// 首报 whose days are over, and the public pool.
+async fn lapse_claims(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("claims");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(lapsed) = failures
+            .round(async move { service.lapse_claims().await })
+            .await
+            && lapsed > 0
+        {
+            tracing::info!(claims = lapsed, "claims lapsed");
+        }
+        if stopped_within(&mut stop, CLAIM_PAUSE.max(failures.pause())).await {
             break;
         }
     }

@@ -144,6 +144,14 @@ enum Rule {
     Leaders,
     /// Administrator, leader, chiefs, officers.
     ScenarioKeepers,
+    /// Who belongs to a bureau, administrator, leader.
+    PoolReaders,
+    /// Those with a bureau in which they write leads; an administrator has none.
+    Claimers,
+    /// Who gives: the east bureau's writers; who receives: the west's readers may see it.
+    Givers,
+    /// Who receives: the west bureau's writers; not there for who is no party.
+    Receivers,
 }
 
 fn expected(rule: Rule, login: &str) -> StatusCode {
@@ -171,6 +179,14 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         Rule::Leaders if sees_all => StatusCode::OK,
         Rule::AuditReaders if sees_all || login.starts_with("chief") => StatusCode::OK,
         Rule::ScenarioKeepers if sees_all || works => StatusCode::OK,
+        Rule::PoolReaders if login != "viewer" => StatusCode::OK,
+        Rule::Claimers if works => StatusCode::OK,
+        Rule::Givers if admin || (east && works) => StatusCode::OK,
+        Rule::Receivers if admin || (!east && works) => StatusCode::OK,
+        Rule::Givers | Rule::Receivers if login == "viewer" => StatusCode::NOT_FOUND,
+        Rule::PoolReaders | Rule::Claimers | Rule::Givers | Rule::Receivers => {
+            StatusCode::FORBIDDEN
+        }
         Rule::Administrator
         | Rule::AuditReaders
         | Rule::Leaders
@@ -269,6 +285,31 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         .unwrap();
     let file = service
         .add_lead_file(&chief, lead.id, "图纸.pdf", b"%PDF".to_vec())
+        .await
+        .unwrap();
+    let west = service
+        .actor_by_login("chief-west")
+        .await
+        .unwrap()
+        .bureau_id
+        .unwrap();
+    let given = board
+        .columns
+        .iter()
+        .flat_map(|column| &column.cards)
+        .nth(1)
+        .unwrap();
+    let transfer = service
+        .propose_transfer(
+            &chief,
+            domain::lead::NewTransfer {
+                lead_id: given.id,
+                version: given.version,
+                to_bureau_id: west,
+                share_percent: 10,
+                reason: "更近".into(),
+            },
+        )
         .await
         .unwrap();
     let (everybody, importers) = (Rule::Everybody, Rule::Importers);
@@ -550,6 +591,70 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             everybody,
         ),
         call("/api/today", json!({"scope": {}}), everybody),
+        read("/pool", "/pool", Rule::PoolReaders),
+        read("/claims", "/claims", everybody),
+        read("/claims/ledger.xlsx", "/claims/ledger.xlsx", everybody),
+        read("/claims/ledger.csv", "/claims/ledger.csv", everybody),
+        call("/api/claim_pool", json!({"query": {}}), Rule::PoolReaders),
+        call("/api/claim_ledger", json!({"query": {}}), everybody),
+        call(
+            "/api/claim_conflict",
+            json!({"enterprise_id": company}),
+            Rule::Claimers,
+        ),
+        stopped(
+            call(
+                "/api/claim_from_pool",
+                json!({"lead_id": 0}),
+                Rule::Claimers,
+            ),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/contest_claim",
+                json!({"new": {"enterprise_id": company, "evidence": " "}}),
+                Rule::Claimers,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/decide_dispute",
+                json!({"decision": {"dispute_id": 0, "uphold": true, "reason": " "}}),
+                Rule::Leaders,
+            ),
+            refused,
+        ),
+        // Nobody's objection is not there, for whoever asks.
+        stopped(
+            call("/api/withdraw_dispute", json!({"dispute_id": 0}), everybody),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/propose_transfer",
+                json!({"new": {"lead_id": lead.id, "version": 0, "to_bureau_id": west, "share_percent": 0, "reason": ""}}),
+                Rule::EastWriters,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/answer_transfer",
+                json!({"answer": {"transfer_id": transfer, "version": 0, "accept": true}}),
+                Rule::Receivers,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/withdraw_transfer",
+                json!({"transfer_id": transfer, "seen": 0}),
+                Rule::Givers,
+            ),
+            StatusCode::CONFLICT,
+        ),
         read("/leads/list", "/leads/list", everybody),
         read("/leads/list.xlsx", "/leads/list.xlsx", everybody),
         read("/leads/list.csv", "/leads/list.csv", everybody),

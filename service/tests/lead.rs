@@ -9,8 +9,8 @@ use common::{Zone, refusal, refused_fields};
 use domain::{
     account::{Actor, Role},
     lead::{
-        BOARD_PAGE, CLAIM_DAYS, EventKind, LeadDetail, NOTE_LIMIT, NewEvent, NewLead, RulePack,
-        Stage, StageChange,
+        BOARD_PAGE, CLAIM_DAYS, EventKind, LeadDetail, NOTE_LIMIT, NewEvent, NewLead, Recognition,
+        RulePack, Stage, StageChange,
     },
     problem::{FieldProblemKind, Problem},
 };
@@ -189,10 +189,10 @@ on_both! {
         let id = zone.service.register_lead(&east, new_lead(company.id)).await.unwrap();
         let (leads, audit) = (lead::Entity::find().count(zone.tables()).await.unwrap(), zone.audit_rows().await);
         let expires_on = (zone.service.today() + Duration::days(CLAIM_DAYS)).to_string();
-        assert_eq!(
-            refusal(zone.service.register_lead(&north, new_lead(company.id)).await),
-            Problem::ClaimHeld { bureau: "长三角分局".to_owned(), expires_on }
-        );
+        let Problem::ClaimHeld { bureau, expires_on: until, held } = refusal(zone.service.register_lead(&north, new_lead(company.id)).await) else { panic!() };
+        assert_eq!((bureau.as_str(), until), ("长三角分局", expires_on));
+        assert_eq!((held.enterprise_id, held.enterprise.as_str(), held.recognised), (company.id, company.name.as_str(), Recognition::SameEnterprise));
+        assert_eq!(held.claimed_on, zone.service.today().to_string());
         for login in ["officer-east", "officer-east-2", "chief-east"] {
             let own = zone.actor(login).await;
             let problem = refusal(zone.service.register_lead(&own, new_lead(company.id)).await);

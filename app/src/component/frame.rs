@@ -95,6 +95,16 @@ pub fn Frame() -> impl IntoView {
                 icon: "i-gear",
                 word: words.nav_settings(),
             },
+            Entry {
+                href: "/pool",
+                icon: "i-pin",
+                word: words.nav_pool(),
+            },
+            Entry {
+                href: "/claims",
+                icon: "i-lock",
+                word: words.nav_claims(),
+            },
         ]
     };
     let item = move |entry: Entry| {
@@ -122,6 +132,10 @@ pub fn Frame() -> impl IntoView {
                 words.nav_today()
             } else if path.starts_with("/leads") {
                 words.nav_board_long()
+            } else if path.starts_with("/pool") {
+                words.pool_title()
+            } else if path.starts_with("/claims") {
+                words.ledger_title()
             } else if path.starts_with("/enterprises") {
                 words.nav_enterprises()
             } else if path.starts_with("/trips") {
@@ -162,7 +176,7 @@ pub fn Frame() -> impl IntoView {
                     <span>{words.product()}</span>
                 </a>
                 <h2>{words.nav_work()}</h2>
-                <ul>{list(0, 4)}</ul>
+                <ul>{list(0, 4)}{list(9, 11)}</ul>
                 <h2>{words.nav_study()}</h2>
                 <ul>{list(4, 7)}</ul>
                 <h2>{words.nav_manage()}</h2>

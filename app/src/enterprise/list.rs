@@ -1,7 +1,9 @@
 //! The directory and a company's page.
 
-use domain::enterprise::{
-    ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery,
+use domain::{
+    enterprise::{ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery},
+    lead::HeldClaim,
+    problem::Problem,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
@@ -13,7 +15,7 @@ use crate::{
     },
     error::AppError,
     format,
-    lead::register_lead,
+    lead::{ClaimConflict, claim_conflict, register_lead},
     words::{problem_sentence, use_words},
 };
 
@@ -221,6 +223,7 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
         .map(|node| node.node_id);
     let title = words.project_of(name.clone());
     let pending = RwSignal::new(false);
+    let conflict = RwSignal::new(None::<HeldClaim>);
     let register = move |title: String| {
         let navigate = navigate.clone();
         let new = domain::lead::NewLead {
@@ -237,10 +240,23 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                 &format!("/leads/{lead_id}"),
                 leptos_router::NavigateOptions::default(),
             ),
+            // Who was first, since when and on what record is worth a dialog.
+            Err(AppError(Problem::ClaimHeld { held, .. })) => conflict.set(Some(*held)),
             Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
         });
     };
+    let ask = move |_| {
+        submit(pending, claim_conflict(id), move |outcome| {
+            match outcome.and_then(|answer| answer.read()) {
+                Ok(Some(held)) => conflict.set(Some(held)),
+                Ok(None) => toasts.done(words.no_conflict()),
+                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+            }
+        });
+    };
+    let can_ask = detail.may_write && detail.held_by.is_some();
     let can_register = detail.may_write
+        && !detail.in_pool
         && detail.held_by.is_none()
         && detail.leads.is_empty()
         && !detail.row.is_local;
@@ -255,7 +271,11 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                 {detail.held_by.clone().map(|(bureau, stage)| view! {
                     <span class="badge" data-kind="claim"><Icon name="i-lock"/>{words.held_badge(bureau, words.stage(stage))}</span>
                 })}
+                {detail.in_pool.then(|| view! { <a class="badge" data-kind="warn" href=format!("/pool?text={}", query_value(&name))>{words.in_pool()}</a> })}
                 <div class="end">
+                    {can_ask.then(|| view! {
+                        <button type="button" class="btn" disabled=move || pending.get() on:click=ask>{words.claim_situation()}</button>
+                    })}
                     {can_register.then(|| view! {
                         <button type="button" class="btn primary" data-act="new-lead" disabled=move || pending.get()
                             on:click=move |_| register(title.clone())>{words.make_lead()}</button>
@@ -346,6 +366,9 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                     </section>
                 </div>
             </div>
+            {move || conflict.get().map(|held| view! {
+                <ClaimConflict enterprise_id=id held close=Callback::new(move |()| conflict.set(None))/>
+            })}
         </main>
     }
 }

@@ -15,6 +15,7 @@ use super::{
     form::{LeadForm, SideStateForm},
     gate::{GateDialog, Moved, Passage},
     lead,
+    transfer::{ClaimPanel, TransferForm, can_hand_over},
     work::{Commitments, Contacts, Desk, Files, Gain, Tasks},
 };
 use crate::{
@@ -43,7 +44,10 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
     let card = detail.card.clone();
     let passage = RwSignal::new(None::<Passage>);
     let (editing, aside) = (RwSignal::new(false), RwSignal::new(false));
+    let handing = RwSignal::new(false);
     let (edited, moved) = (detail.clone(), card.clone());
+    let (given, claims) = (card.clone(), detail.claims.clone());
+    let can_give = can_hand_over(&card, &claims);
     begin_as_asked(editing, detail.may_write);
     let deleting = RwSignal::new(false);
     let removed = card.enterprise_name.clone();
@@ -200,8 +204,13 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                 <h1>{card.enterprise_name.clone()}</h1>
                 <span class="muted">{card.title.clone()}</span>
                 {detail.claim.clone().map(|claim| view! {
-                    <span class="badge" data-kind="claim">{words.claim_badge(claim.bureau, claim.expires_on.to_string())}</span>
+                    <span class="badge" data-kind="claim">{if claim.is_kept {
+                        words.claim_kept_badge(claim.bureau)
+                    } else {
+                        words.claim_badge(claim.bureau, claim.expires_on.to_string())
+                    }}</span>
                 })}
+                {detail.claims.is_pooled.then(|| view! { <a class="badge" data-kind="warn" href="/pool">{words.pool_title()}</a> })}
                 {card.node.clone().map(|node| view! {
                     {node.class.map(|class| view! { <GapTag class/> })}
                     <a href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{node.name}</a>
@@ -211,6 +220,9 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                     {detail.may_write.then(|| view! {
                         <button type="button" class="btn" data-act="edit" on:click=move |_| editing.set(true)>{words.change_lead()}</button>
                         <button type="button" class="btn" on:click=move |_| aside.set(true)>{words.change_side_state()}</button>
+                    })}
+                    {can_give.then(|| view! {
+                        <button type="button" class="btn" on:click=move |_| handing.set(true)>{words.hand_over()}</button>
                     })}
                     <details class="drop">
                         <summary class="btn">{words.more_word()}<Icon name="i-down"/></summary>
@@ -288,6 +300,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
                             </dl>
                         </div>
                     </section>
+                    <ClaimPanel claim=detail.claim claims=detail.claims again=refetch/>
                 </div>
             </div>
             <GateDialog passage rules=rule_signal done/>
@@ -295,6 +308,7 @@ fn Detail(detail: LeadDetail, refetch: Callback<()>) -> impl IntoView {
             {move || deleting.get().then(|| view! {
                 <DeleteForm tag version=seen name=removed.clone() close=Callback::new(move |()| deleting.set(false)) done=deleted/>
             })}
+            {move || handing.get().then(|| view! { <TransferForm card=given.clone() claims=claims.clone() close=Callback::new(move |()| handing.set(false)) done=refetch/> })}
             {move || aside.get().then(|| view! { <SideStateForm card=moved.clone() close=Callback::new(move |()| aside.set(false)) done=saved/> })}
         </main>
     }
@@ -388,6 +402,7 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
         EventKind::Commitment => "i-flag",
         EventKind::Deleted => "i-x",
         EventKind::Restored => "i-up",
+        EventKind::Claim => "i-lock",
     };
     let title = match (event.kind, event.stage) {
         (EventKind::SideState, _) => event
@@ -398,8 +413,32 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
             || words.event(EventKind::Commitment).to_owned(),
             |(side, state)| words.commitment_told(side, state),
         ),
+        (EventKind::Claim, _) => event
+            .claim
+            .as_ref()
+            .map_or_else(
+                || words.event(event.kind),
+                |step| words.claim_event(step.kind),
+            )
+            .to_owned(),
         (_, Some(stage)) => words.entered_stage(words.stage(stage)),
         (kind, None) => words.event(kind).to_owned(),
+    };
+    let between = event.claim.as_ref().map(|step| {
+        let parties: Vec<&str> = [step.from.as_deref(), step.to.as_deref()]
+            .into_iter()
+            .flatten()
+            .collect();
+        let mut line = parties.join(" → ");
+        if let (Some(percent), Some(from)) = (step.share_percent, &step.from) {
+            line.push_str(words.list_comma());
+            line.push_str(&words.keeps_share(from, percent));
+        }
+        line
+    });
+    let by = match &event.claim {
+        Some(step) if step.by_system => words.by_system().to_owned(),
+        _ => event.by,
     };
     let changes = event
         .fields
@@ -417,12 +456,13 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
             <Icon name=icon/>
             <div class="what">
                 <div class="row"><b>{title}</b></div>
+                {between.filter(|line| !line.is_empty()).map(|line| view! { <p class="small">{line}</p> })}
                 {(!event.body.is_empty()).then(|| match event.file_id {
                     Some(file_id) => view! { <p><a href=format!("/leads/{lead_id}/files/{file_id}") rel="external" download="">{event.body}</a></p> }.into_any(),
                     None => view! { <p>{event.body}</p> }.into_any(),
                 })}
                 {changes}
-                <span class="by">{event.by}</span>
+                <span class="by">{by}</span>
             </div>
         </li>
     }

@@ -2,26 +2,35 @@
 
 mod board;
 mod bulk;
+mod claim;
+mod conflict;
 mod detail;
 mod form;
 mod gate;
+mod ledger;
 mod list;
+mod pool;
 mod rules;
 #[cfg(feature = "ssr")]
 mod table;
 mod today;
+mod transfer;
 mod views;
 mod week;
 mod work;
 
 pub use board::BoardPage;
+pub use claim::claim_conflict;
+pub use conflict::ClaimConflict;
 pub use detail::LeadPage;
+pub use ledger::LedgerPage;
 pub use list::LeadListPage;
 #[cfg(feature = "ssr")]
 pub(crate) use list::parameters;
+pub use pool::PoolPage;
 pub use rules::StageRulesPage;
 #[cfg(feature = "ssr")]
-pub use table::table;
+pub use table::{ledger_table, table};
 pub use today::TodayPage;
 pub use week::WeekPage;
 

@@ -2,7 +2,7 @@
 
 use domain::{
     calendar::CalendarYearView,
-    lead::{DatedRulePack, LimitUnit, PipelineRules, RulePack, StageRule},
+    lead::{ClaimRule, DatedRulePack, LimitUnit, PipelineRules, Renewal, RulePack, StageRule},
     problem::Problem,
 };
 use leptos::prelude::*;
@@ -73,6 +73,7 @@ fn Rules(rules: PipelineRules, again: Callback<()>) -> impl IntoView {
                     </table>
                 </div>
             </section>
+            {current.as_ref().map(|pack| view! { <ClaimRules rule=pack.claim.clone()/> })}
             {current.filter(|_| may).map(|pack| view! { <PackForm pack again/> })}
             {may.then(|| view! {
                 <section class="panel">
@@ -114,6 +115,33 @@ fn Rule(rule: StageRule) -> impl IntoView {
     };
     view! {
         <tr><td class="nowrap">{words.stage(rule.stage)}</td><td class="num nowrap">{limit}</td><td>{evidence}</td></tr>
+    }
+}
+
+/// How long a claim runs, and what renews it.
+#[component]
+fn ClaimRules(rule: ClaimRule) -> impl IntoView {
+    let words = use_words();
+    let causes = if rule.renew_on.is_empty() {
+        words.nothing_renews().to_owned()
+    } else {
+        rule.renew_on
+            .iter()
+            .map(|cause| words.renewal(*cause))
+            .collect::<Vec<_>>()
+            .join("、")
+    };
+    view! {
+        <section class="panel">
+            <header><h2>{words.claim_rules()}</h2></header>
+            <div class="body">
+                <p>{words.claim_rule_line(rule.days, rule.renew_days, rule.pool_after)}</p>
+                <dl class="facts">
+                    <dt>{words.claim_renew_on()}</dt><dd>{causes}</dd>
+                    <dt>{words.setting_source()}</dt><dd>{rule.source}</dd>
+                </dl>
+            </div>
+        </section>
     }
 }
 
@@ -174,9 +202,55 @@ fn PackForm(pack: RulePack, again: Callback<()>) -> impl IntoView {
             }
         })
         .collect_view();
+    let number = |days: u16| RwSignal::new(days.to_string());
+    let claim_days = number(pack.claim.days);
+    let renew_days = number(pack.claim.renew_days);
+    let pool_after = number(pack.claim.pool_after);
+    let claim_source = RwSignal::new(pack.claim.source.clone());
+    let renew_on = RwSignal::new(pack.claim.renew_on.clone());
+    let needed =
+        move |value: RwSignal<String>| value.with(|text| text.trim().parse::<u16>().is_err());
+    let claim_inputs = [
+        ("claim.days", words.claim_days_rule(), claim_days),
+        ("claim.renew_days", words.claim_renew_days(), renew_days),
+        ("claim.pool_after", words.claim_pool_after(), pool_after),
+    ]
+    .into_iter()
+    .map(|(field, label, value)| {
+        let refused = error(field.to_owned());
+        let shown = Signal::derive(move || {
+            if needed(value) {
+                Some(words.not_a_number().to_owned())
+            } else {
+                refused.get()
+            }
+        });
+        view! { <TextField id=field.replace('.', "-") label value typed=Typed::Number error=shown/> }
+    })
+    .collect_view();
+    let causes = Renewal::ALL
+        .into_iter()
+        .map(|cause| view! {
+            <label class="check">
+                <input type="checkbox" prop:checked=move || renew_on.with(|chosen| chosen.contains(&cause))
+                    on:change=move |_| renew_on.update(|chosen| {
+                        if chosen.contains(&cause) {
+                            chosen.retain(|one| *one != cause);
+                        } else {
+                            chosen.push(cause);
+                        }
+                    })/>
+                {words.renewal(cause)}
+            </label>
+        })
+        .collect_view();
     let blocked = {
         let limits = limits.clone();
-        move || pending.get() || limits.iter().any(|(days, _)| wrong(*days))
+        move || {
+            pending.get()
+                || limits.iter().any(|(days, _)| wrong(*days))
+                || [claim_days, renew_days, pool_after].into_iter().any(needed)
+        }
     };
     let send = move || {
         let mut new = pack.clone();
@@ -188,6 +262,15 @@ fn PackForm(pack: RulePack, again: Callback<()>) -> impl IntoView {
             rule.limit_days = days.get_untracked().trim().parse().ok();
             rule.limit_in = unit.get_untracked();
         }
+        let whole =
+            |value: RwSignal<String>| value.get_untracked().trim().parse().unwrap_or_default();
+        new.claim = ClaimRule {
+            days: whole(claim_days),
+            renew_on: renew_on.get_untracked(),
+            renew_days: whole(renew_days),
+            pool_after: whole(pool_after),
+            source: claim_source.get_untracked(),
+        };
         submit(pending, set_rule_pack(new), move |outcome| match outcome {
             Ok(_) => {
                 toasts.done(words.rules_saved());
@@ -202,6 +285,9 @@ fn PackForm(pack: RulePack, again: Callback<()>) -> impl IntoView {
             <form class="body inline-form" novalidate on:submit=move |event| { event.prevent_default(); send(); }>
                 <Refusal problem/>
                 {inputs}
+                {claim_inputs}
+                <fieldset class="field wide"><legend>{words.claim_renew_on()}</legend>{causes}</fieldset>
+                <TextField id="claim-source" label=words.claim_source() value=claim_source wide=true error=error("claim.source".to_owned())/>
                 <TextField id="pack-version" label=words.pack_version() value=version max=40 error=error("version".to_owned())/>
                 <TextField id="pack-effective" label=words.effective_on() value=effective typed=Typed::Date error=error("effective_from".to_owned())/>
                 <TextField id="pack-source" label=words.setting_source() value=source wide=true error=error("source".to_owned())/>

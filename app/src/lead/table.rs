@@ -1,6 +1,6 @@
 //! The list of leads as rows of text, for files.
 
-use domain::lead::{LeadCard, LeadColumn, LimitUnit};
+use domain::lead::{LeadCard, LeadColumn, LedgerRow, LimitUnit};
 
 use crate::{format, words::Locale};
 
@@ -63,6 +63,39 @@ fn cell(words: Locale, column: LeadColumn, card: &LeadCard) -> String {
         LeadColumn::SilentDays => card.silent_days.to_string(),
         LeadColumn::ClaimDaysLeft => number(card.claim_days_left),
     }
+}
+
+/// The header and a row a line of the claim ledger.
+#[must_use]
+pub fn ledger_table(words: Locale, lines: &[LedgerRow]) -> Vec<Vec<String>> {
+    let header = [
+        words.time(),
+        words.enterprise(),
+        words.ledger_kind(),
+        words.bureau(),
+        words.other_bureau(),
+        words.share_word(),
+        words.ledger_text(),
+        words.by(),
+    ];
+    let mut rows = vec![header.map(str::to_owned).to_vec()];
+    rows.extend(lines.iter().map(|line| {
+        vec![
+            format::instant(line.happened_at),
+            line.enterprise_name.clone(),
+            words.claim_event(line.kind).to_owned(),
+            line.bureau.clone(),
+            line.other_bureau.clone().unwrap_or_default(),
+            line.share_percent
+                .map(|percent| percent.to_string())
+                .unwrap_or_default(),
+            words.ledger_body(line),
+            line.by
+                .clone()
+                .unwrap_or_else(|| words.by_system().to_owned()),
+        ]
+    }));
+    rows
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use domain::{
     chain::GapClass,
-    lead::NewLead,
+    lead::{HeldClaim, NewLead},
+    problem::Problem,
     target::{TARGET_PAGE, TargetPage as Targets, TargetRow, TargetTerm, TargetTermKind},
 };
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ use crate::{
     },
     error::{AppError, Encoded},
     format,
-    lead::register_lead,
+    lead::{ClaimConflict, register_lead},
     words::{Locale, problem_sentence, use_words},
 };
 
@@ -208,6 +209,7 @@ fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl I
     let toasts = use_toasts();
     let navigate = use_navigate();
     let pending = RwSignal::new(false);
+    let conflict = RwSignal::new(None::<HeldClaim>);
     let register = move |enterprise_id: i64, title: String| {
         let navigate = navigate.clone();
         submit(
@@ -226,6 +228,7 @@ fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl I
                     &format!("/leads/{lead_id}"),
                     leptos_router::NavigateOptions::default(),
                 ),
+                Err(AppError(Problem::ClaimHeld { held, .. })) => conflict.set(Some(*held)),
                 Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
             },
         );
@@ -268,7 +271,12 @@ fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl I
             </td>
             {row.score.terms.clone().into_iter().map(|term| view! { <Term term/> }).collect_view()}
             <td class="tot num">{format!("{:.1}", row.score.total)}</td>
-            <td class="num">{act}</td>
+            <td class="num">
+                {act}
+                {move || conflict.get().map(|held| view! {
+                    <ClaimConflict enterprise_id held close=Callback::new(move |()| conflict.set(None))/>
+                })}
+            </td>
         </tr>
         <tr class="ev">
             <td colspan="8">

@@ -104,6 +104,9 @@ pub struct EnterpriseDetail {
     pub nodes: Vec<EnterpriseNode>,
     pub leads: Vec<EnterpriseLead>,
     pub held_by: Option<(String, Stage)>,
+    /// Its lead lies in the public pool, and nobody holds the company.
+    #[serde(default)]
+    pub in_pool: bool,
     pub may_write: bool,
 }
 

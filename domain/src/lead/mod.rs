@@ -1,12 +1,14 @@
 //! Leads: the twelve stages, the rule pack that guards them, and the evidence each one asks for.
 
 mod bulk;
+mod claim;
 mod rule_pack;
 mod saved_view;
 mod view;
 mod work;
 
 pub use bulk::*;
+pub use claim::*;
 pub use rule_pack::{EvidenceField, EvidenceKind, LimitUnit, RulePack, StageRule, check_evidence};
 pub use saved_view::*;
 pub use view::*;
@@ -121,6 +123,8 @@ impl SideState {
     ];
     /// Those that a person sets; a lead is transferred by handing it over.
     pub const SET: [Self; 3] = [Self::Paused, Self::Unreachable, Self::Lost];
+    /// Those in which the bureau follows the lead no more: it holds no claim and counts nowhere.
+    pub const ENDED: [Self; 2] = [Self::Lost, Self::Transferred];
 
     /// The word in the database, the API and `data-` attributes.
     #[must_use]
@@ -165,6 +169,8 @@ pub enum EventKind {
     Deleted,
     /// Back from the bin.
     Restored,
+    /// 首报首谈: what happened to the claim.
+    Claim,
 }
 
 impl EventKind {
@@ -192,6 +198,7 @@ impl EventKind {
             Self::Commitment => "commitment",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
+            Self::Claim => "claim",
         }
     }
 
@@ -211,6 +218,7 @@ impl EventKind {
             Self::Commitment,
             Self::Deleted,
             Self::Restored,
+            Self::Claim,
         ]
         .into_iter()
         .find(|kind| kind.key() == key)
@@ -239,8 +247,6 @@ pub fn stage_move(from: Stage, to: Stage) -> Option<StageMove> {
     }
 }
 
-/// 首报首谈 protects a lead for this many days from its registration (河南 practice; a setting later).
-pub const CLAIM_DAYS: i64 = 60;
 /// A lead nobody wrote to for this many days is marked 静默.
 pub const SILENT_DAYS: i64 = 14;
 /// A claim that lapses within so many days is pointed out.

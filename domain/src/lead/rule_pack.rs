@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Stage;
+use super::{ClaimRule, Stage};
 use crate::{
     calendar::WorkCalendar,
     enterprise::check_credit_code,
@@ -21,6 +21,9 @@ pub struct RulePack {
     pub effective_from: NaiveDate,
     pub source: String,
     pub stages: Vec<StageRule>,
+    /// 首报首谈; packs from before it was data hold what the program says.
+    #[serde(default)]
+    pub claim: ClaimRule,
 }
 
 /// One stage's rule.
@@ -122,6 +125,8 @@ const LABEL_LIMIT: usize = 80;
 const FIELDS_LIMIT: usize = 30;
 /// Longest time limit: ten years.
 const LIMIT_DAYS: u16 = 3650;
+/// Longest time between a claim's last day and the public pool: a year.
+const GRACE_DAYS: u16 = 365;
 /// Longest text taken as evidence, in characters.
 const TEXT_LIMIT: usize = 4000;
 /// Largest amount taken, 万元: ten thousand 亿元.
@@ -145,12 +150,30 @@ impl RulePack {
         for (field, text, limit) in [
             ("version", &self.version, VERSION_LIMIT),
             ("source", &self.source, SOURCE_LIMIT),
+            ("claim.source", &self.claim.source, SOURCE_LIMIT),
         ] {
             if text.trim().is_empty() {
                 refuse(field.to_owned(), FieldProblemKind::Required);
             } else if text.chars().count() > limit {
                 refuse(field.to_owned(), FieldProblemKind::TooLong { limit });
             }
+        }
+        for (field, days, from, until) in [
+            ("claim.days", self.claim.days, 1, LIMIT_DAYS),
+            ("claim.renew_days", self.claim.renew_days, 1, LIMIT_DAYS),
+            ("claim.pool_after", self.claim.pool_after, 0, GRACE_DAYS),
+        ] {
+            if !(from..=until).contains(&days) {
+                let (from, until) = (f64::from(from), f64::from(until));
+                refuse(
+                    field.to_owned(),
+                    FieldProblemKind::OutOfRange { from, until },
+                );
+            }
+        }
+        let causes = &self.claim.renew_on;
+        if (1..causes.len()).any(|place| causes[..place].contains(&causes[place])) {
+            refuse("claim.renew_on".to_owned(), FieldProblemKind::Taken);
         }
         let stages: Vec<Stage> = self.stages.iter().map(|rule| rule.stage).collect();
         if stages != Stage::ALL {
@@ -372,6 +395,30 @@ mod tests {
             named(|pack| pack.stages[0].evidence = pack.stages[1].evidence.clone()),
             ["stages.0.evidence"]
         );
+    }
+
+    #[test]
+    fn the_claim_rule_is_dated_data_and_old_packs_still_read() {
+        let pack = RulePack::shipped().unwrap();
+        assert_eq!(pack.claim, ClaimRule::default());
+        let mut old = serde_json::to_value(&pack).unwrap();
+        old.as_object_mut().unwrap().remove("claim");
+        assert_eq!(serde_json::from_value::<RulePack>(old).unwrap(), pack);
+        let named = |change: fn(&mut ClaimRule)| {
+            let mut pack = RulePack::shipped().unwrap();
+            change(&mut pack.claim);
+            let fields = pack.problems().into_iter().map(|problem| problem.field);
+            fields.collect::<Vec<_>>()
+        };
+        assert_eq!(named(|claim| claim.days = 0), ["claim.days"]);
+        assert_eq!(named(|claim| claim.renew_days = 0), ["claim.renew_days"]);
+        assert_eq!(named(|claim| claim.pool_after = 366), ["claim.pool_after"]);
+        assert_eq!(named(|claim| claim.source.clear()), ["claim.source"]);
+        assert_eq!(
+            named(|claim| claim.renew_on.extend(claim.renew_on.clone())),
+            ["claim.renew_on"]
+        );
+        assert_eq!(named(|claim| claim.renew_on.clear()), Vec::<String>::new());
     }
 
     #[test]

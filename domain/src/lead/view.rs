@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{
-    CommitmentState, DueCommitments, EventKind, FollowUps, LeadWork, LimitUnit, RulePack, Side,
-    SideState, Stage, StageRule,
+    ClaimStep, CommitmentState, DueCommitments, EventKind, FollowUps, LeadClaims, LeadWork,
+    LimitUnit, RulePack, Side, SideState, Stage, StageRule,
 };
 use crate::{calendar::CalendarYearView, chain::GapClass};
 
@@ -115,6 +115,9 @@ pub struct LeadEvent {
     /// For [`EventKind::Changed`]: field, before and after.
     #[serde(default)]
     pub fields: Vec<(String, String, String)>,
+    /// For [`EventKind::Claim`].
+    #[serde(default)]
+    pub claim: Option<ClaimStep>,
     pub by: String,
     pub happened_at: DateTime<Utc>,
 }
@@ -145,6 +148,8 @@ pub struct LeadDetail {
     #[serde(default)]
     pub work: LeadWork,
     pub claim: Option<ClaimView>,
+    #[serde(default)]
+    pub claims: LeadClaims,
     pub entries: Vec<StageEntry>,
     /// Newest first.
     pub events: Vec<LeadEvent>,
@@ -170,6 +175,9 @@ pub struct ClaimView {
     pub bureau: String,
     pub claimed_at: DateTime<Utc>,
     pub expires_on: NaiveDate,
+    /// It does not lapse: the contract is signed.
+    #[serde(default)]
+    pub is_kept: bool,
 }
 
 /// Registers a lead. The bureau is the person's own unless an administrator names one.

@@ -10,11 +10,10 @@ use domain::{
     lead::{LeadListQuery, LeadQuery},
     problem::{FieldProblemKind, Problem},
 };
-use rust_xlsxwriter::Workbook;
 use serde::Deserialize;
 use service::{Service, ServiceError};
 
-use super::{XLSX, csv_file, download, locale, person, settled, uploaded};
+use super::{XLSX, csv_file, download, locale, person, settled, uploaded, xlsx_file};
 use crate::session::problem_response;
 
 /// What an address says of a view: its number, and whether an order is named, which makes its filters others.
@@ -64,22 +63,7 @@ pub async fn list_xlsx(
     let words = locale(&headers);
     let outcome = async {
         let rows = rows(&service, &signed_in, words, (query, view)).await?;
-        let book =
-            tokio::task::spawn_blocking(move || -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-                let mut book = Workbook::new();
-                let sheet = book.add_worksheet();
-                sheet.set_freeze_panes(1, 0)?;
-                for (row, cells) in (0..).zip(&rows) {
-                    for (column, cell) in (0..).zip(cells) {
-                        sheet.write_string(row, column, cell)?;
-                    }
-                }
-                sheet.autofit();
-                book.save_to_buffer()
-            });
-        book.await
-            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())?
-            .map_err(|error| ServiceError::Internal(error.to_string()).into_problem())
+        xlsx_file(rows).await
     }
     .await;
     download(outcome, XLSX, "leads.xlsx")

@@ -4,6 +4,7 @@ pub mod account;
 pub mod api;
 pub mod audit;
 pub mod chain;
+pub mod claim;
 pub mod enterprise;
 pub mod lead;
 pub mod notice;
@@ -92,6 +93,27 @@ pub(crate) fn download(
             .into_response(),
         Err(problem) => problem_response(&problem),
     }
+}
+
+/// A table as a workbook of one sheet. Every cell is text, never a formula.
+pub(crate) async fn xlsx_file(rows: Vec<Vec<String>>) -> Result<Vec<u8>, Problem> {
+    let failed = |error: String| ServiceError::Internal(error).into_problem();
+    let book =
+        tokio::task::spawn_blocking(move || -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+            let mut book = rust_xlsxwriter::Workbook::new();
+            let sheet = book.add_worksheet();
+            sheet.set_freeze_panes(1, 0)?;
+            for (row, cells) in (0..).zip(&rows) {
+                for (column, cell) in (0..).zip(cells) {
+                    sheet.write_string(row, column, cell)?;
+                }
+            }
+            sheet.autofit();
+            book.save_to_buffer()
+        });
+    book.await
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(|error| failed(error.to_string()))
 }
 
 /// A table as CSV, with the mark by which a spreadsheet knows UTF-8; what looks like a formula is made text.

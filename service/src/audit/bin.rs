@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use domain::{
     account::{Action, Actor},
     audit::{BIN_PAGE, BinItem, BinPage, BinQuery, Deletion, PURGE_DAYS, RecordKind, RecordTag},
-    lead::{EventKind, NOTE_LIMIT, SideState, Stage},
+    lead::{EventKind, NOTE_LIMIT, Stage},
     problem::Problem,
 };
 use entity::{audit, claim, enterprise, lead, lead_event, stage_evidence, trip, trip_candidate};
@@ -23,7 +23,7 @@ use super::{Change, record, undoing};
 use crate::{
     Service, ServiceResult,
     chain::open_leads,
-    lead::{existing_held, hold_company},
+    lead::{existing_held, has_ended, hold_company},
     local_date, needed_text, nothing, require,
 };
 
@@ -112,9 +112,7 @@ impl Service {
             .await?;
         let claim_until = held.as_ref().map(|held| held.expires_on);
         if let Some(held) = held {
-            let mut release: claim::ActiveModel = held.into();
-            release.released_at = Set(Some(now));
-            release.update(transaction).await?;
+            self.release(transaction, actor, held).await?;
         }
         let (lead_id, version) = (lead.id, lead.version + 1);
         // Nothing else is touched, so that it comes back as it was.
@@ -233,7 +231,7 @@ impl Service {
         require(actor, write_action(RecordKind::Lead, bureau_id))?;
         hold_company(transaction, lead.enterprise_id).await?;
         // A lost lead is no open one and takes no company from anybody.
-        let is_open = lead.side_state.as_deref() != Some(SideState::Lost.key());
+        let is_open = !has_ended(&lead);
         if is_open {
             let other = open_leads()
                 .filter(lead::Column::EnterpriseId.eq(lead.enterprise_id))
@@ -255,20 +253,8 @@ impl Service {
         let now = self.now();
         let claim_until = given_up.map(|claim| claim.expires_on);
         if let Some(expires_on) = claim_until {
-            self.yield_lapsed_claim(transaction, lead.enterprise_id, bureau_id)
+            self.restore_claim(transaction, actor, &lead, expires_on)
                 .await?;
-            // With its old end: to delete and restore must be no way to hold a company for longer.
-            claim::ActiveModel {
-                enterprise_id: Set(lead.enterprise_id),
-                bureau_id: Set(bureau_id),
-                lead_id: Set(lead.id),
-                claimed_at: Set(now),
-                expires_on: Set(expires_on),
-                released_at: Set(None),
-                ..Default::default()
-            }
-            .insert(transaction)
-            .await?;
         }
         let version = lead.version + 1;
         let mut restored: lead::ActiveModel = lead.into();

@@ -87,6 +87,33 @@ pub(crate) async fn record_by(
     Ok(())
 }
 
+/// Writes many rows at once, of records that no bureau owns.
+pub(crate) async fn record_all(
+    connection: &impl ConnectionTrait,
+    actor: Option<&Actor>,
+    at: DateTime<Utc>,
+    changes: impl Iterator<Item = Change<'static>>,
+) -> Result<(), DbErr> {
+    let rows: Vec<audit::ActiveModel> = changes
+        .map(|change| audit::ActiveModel {
+            account_id: Set(actor.map(|actor| actor.account_id)),
+            action: Set(change.action.to_owned()),
+            entity: Set(change.entity.to_owned()),
+            entity_id: Set(change.entity_id),
+            before: Set(change.before),
+            after: Set(change.after),
+            at: Set(at),
+            ..Default::default()
+        })
+        .collect();
+    if !rows.is_empty() {
+        audit::Entity::insert_many(rows)
+            .exec_without_returning(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Marks what a change left as an undoing of the act that an audit row records.
 pub(crate) fn undoing(mut after: Value, undo_of: Option<i64>) -> Value {
     if let (Some(object), Some(id)) = (after.as_object_mut(), undo_of) {

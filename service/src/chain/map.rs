@@ -677,7 +677,7 @@ pub(crate) fn open_leads() -> sea_orm::Select<lead::Entity> {
         .filter(
             sea_orm::Condition::any()
                 .add(lead::Column::SideState.is_null())
-                .add(lead::Column::SideState.ne(SideState::Lost.key())),
+                .add(lead::Column::SideState.is_not_in(SideState::ENDED.map(SideState::key))),
         )
 }
 

@@ -238,8 +238,10 @@ impl Service {
             .collect();
         let bureau_name = |id: i64| bureaus.get(&id).cloned().unwrap_or_default();
         let stage = |lead: &lead::Model| Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
+        let in_pool = self.is_pooled(id).await?;
         let held_by = open
             .iter()
+            .filter(|_| !in_pool)
             .find(|lead| Some(lead.bureau_id) != actor.bureau_id)
             .map(|lead| (bureau_name(lead.bureau_id), stage(lead)));
         let leads = open
@@ -291,6 +293,7 @@ impl Service {
                 .collect(),
             leads,
             held_by,
+            in_pool,
             may_write: actor
                 .bureau_id
                 .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),

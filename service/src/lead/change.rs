@@ -9,7 +9,7 @@ use domain::{
     notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
-use entity::{account, chain, chain_node, claim, lead, lead_event};
+use entity::{account, chain, chain_node, lead, lead_event};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -17,6 +17,7 @@ use sea_orm::{
 use serde_json::{Value, json};
 
 use super::{
+    claim::has_ended,
     register::{hold_company, numbers},
     work::energy_problems,
     writable_held,
@@ -82,8 +83,8 @@ impl Service {
         }
         hold_company(transaction, lead.enterprise_id).await?;
         if change.to == Some(SideState::Lost) {
-            release_claim(transaction, &lead, self.now()).await?;
-        } else if from == Some(SideState::Lost) {
+            self.release_claim(transaction, actor, &lead).await?;
+        } else if has_ended(&lead) {
             let other = open_leads()
                 .filter(lead::Column::EnterpriseId.eq(lead.enterprise_id))
                 .filter(lead::Column::BureauId.eq(bureau_id))
@@ -93,7 +94,8 @@ impl Service {
             if let Some(other) = other {
                 return Err(Problem::LeadExists { lead_id: other.id }.into());
             }
-            self.renew_claim(transaction, &lead).await?;
+            let rule = self.rule_pack(transaction).await?.claim;
+            self.keep_claim(transaction, actor, &rule, &lead).await?;
         }
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
@@ -434,25 +436,6 @@ pub(super) async fn owners(
         .into_tuple()
         .all(connection)
         .await?)
-}
-
-async fn release_claim(
-    transaction: &DatabaseTransaction,
-    lead: &lead::Model,
-    now: chrono::DateTime<chrono::Utc>,
-) -> ServiceResult<()> {
-    let held = claim::Entity::find()
-        .filter(claim::Column::EnterpriseId.eq(lead.enterprise_id))
-        .filter(claim::Column::BureauId.eq(lead.bureau_id))
-        .filter(claim::Column::ReleasedAt.is_null())
-        .one(transaction)
-        .await?;
-    if let Some(held) = held {
-        let mut release: claim::ActiveModel = held.into();
-        release.released_at = Set(Some(now));
-        release.update(transaction).await?;
-    }
-    Ok(())
 }
 
 /// A field of a lead as the audit writes it; `None` for what is no field of its row.

@@ -1,24 +1,23 @@
 //! The gate between stages. There is no other way to change a lead's stage.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     account::Actor,
     audit::{UNDO_REASON, UndoRefusal},
     lead::{
-        CLAIM_DAYS, EventKind, NOTE_LIMIT, RulePack, Stage, StageChange, StageMove, check_evidence,
-        stage_move,
+        EventKind, NOTE_LIMIT, RulePack, Stage, StageChange, StageMove, check_evidence, stage_move,
     },
     notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, StaleField},
 };
-use entity::{claim, lead, lead_event, stage_evidence};
+use entity::{lead, lead_event, stage_evidence};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter,
     QueryOrder,
 };
 use serde_json::{Value, json};
 
-use super::{register::hold_company, work::barring_commitments, writable_held};
+use super::{work::barring_commitments, writable_held};
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
@@ -229,8 +228,11 @@ impl Service {
         } = step;
         let from = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
         if landing.to >= Stage::Negotiating && from < Stage::Negotiating {
-            self.renew_claim(transaction, &lead).await?;
+            self.keep_claim(transaction, actor, &pack.claim, &lead)
+                .await?;
         }
+        self.renew_by_move(transaction, actor, &pack.claim, &lead, (from, landing.to))
+            .await?;
         let now = self.now();
         let (lead_id, version) = (lead.id, lead.version + 1);
         let (owner_id, enterprise_id) = (lead.owner_id, lead.enterprise_id);
@@ -304,40 +306,6 @@ impl Service {
         )
         .await?;
         Ok(version)
-    }
-
-    /// 在谈 needs the claim, and so does a lost lead that comes back. One that lapsed is taken again when nobody else took it meanwhile.
-    pub(super) async fn renew_claim(
-        &self,
-        transaction: &DatabaseTransaction,
-        lead: &lead::Model,
-    ) -> ServiceResult<()> {
-        let today = self.today();
-        hold_company(transaction, lead.enterprise_id).await?;
-        let held = claim::Entity::find()
-            .filter(claim::Column::EnterpriseId.eq(lead.enterprise_id))
-            .filter(claim::Column::BureauId.eq(lead.bureau_id))
-            .filter(claim::Column::ReleasedAt.is_null())
-            .filter(claim::Column::ExpiresOn.gte(today))
-            .one(transaction)
-            .await?;
-        if held.is_some() {
-            return Ok(());
-        }
-        self.yield_lapsed_claim(transaction, lead.enterprise_id, lead.bureau_id)
-            .await?;
-        claim::ActiveModel {
-            enterprise_id: Set(lead.enterprise_id),
-            bureau_id: Set(lead.bureau_id),
-            lead_id: Set(lead.id),
-            claimed_at: Set(self.now()),
-            expires_on: Set(today + Duration::days(CLAIM_DAYS)),
-            released_at: Set(None),
-            ..Default::default()
-        }
-        .insert(transaction)
-        .await?;
-        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use entity::{claim, enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, SelectStatement},
 };
 
 use super::RulesInForce;
@@ -134,26 +134,8 @@ impl Service {
                 .filter(claim::Column::ExpiresOn.lte(until))
                 .filter(lead::Column::Stage.lt(Stage::Signed.number()));
         }
-        let text: String = query
-            .text
-            .trim()
-            .chars()
-            .filter(|one| *one != '\0')
-            .take(TEXT_LIMIT)
-            .collect();
-        if !text.is_empty() {
+        if let Some((text, companies)) = companies_named(&query.text) {
             let folded = domain::text::fold(&simplified(&text));
-            let companies = enterprise::Entity::find()
-                .select_only()
-                .column(enterprise::Column::Id)
-                .filter(
-                    Condition::any()
-                        .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
-                        .add(Expr::col(enterprise::Column::Name).like(holding(&folded)))
-                        .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
-                        .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
-                )
-                .into_query();
             matching = matching.filter(
                 Condition::any()
                     .add(Expr::col((lead::Entity, lead::Column::Title)).like(holding(&text)))
@@ -206,6 +188,32 @@ pub(super) fn held_claim() -> RelationDef {
         .from(lead::Column::EnterpriseId)
         .to(claim::Column::EnterpriseId)
         .into()
+}
+
+/// The text that is looked for, and the ids of the companies whose name, pinyin or initials hold it; `None` for nothing.
+pub(super) fn companies_named(text: &str) -> Option<(String, SelectStatement)> {
+    let text: String = text
+        .trim()
+        .chars()
+        .filter(|one| *one != '\0')
+        .take(TEXT_LIMIT)
+        .collect();
+    if text.is_empty() {
+        return None;
+    }
+    let folded = domain::text::fold(&simplified(&text));
+    let companies = enterprise::Entity::find()
+        .select_only()
+        .column(enterprise::Column::Id)
+        .filter(
+            Condition::any()
+                .add(Expr::col(enterprise::Column::Name).like(holding(&text)))
+                .add(Expr::col(enterprise::Column::Name).like(holding(&folded)))
+                .add(Expr::col(enterprise::Column::Pinyin).like(holding(&folded)))
+                .add(Expr::col(enterprise::Column::Initials).like(holding(&folded))),
+        )
+        .into_query();
+    Some((text, companies))
 }
 
 pub(super) fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Select<lead::Entity> {

@@ -1,20 +1,27 @@
-//! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline.
+//! Leads: registration with its claim, the board and the list, the gate between stages and its rules, the timeline,
+//! the claim's ledger, the public pool, disputes and leads handed over.
 
 mod bulk;
 mod change;
+mod claim;
+mod dispute;
 mod feed;
 mod gate;
+mod ledger;
 mod list;
 mod notice;
+mod pool;
 mod read;
 mod register;
 mod rules;
 mod saved_view;
 mod today;
+mod transfer;
 mod week;
 mod work;
 
 pub(crate) use change::field_text;
+pub(crate) use claim::has_ended;
 pub(crate) use gate::Landing;
 pub(crate) use register::hold_company;
 pub(crate) use rules::RulesInForce;

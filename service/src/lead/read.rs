@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use domain::{
     account::{Action, Actor},
     lead::{
-        BOARD_PAGE, Board, BoardColumn, ClaimView, CommitmentState, EnterpriseFacts, EventKind,
-        LeadCard, LeadDetail, LeadEvent, LimitUnit, NodeTag, Side, SideState, Stage, StageEntry,
+        BOARD_PAGE, Board, BoardColumn, ClaimStep, ClaimView, CommitmentState, EnterpriseFacts,
+        EventKind, LeadCard, LeadDetail, LeadEvent, LimitUnit, NodeTag, Side, SideState, Stage,
+        StageEntry, claim_lapses,
     },
     problem::Problem,
 };
@@ -18,7 +19,12 @@ use sea_orm::{
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::ExprTrait,
 };
 
-use super::{RulesInForce, existing, work::work_of};
+use super::{
+    RulesInForce,
+    claim::{Running, running_claim},
+    existing,
+    work::work_of,
+};
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
 
 impl Service {
@@ -143,13 +149,8 @@ impl Service {
             )
             .await?;
         let name_of = |id: i64| people.get(&id).cloned().unwrap_or_default();
-        let held = claim::Entity::find()
-            .filter(claim::Column::EnterpriseId.eq(lead.enterprise_id))
-            .filter(claim::Column::ReleasedAt.is_null())
-            .one(database)
-            .await?;
-        let claim = match held {
-            Some(held) => Some(ClaimView {
+        let claim = match running_claim(database, lead.enterprise_id).await? {
+            Some(Running { claim: held, stage }) => Some(ClaimView {
                 bureau: bureau::Entity::find_by_id(held.bureau_id)
                     .one(database)
                     .await?
@@ -157,10 +158,12 @@ impl Service {
                     .unwrap_or_default(),
                 claimed_at: held.claimed_at,
                 expires_on: held.expires_on,
+                is_kept: !claim_lapses(stage),
             }),
             None => None,
         };
         let work = work_of(self, lead_id).await?;
+        let claims = self.lead_claims(actor, &lead).await?;
         let (source, land_mu, created_at) = (lead.source.clone(), lead.land_mu, lead.created_at);
         let (power_kva, energy_tce) = (lead.power_kva, lead.energy_tce);
         let card = self
@@ -179,6 +182,7 @@ impl Service {
             today: self.today(),
             work,
             claim,
+            claims,
             entries: entries
                 .into_iter()
                 .map(|entry| StageEntry {
@@ -190,7 +194,13 @@ impl Service {
                 .collect(),
             events: events
                 .into_iter()
-                .map(|event| LeadEvent {
+                .map(|event| {
+                    let claim = event.detail.as_ref().and_then(|detail| {
+                        serde_json::from_value::<ClaimStep>(detail["claim"].clone()).ok()
+                    });
+                    (event, claim)
+                })
+                .map(|(event, claim)| LeadEvent {
                     id: event.id,
                     kind: EventKind::from_key(&event.kind).unwrap_or(EventKind::Note),
                     stage: event
@@ -218,7 +228,11 @@ impl Service {
                         .and_then(|detail| serde_json::from_value(detail["fields"].clone()).ok())
                         .unwrap_or_default(),
                     body: event.body,
-                    by: name_of(event.account_id),
+                    by: match &claim {
+                        Some(step) if step.by_system => String::new(),
+                        _ => name_of(event.account_id),
+                    },
+                    claim,
                     happened_at: event.happened_at,
                 })
                 .collect(),

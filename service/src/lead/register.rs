@@ -1,24 +1,26 @@
 //! 首报登记: a lead and its claim come into being together, or not at all.
 
-use chrono::Duration;
 use domain::{
     account::{Action, Actor},
-    lead::{CLAIM_DAYS, EventKind, NOTE_LIMIT, NewEvent, NewLead, Stage, TITLE_LIMIT},
+    lead::{EventKind, NOTE_LIMIT, NewEvent, NewLead, Renewal, Stage, TITLE_LIMIT},
     problem::{FieldProblem, FieldProblemKind, Problem},
 };
-use entity::{bureau, chain_node, claim, enterprise, lead, lead_event};
+use entity::{bureau, chain_node, enterprise, lead, lead_event};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
     QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
-use super::existing;
+use super::{
+    claim::{company_conflicts, hold_companies},
+    existing_held,
+};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    local_date, require, without_nul,
+    require, without_nul,
 };
 
 /// Largest investment taken, 万元: ten thousand 亿元.
@@ -47,6 +49,8 @@ impl Service {
         let mut fields = check(&new);
         let now = self.now();
         let transaction = self.database.begin().await?;
+        let same = company_conflicts(&transaction, new.enterprise_id).await?;
+        hold_companies(&transaction, same.iter().map(|(id, _)| *id)).await?;
         if !hold_company(&transaction, new.enterprise_id).await? {
             fields.push(FieldProblem::new("enterprise", FieldProblemKind::Unknown));
         }
@@ -69,15 +73,17 @@ impl Service {
             return Err(Problem::Invalid { fields }.into());
         }
         if let Some(open) = open_leads()
-            .filter(lead::Column::EnterpriseId.eq(new.enterprise_id))
+            .filter(lead::Column::EnterpriseId.is_in(same.iter().map(|(id, _)| *id)))
             .filter(lead::Column::BureauId.eq(bureau_id))
             .one(&transaction)
             .await?
         {
             return Err(Problem::LeadExists { lead_id: open.id }.into());
         }
-        self.yield_lapsed_claim(&transaction, new.enterprise_id, bureau_id)
+        self.refuse_held(&transaction, &same, bureau_id).await?;
+        self.yield_lapsed_claim(&transaction, actor, new.enterprise_id, bureau_id)
             .await?;
+        let pack = self.rule_pack(&transaction).await?;
         let created = lead::ActiveModel {
             enterprise_id: Set(new.enterprise_id),
             chain_node_id: Set(new.chain_node_id),
@@ -89,7 +95,7 @@ impl Service {
             investment_wan: Set(new.investment_wan),
             land_mu: Set(new.land_mu),
             source: Set(new.source.trim().to_owned()),
-            rule_pack: Set(self.rule_pack(&transaction).await?.version),
+            rule_pack: Set(pack.version),
             stage_entered_at: Set(now),
             last_activity_at: Set(now),
             created_at: Set(now),
@@ -99,25 +105,16 @@ impl Service {
         }
         .insert(&transaction)
         .await?;
-        let claimed = claim::ActiveModel {
-            enterprise_id: Set(new.enterprise_id),
-            bureau_id: Set(bureau_id),
-            lead_id: Set(created.id),
-            claimed_at: Set(now),
-            expires_on: Set(local_date(now) + Duration::days(CLAIM_DAYS)),
-            released_at: Set(None),
-            ..Default::default()
-        }
-        .insert(&transaction)
-        .await;
-        match claimed {
-            Err(error) if ServiceError::is_unique_violation(&error) => {
+        match self
+            .make_first_claim(&transaction, actor, &pack.claim, &created)
+            .await
+        {
+            Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
                 // Another bureau registered in the same second and won.
                 transaction.rollback().await?;
-                return Err(self
-                    .claim_holder(self.database.read(), new.enterprise_id)
-                    .await?
-                    .into());
+                self.refuse_held(self.database.read(), &same, bureau_id)
+                    .await?;
+                return Err(ServiceError::Database(error));
             }
             other => other?,
         };
@@ -155,54 +152,6 @@ impl Service {
         Ok(created.id)
     }
 
-    /// Lets a claim go that has lapsed, and refuses when another bureau's still runs.
-    pub(crate) async fn yield_lapsed_claim(
-        &self,
-        connection: &impl ConnectionTrait,
-        enterprise_id: i64,
-        bureau_id: i64,
-    ) -> ServiceResult<()> {
-        let Some(running) = claim::Entity::find()
-            .filter(claim::Column::EnterpriseId.eq(enterprise_id))
-            .filter(claim::Column::ReleasedAt.is_null())
-            .one(connection)
-            .await?
-        else {
-            return Ok(());
-        };
-        if running.bureau_id != bureau_id && running.expires_on >= self.today() {
-            return Err(self.claim_holder(connection, enterprise_id).await?.into());
-        }
-        let mut release: claim::ActiveModel = running.into();
-        release.released_at = Set(Some(self.now()));
-        release.update(connection).await?;
-        Ok(())
-    }
-
-    async fn claim_holder(
-        &self,
-        connection: &impl ConnectionTrait,
-        enterprise_id: i64,
-    ) -> ServiceResult<Problem> {
-        let Some(running) = claim::Entity::find()
-            .filter(claim::Column::EnterpriseId.eq(enterprise_id))
-            .filter(claim::Column::ReleasedAt.is_null())
-            .one(connection)
-            .await?
-        else {
-            return Ok(Problem::NotFound);
-        };
-        let bureau = bureau::Entity::find_by_id(running.bureau_id)
-            .one(connection)
-            .await?
-            .map(|bureau| bureau.name)
-            .unwrap_or_default();
-        Ok(Problem::ClaimHeld {
-            bureau,
-            expires_on: running.expires_on.to_string(),
-        })
-    }
-
     /// Writes a line on a lead's timeline.
     ///
     /// # Errors
@@ -210,7 +159,7 @@ impl Service {
     pub async fn add_event(&self, actor: &Actor, mut new: NewEvent) -> ServiceResult<i64> {
         without_nul(&mut new.body);
         let transaction = self.database.begin().await?;
-        let lead = existing(&transaction, new.lead_id).await?;
+        let lead = existing_held(&transaction, new.lead_id).await?;
         require(
             actor,
             Action::NoteLead {
@@ -242,6 +191,11 @@ impl Service {
         }
         .insert(&transaction)
         .await?;
+        if let Some(cause) = Renewal::of_event(new.kind) {
+            let rule = self.rule_pack(&transaction).await?.claim;
+            self.renew_by(&transaction, actor, &rule, &lead, cause)
+                .await?;
+        }
         let lead_id = lead.id;
         // A note is no edit of the lead: its version stays, so that nobody's open form goes stale by it.
         let mut touched: lead::ActiveModel = lead.into();

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::Duration;
 use domain::{
     account::{Action, Actor},
-    lead::{LeadOrder, LeadQuery, TODAY_ROWS, Today, TodayScope, TodaySection, TodayVisit},
+    lead::{LeadOrder, LeadQuery, Stage, TODAY_ROWS, Today, TodayScope, TodaySection, TodayVisit},
     trip::{Plan, TRIP_DAYS},
 };
-use entity::{claim, enterprise, trip};
+use entity::{claim, enterprise, lead, trip};
 use sea_orm::{
-    ColumnTrait, EntityTrait, Order, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::{
@@ -119,8 +120,19 @@ impl Service {
 
     async fn claims_in_effect(&self, actor: &Actor, bureau_id: Option<i64>) -> ServiceResult<u64> {
         Ok(claim::Entity::find()
+            .join(
+                JoinType::InnerJoin,
+                claim::Entity::belongs_to(lead::Entity)
+                    .from(claim::Column::LeadId)
+                    .to(lead::Column::Id)
+                    .into(),
+            )
             .filter(claim::Column::ReleasedAt.is_null())
-            .filter(claim::Column::ExpiresOn.gte(self.today()))
+            .filter(
+                Condition::any()
+                    .add(claim::Column::ExpiresOn.gte(self.today()))
+                    .add(lead::Column::Stage.gte(Stage::Signed.number())),
+            )
             .filter(of_bureau(
                 actor,
                 bureau_id,
