@@ -151,8 +151,9 @@ fn file(number: u64, random: &mut Random) -> (&'static str, &'static str, Vec<u8
         }
         3 => {
             let mut text = table(random);
+            let most = *random.one(&[40, 250, 300]);
             for _ in 0..40 {
-                let cells = random.below(300);
+                let cells = random.below(most);
                 let _ = writeln!(text, "齐{cells}试验公司{}x", ",".repeat(cells));
             }
             ("ragged.csv", "rows of any length", text.into_bytes())
@@ -180,17 +181,14 @@ fn file(number: u64, random: &mut Random) -> (&'static str, &'static str, Vec<u8
             ("big5.csv", "Big5", bytes)
         }
         8 => {
-            let mut text = table(random);
-            let place = text
-                .char_indices()
-                .nth(random.below(200))
-                .map_or(0, |(at, _)| at);
-            text.insert(place, '"');
-            (
-                "quote.csv",
-                "a quotation that never ends",
-                text.into_bytes(),
-            )
+            let text = table(random);
+            // At the beginning of a cell it opens a quotation, inside one it is a mark like any other.
+            let text = if random.below(2) == 0 {
+                text.replacen("\n第", "\n\"第", 1)
+            } else {
+                text.replacen("试验", "试\"验", 1)
+            };
+            ("quote.csv", "a quotation mark too many", text.into_bytes())
         }
         9 => {
             let length = random.below(200_000);
@@ -329,7 +327,8 @@ fn file(number: u64, random: &mut Random) -> (&'static str, &'static str, Vec<u8
             ("formula.xlsx", "formulas, errors, dates of no year", bytes)
         }
         19 => {
-            let length = *random.one(&[MEBIBYTE, 10 * MEBIBYTE]);
+            // Every fourth one is as large as that; each is kept in the database.
+            let length = if number % 104 == 19 { 10 } else { 1 } * MEBIBYTE;
             let long = "甲".repeat(length / 3);
             match random.below(4) {
                 0 => (
@@ -535,7 +534,6 @@ async fn no_file_brings_the_program_down() {
     }
     // The families that must never get in, and those of which some do.
     for family in [
-        "a bomb in a bomb",
         "a part that inflates a thousandfold",
         "thousands of parts",
         "no table at all",
@@ -544,6 +542,8 @@ async fn no_file_brings_the_program_down() {
     }
     for family in [
         "a table that ends anywhere",
+        // Nobody opens the inner ones.
+        "a bomb in a bomb",
         "rows of any length",
         "formulas, errors, dates of no year",
         "lines that are no objects",
