@@ -12,10 +12,11 @@ use crate::{
     account::{self, LoginPage},
     component::{Frame, NotFound},
     room::{
-        BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, EnterpriseListRoute,
-        EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute, LeadListRoute, LeadRoute,
-        LeaderRoute, NewChainRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TodayRoute, TripFormRoute, TripListRoute, TripRoute, WhatIfRoute,
+        BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute, DuplicatesRoute,
+        EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute,
+        LeadListRoute, LeadRoute, LeaderRoute, MergeRoute, NewChainRoute, ReferenceRoute,
+        ReviewRoute, SettingRoute, StageRulesRoute, TargetRoute, TodayRoute, TripFormRoute,
+        TripListRoute, TripRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -52,6 +53,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings/stages") view={Lazy::<StageRulesRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises/duplicates") view={Lazy::<DuplicatesRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises/merge") view={Lazy::<MergeRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips") view={Lazy::<TripListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips/new") view={Lazy::<TripFormRoute>::new()} ssr=SsrMode::Async/>

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::calendar::CalendarProblem;
+use crate::{calendar::CalendarProblem, enterprise::MergeProblem};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::{
@@ -92,6 +92,10 @@ pub enum Problem {
     Calendar {
         problem: CalendarProblem,
     },
+    /// Two companies that cannot be made one, or one that cannot be made two again.
+    Merge {
+        problem: MergeProblem,
+    },
     /// The import has been started already, or is over.
     ImportNotReady,
     /// The search engine does not answer.
@@ -136,6 +140,7 @@ impl Problem {
             | Self::LeadExists { .. }
             | Self::StageNotReachable { .. }
             | Self::NodeInUse { .. }
+            | Self::Merge { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }

@@ -6,6 +6,7 @@ mod m20261122_000001_first_schema;
 mod m20261122_000002_atlas;
 mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
+mod m20261125_000006_duplicates;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000002_atlas::Migration),
             Box::new(m20261124_000003_reference::Migration),
             Box::new(m20261125_000004_pipeline_rules::Migration),
+            Box::new(m20261125_000006_duplicates::Migration),
         ]
     }
 }

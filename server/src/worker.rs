@@ -1,4 +1,4 @@
-//! Work that no request waits for: feeding the search engine, and imports.
+//! Work that no request waits for: feeding the search engine, comparing companies, and imports.
 
 use std::time::Duration;
 
@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 const PAUSE: Duration = Duration::from_millis(500);
 const ATLAS_PAUSE: Duration = Duration::from_secs(600);
+const DUPLICATE_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
@@ -14,6 +15,7 @@ pub async fn run(service: Service, stop: watch::Receiver<bool>) {
     tokio::join!(
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
+        keep_duplicates(service.clone(), stop.clone()),
         run_imports(service, stop)
     );
 }
@@ -56,6 +58,25 @@ async fn keep_atlas(service: Service, mut stop: watch::Receiver<bool>) {
                 }
             }
             () = bell.atlas_rings() => {}
+        }
+    }
+}
+
+/// Compares what changed with the whole directory. People look at the pairs later, so it need not hurry.
+async fn keep_duplicates(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("duplicates");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(found) = failures
+            .round(async move { service.keep_duplicates().await })
+            .await
+            && found > 0
+        {
+            tracing::info!(pairs = found, "companies that may be one");
+        }
+        let pause = DUPLICATE_PAUSE.max(failures.pause());
+        if stopped_within(&mut stop, pause).await {
+            break;
         }
     }
 }

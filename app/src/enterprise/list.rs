@@ -6,7 +6,7 @@ use domain::enterprise::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::{enterprise, list_enterprises};
+use super::{enterprise, list_enterprises, merge::Merges};
 use crate::{
     component::{
         Icon, PageTitle, Pager, StageTag, load, load_by_id, query_value, submit, use_toasts,
@@ -138,6 +138,7 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
                     </select>
                 </label>
                 {filtered.then(|| view! { <a class="btn quiet small" href="/enterprises">{words.clear_filter()}</a> })}
+                {page.may_merge.then(|| view! { <a class="btn quiet small" href="/enterprises/duplicates">{words.duplicates_title()}</a> })}
             </div>
             <section class="panel">
                 {if page.rows.is_empty() {
@@ -193,13 +194,18 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
 /// One company: what it makes, where it stands, what we have with it.
 #[component]
 pub fn EnterprisePage() -> impl IntoView {
-    load_by_id(enterprise, |detail, _| {
-        view! { <Company detail/> }.into_any()
+    load_by_id(enterprise, |detail: EnterpriseDetail, again| {
+        // A company that was merged answers as the one it went into, and its page leads there.
+        if detail.is_merged {
+            let path = format!("/enterprises/{}", detail.row.id);
+            return view! { <leptos_router::components::Redirect path/> }.into_any();
+        }
+        view! { <Company detail again/> }.into_any()
     })
 }
 
 #[component]
-fn Company(detail: EnterpriseDetail) -> impl IntoView {
+fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let navigate = use_navigate();
@@ -248,6 +254,9 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                     <span class="badge" data-kind="claim"><Icon name="i-lock"/>{words.held_badge(bureau, words.stage(stage))}</span>
                 })}
                 <div class="end">
+                    {detail.duplicates.filter(|count| *count > 0).map(|count| view! {
+                        <a class="btn" href=format!("/enterprises/duplicates?enterprise={id}")>{words.duplicates_of_company(count)}</a>
+                    })}
                     {can_register.then(|| view! {
                         <button type="button" class="btn primary" disabled=move || pending.get()
                             on:click=move |_| register(title.clone())>{words.make_lead()}</button>
@@ -336,6 +345,7 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                             }.into_any()
                         }}
                     </section>
+                    {(!detail.merges.is_empty()).then(|| view! { <Merges merges=detail.merges done=again/> })}
                 </div>
             </div>
         </main>

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{EnterpriseField, Mapping, RowProblem, RowProblemKind};
+use super::{EnterpriseField, Mapping, MergeLine, RowProblem, RowProblemKind};
 use crate::{lead::Stage, problem::Problem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct EnterprisePage {
     pub directory_size: u64,
     pub provinces: Vec<(String, u64)>,
     pub engine: Option<String>,
+    /// Whether the person decides on pairs of companies that may be one.
+    pub may_merge: bool,
 }
 
 /// Rows on a page of enterprises.
@@ -68,6 +70,12 @@ pub struct EnterpriseDetail {
     pub leads: Vec<EnterpriseLead>,
     pub held_by: Option<(String, Stage)>,
     pub may_write: bool,
+    /// True when another id was asked for, of a company that was merged into this one.
+    pub is_merged: bool,
+    /// Companies that were merged into this one, the latest first.
+    pub merges: Vec<MergeLine>,
+    /// Open pairs with this company; `None` for those who do not decide on pairs.
+    pub duplicates: Option<u64>,
 }
 
 /// Where a company stands in a chain.

@@ -204,7 +204,7 @@ fn held_claim() -> RelationDef {
 }
 
 /// A pattern for a text as it stands: `%` and `_` in it are characters like any other.
-fn holding(text: &str) -> LikeExpr {
+pub(crate) fn holding(text: &str) -> LikeExpr {
     let mut pattern = String::from("%");
     for one in text.chars() {
         if matches!(one, '%' | '_' | '\\') {

@@ -8,6 +8,7 @@ mod register;
 mod rules;
 mod today;
 
+pub(crate) use list::holding;
 pub(crate) use rules::RulesInForce;
 
 use domain::problem::Problem;
