@@ -13,11 +13,11 @@ use crate::{
     component::{Frame, NotFound},
     room::{
         AuditRoute, BinRoute, BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute,
-        EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute, ImportRoute,
-        LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, NewChainRoute, NoticeListRoute,
-        OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute, SettingRoute, StageRulesRoute,
-        TargetRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute,
-        WhatIfRoute,
+        DuplicatesRoute, EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute,
+        ImportRoute, LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, MergeRoute, NewChainRoute,
+        NoticeListRoute, OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute, SettingRoute,
+        StageRulesRoute, TargetRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute,
+        TripRoute, WeekRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -62,6 +62,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/bin") view={Lazy::<BinRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads/:id") view={Lazy::<LeadRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises") view={Lazy::<EnterpriseListRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises/duplicates") view={Lazy::<DuplicatesRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/enterprises/merge") view={Lazy::<MergeRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips") view={Lazy::<TripListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips/new") view={Lazy::<TripFormRoute>::new()} ssr=SsrMode::Async/>

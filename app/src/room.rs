@@ -55,6 +55,8 @@ room! { desk:
     NewChainRoute, new_chain_view, preload_new_chain => crate::atlas::NewChainPage;
     ChainEditRoute, chain_edit_view, preload_chain_edit => crate::atlas::ChainEditPage;
     HistoryRoute, history_view, preload_history => crate::atlas::HistoryPage;
+    DuplicatesRoute, duplicates_view, preload_duplicates => crate::enterprise::DuplicatesPage;
+    MergeRoute, merge_view, preload_merge => crate::enterprise::MergePage;
     WhatIfRoute, what_if_view, preload_what_if => crate::atlas::WhatIfPage;
     NoticeListRoute, notice_list_view, preload_notice_list => crate::notice::NoticeListPage;
     OwnSettingsRoute, own_settings_view, preload_own_settings => crate::notice::OwnSettingsPage;

@@ -9,7 +9,10 @@ use domain::{
     chain::{
         ChainFileProblemKind, ChainPlace, GapClass, MatchKind, MatchVerdict, Stream, Threshold,
     },
-    enterprise::{EnterpriseField, ImportStatus, KeptReason, RowProblemKind, UNDO_DAYS},
+    enterprise::{
+        DuplicateState, EnterpriseField, ImportStatus, KeptReason, MergeProblem, MovedTable,
+        ProductChoice, RowProblemKind, UNDO_DAYS, same_company::MatchReason,
+    },
     find::{Destination, FoundKind},
     lead::{
         ClaimEventKind, CommitmentState, EventKind, EvidenceField, FairCompetition, LeadColumn,
@@ -488,6 +491,72 @@ words! {
     places_in_chains = "在链位置", "Places in chains";
     no_places = "没有匹配到任何环节。", "Matches no node.";
     our_leads = "我们的线索", "Our leads";
+
+    // One company, once
+    duplicates_title = "疑似重复", "Possible duplicates";
+    duplicates_sub(count, moment) = "{count} 对待处理；全库比对于 {moment}，此后新增和改动的企业随时比对", "{count} pairs wait; the whole directory was compared {moment}, changes since as they came";
+    duplicates_never = "全库还没有比对过，后台正在进行", "The directory has not been compared yet; the background is at it";
+    duplicate_open = "待处理", "Open";
+    duplicate_distinct = "不是同一家", "Not the same";
+    duplicate_merged = "已合并", "Merged";
+    duplicate_likely = "只看很可能的", "Likely ones only";
+    duplicate_state = "处理状态", "State";
+    search_duplicates = "按企业名称筛选", "Filter by company name";
+    duplicate_score = "相似", "Likeness";
+    duplicate_pair = "两家企业", "Two companies";
+    duplicate_reasons = "理由", "Reasons";
+    duplicate_leads(count) = "线索 {count} 件", "{count} leads";
+    duplicates_of_company(count) = "疑似重复 {count} 对", "{count} possible duplicates";
+    no_duplicate = "没有疑似重复的企业", "No possible duplicates";
+    no_duplicate_hint = "导入或新增企业后，后台会自动比对，有疑问的会列在这里。", "New and imported companies are compared in the background; what looks alike appears here.";
+    no_duplicate_filtered = "没有符合筛选的", "None fits the filter";
+    merge_action = "合并", "Merge";
+    merge_pair(left, right) = "合并 {left} 和 {right}", "Merge {left} and {right}";
+    distinct_pair(left, right) = "{left} 和 {right} 不是同一家", "{left} and {right} are not the same";
+    distinct_hint = "记下原因；以后的比对不再提起这一对。", "Write down why; later scans will not ask again.";
+    distinct_saved = "已记为不是同一家", "Noted: not the same";
+    reopen_duplicate = "重新待处理", "Open again";
+    reopened_duplicate = "已放回待处理", "Open again";
+    merge_other_bureau = "涉及其他分局的线索，请管理员合并", "Other bureaus have leads here: an administrator merges";
+    decided_by_on(name, day) = "{name}，{day}", "{name}, {day}";
+    merge_title = "合并企业", "Merge two companies";
+    merge_sub(score) = "相似度 {score}。逐项选择留下哪一家的值；不动的按预选。", "Likeness {score}. Choose field by field; the rest stays as preselected.";
+    merge_keep = "保留哪一家的档案", "Which record stays";
+    merge_keep_hint = "另一家的线索、首报、行程等都归到它名下，原网址自动转到它。", "All that belongs to the other moves to it, and the other's address leads to it.";
+    merge_left = "左边", "Left";
+    merge_right = "右边", "Right";
+    merge_field = "字段", "Field";
+    reload_pair = "重新载入两家", "Load both again";
+    merge_fields = "不同的字段", "Fields that differ";
+    merge_no_field = "两家的字段没有不同。", "No field differs.";
+    merge_equal(count) = "相同的字段 {count} 项", "{count} equal fields";
+    merge_empty = "（空）", "(empty)";
+    merge_products = "合并后的产品", "Products afterwards";
+    products_left = "左边的", "The left one's";
+    products_right = "右边的", "The right one's";
+    products_both = "两边都要", "Both";
+    merge_product_list(count) = "{count} 项产品", "{count} products";
+    merge_preview = "合并会带走什么", "What moves";
+    merge_moves(name) = "从“{name}”移到保留的企业：", "From {name} to the kept company:";
+    merge_matches(count) = "产业链匹配 {count} 条，按合并后的产品重新匹配", "{count} places in chains, matched anew from the products";
+    merge_claim_conflict(stays, since, until, released, other) = "两家都有首报在效：{stays} {since} 首报更早，继续有效至 {until}；{released} {other} 的首报释放，并写进线索时间线。", "Both are claimed: {stays} was first ({since}) and keeps it until {until}; the claim of {released} ({other}) is released, which its lead's timeline says.";
+    merge_twice_followed(bureaus) = "{bureaus} 在两家各有在办线索：合并后仍是两件。", "{bureaus} has open leads with both: they stay two leads.";
+    merge_shared_trips(trips) = "行程“{trips}”里两家都有：两次走访都留着，请在行程里去掉一次。", "Trips {trips} visit both: the visits stay two, take one out there.";
+    merge_local = "其中一家是本地企业，合并后按本地企业。", "One of them is local; so is the merged company.";
+    merge_undo_hint = "合并可以撤销：两家的字段恢复原样，移走的逐条回去；合并后新增的留在保留的企业。", "A merge can be undone: both get their fields back, what moved goes back row by row, what came later stays.";
+    merge_do = "合并", "Merge";
+    merge_done = "已合并", "Merged";
+    merge_history = "合并记录", "Merges";
+    merge_line(name) = "曾用档案：{name}", "Merged record: {name}";
+    merge_by_on(name, moment) = "{name} 合并于 {moment}", "merged by {name}, {moment}";
+    merge_undone_by_on(name, moment) = "{name} 撤销于 {moment}", "undone by {name}, {moment}";
+    undo_merge = "撤销合并", "Undo";
+    undo_merge_of(name) = "撤销与 {name} 的合并", "Undo the merge with {name}";
+    undo_merge_hint(name) = "“{name}”恢复为单独的企业，合并时移来的线索、首报、行程逐条回去；合并后新增或改过的留在本企业。", "{name} becomes a company again and what moved goes back; what came or changed since stays here.";
+    merge_was_undone = "已撤销合并", "The merge was undone";
+    merge_stayed(parts) = "已撤销合并。合并后新增或改过的留在本企业：{parts}。", "The merge was undone. What came or changed since stays here: {parts}.";
+    moved_count(what, count) = "{what} {count} 条", "{what}: {count}";
+    merge_choose(field) = "{field}：留下哪一个", "{field}: which one stays";
 
     // Import
     import_enterprises = "导入企业", "Import companies";
@@ -1095,6 +1164,7 @@ words! {
     feed_name(person) = "{person} 招商日程", "{person}: investment promotion";
     feed_deadline(stage, subject) = "{stage}到期：{subject}", "{stage} ends: {subject}";
     feed_claim(subject) = "首报到期：{subject}", "Claim ends: {subject}";
+    feed_task(title, subject) = "{title}：{subject}", "{title}: {subject}";
     feed_visit(subject) = "走访：{subject}", "Visit: {subject}";
     feed_trip(trip, team) = "{trip}，第 {team} 组", "{trip}, team {team}";
     letter_hello(name) = "{name}，您好：", "Hello {name},";
@@ -1619,6 +1689,16 @@ impl Locale {
             "upload" => ("上传", "Uploaded"),
             "import" => ("导入", "Imported"),
             "set_password" => ("改口令", "Password set"),
+            "lapse" => ("到期失效", "Lapsed"),
+            "hand_over" => ("流转", "Handed over"),
+            "answer" => ("答复", "Answered"),
+            "decide" => ("裁定", "Decided"),
+            "withdraw" => ("撤回", "Withdrawn"),
+            "merge" => ("合并", "Merged"),
+            "unmerge" => ("撤销合并", "Merge undone"),
+            "undo" => ("撤销", "Undone"),
+            "ask_undo" => ("请求撤销", "Undo asked for"),
+            "change_settings" => ("改设置", "Settings changed"),
             other => return other,
         };
         self.pick(chinese, english)
@@ -1629,8 +1709,18 @@ impl Locale {
     pub fn audit_entity(self, entity: &str) -> &str {
         let (chinese, english) = match entity {
             "lead" => ("线索", "Lead"),
+            "contact" => ("联系人", "Contact"),
+            "task" => ("任务", "Task"),
+            "commitment" => ("承诺", "Commitment"),
+            "file" => ("材料", "File"),
+            "claim" => ("首报", "Claim"),
+            "claim_dispute" => ("首报异议", "Objection to a claim"),
+            "lead_transfer" => ("流转", "Lead handed over"),
+            "saved_view" => ("视图", "View"),
             "trip" => ("行程", "Trip"),
             "enterprise" => ("企业", "Company"),
+            "enterprise_merge" => ("企业合并", "Merge of companies"),
+            "duplicate_candidate" => ("疑似重复", "Pair of companies"),
             "account" => ("账号", "Account"),
             "api_token" => ("令牌", "Token"),
             "import_job" => ("导入", "Import"),
@@ -1775,6 +1865,7 @@ impl Locale {
             Act::Edit => self.pick("修改线索", "Edit the lead"),
             Act::Note => self.pick("写记录", "Write a note"),
             Act::SaveNote => self.pick("保存记录", "Save the note"),
+            Act::Project => self.pick("投影放大", "Project"),
             Act::MoveCard => self.pick("推进卡片", "Move the card on"),
             Act::MapFind => self.pick("查找环节", "Find a node"),
             Act::ClosePanel => self.pick("关闭详情", "Close the panel"),
@@ -1808,6 +1899,7 @@ impl Locale {
             (NoticeKind::LeadLate, _) => say(format!("“{subject}”在{stage}阶段已超时"), format!("{subject} is beyond the limit of its stage, {stage}")),
             (NoticeKind::ImportFinished, _) => say(format!("“{subject}”导入完成，共 {count} 行"), format!("The import of {subject} is over: {count} rows")),
             (NoticeKind::ImportFailed, _) => say(format!("“{subject}”导入中断"), format!("The import of {subject} broke off")),
+            (NoticeKind::TaskDue, _) => say(format!("任务提醒（{day}）：{}，{subject}", detail.to), format!("A task is due ({day}): {}, {subject}", detail.to)),
             (NoticeKind::ChiefTaskDue, _) => say(format!("链长任务到期（{day}）：{subject}"), format!("A chief's task is due ({day}): {subject}")),
         };
         sentence
@@ -1820,6 +1912,83 @@ impl Locale {
             MailChoice::Nothing => self.mail_nothing(),
             MailChoice::Digest => self.mail_digest(),
             MailChoice::Urgent => self.mail_urgent(),
+        }
+    }
+
+    /// What people said about a pair of companies.
+    #[must_use]
+    pub const fn duplicate_state_of(self, state: DuplicateState) -> &'static str {
+        match state {
+            DuplicateState::Open => self.duplicate_open(),
+            DuplicateState::Distinct => self.duplicate_distinct(),
+            DuplicateState::Merged => self.duplicate_merged(),
+        }
+    }
+
+    /// Whose products a merged company has.
+    #[must_use]
+    pub const fn product_choice(self, choice: ProductChoice) -> &'static str {
+        match choice {
+            ProductChoice::Left => self.products_left(),
+            ProductChoice::Right => self.products_right(),
+            ProductChoice::Both => self.products_both(),
+        }
+    }
+
+    /// What moves with a company.
+    #[must_use]
+    pub const fn moved_table(self, table: MovedTable) -> &'static str {
+        match table {
+            MovedTable::Lead => self.pick(
+                "线索（连同时间线和证据）",
+                "Leads with timeline and evidence",
+            ),
+            MovedTable::Claim => self.pick("首报记录", "Claims"),
+            MovedTable::TripCandidate => self.pick("行程走访", "Visits on trips"),
+            MovedTable::MatchDecision => self.pick("匹配决定", "Decisions on matches"),
+            MovedTable::ClaimEvent => self.pick("首报台账", "Lines of the claim ledger"),
+            MovedTable::ClaimDispute => self.pick("首报异议", "Objections to claims"),
+        }
+    }
+
+    /// Why two companies are taken for one, or not.
+    #[must_use]
+    pub const fn match_reason(self, reason: MatchReason) -> &'static str {
+        match reason {
+            MatchReason::SameCreditCode => self.pick("信用代码相同", "same credit code"),
+            MatchReason::DifferentCreditCode => self.pick("信用代码不同", "different credit codes"),
+            MatchReason::SameOrganisationCode => self.pick(
+                "信用代码里的主体标识相同",
+                "same organisation part of the credit code",
+            ),
+            MatchReason::SameStockCode => self.pick("证券代码相同", "same stock code"),
+            MatchReason::DifferentStockCode => self.pick("证券代码不同", "different stock codes"),
+            MatchReason::EqualName => self.pick("名称相同", "equal names"),
+            MatchReason::EqualParts => self.pick(
+                "名称各部分相同，写法不同",
+                "equal names, written differently",
+            ),
+            MatchReason::EqualBody => self.pick("字号和行业相同", "equal core and industry"),
+            MatchReason::EqualCore => self.pick("字号相同", "equal core"),
+            MatchReason::EqualShortName => self.pick("简称相同", "equal short name"),
+            MatchReason::ShortName => self.pick("一边是简称", "one is a short name"),
+            MatchReason::PlaceMissing => self.pick("一边没写地名", "one names no place"),
+            MatchReason::PlaceWithin => self.pick("地名一大一小", "one place lies in the other"),
+            MatchReason::PlaceDiffers => self.pick("地名不同", "different places"),
+            MatchReason::PlaceElsewhere => self.pick(
+                "地名位置不同，登记为两家",
+                "place stands elsewhere: two names in the register",
+            ),
+            MatchReason::RecordPlaceSame => self.pick("所在地相同", "same place on record"),
+            MatchReason::RecordPlaceDiffers => {
+                self.pick("所在地不同", "different places on record")
+            }
+            MatchReason::IndustryDiffers => self.pick("行业用词不同", "different industry words"),
+            MatchReason::FormDiffers => self.pick("组织形式不同", "different legal forms"),
+            MatchReason::GroupDiffers => self.pick("一边是集团", "one is the group"),
+            MatchReason::BranchDiffers => self.pick("分支机构不同", "different branches"),
+            MatchReason::OneCharacter => self.pick("差一个字", "one character differs"),
+            MatchReason::CoreDiffers => self.pick("字号不同", "different cores"),
         }
     }
 
@@ -2168,6 +2337,7 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             UndoRefusal::NoEvidence => words.undo_no_evidence(),
         }
         .to_owned(),
+        Problem::Merge { problem } => merge_problem_sentence(words, problem),
         Problem::ImportNotReady => words
             .pick(
                 "这次导入已经开始或已结束。",
@@ -2214,6 +2384,33 @@ fn megabytes(bytes: u64) -> String {
     }
 }
 
+fn merge_problem_sentence(words: Locale, problem: &MergeProblem) -> String {
+    let zh = words == Locale::ZhCn;
+    match problem {
+        MergeProblem::AlreadyMerged { .. } => words
+            .pick(
+                "其中一家已经并入别的企业，请刷新。",
+                "One of them went into another company already. Reload.",
+            )
+            .to_owned(),
+        MergeProblem::AlreadyUndone => words
+            .pick("这次合并已经撤销。", "This merge was undone already.")
+            .to_owned(),
+        MergeProblem::MergedSince { name } if zh => {
+            format!("之后又合并过“{name}”，请先撤销那一次。")
+        }
+        MergeProblem::MergedSince { name } => {
+            format!("{name} was merged since; undo that merge first.")
+        }
+        MergeProblem::CodeTaken { code, name } if zh => {
+            format!("代码 {code} 现在属于“{name}”，不能恢复；请先改正那一家。")
+        }
+        MergeProblem::CodeTaken { code, name } => {
+            format!("The code {code} belongs to {name} now; correct that company first.")
+        }
+    }
+}
+
 /// A form's field by the name that the API gives it.
 /// A field of a form or of the API, by its key.
 #[must_use]
@@ -2226,6 +2423,7 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "title" => ("项目名称", "Title"),
         "source" => ("来源", "Source"),
         "enterprise" => ("企业", "Company"),
+        "claim" => ("首报让位", "Claim gives way"),
         "chain_node" => ("环节", "Node"),
         "body" => ("内容", "Text"),
         "kind" => ("类型", "Kind"),

@@ -90,6 +90,12 @@ pub enum Action {
     /// The tasks of the chain chiefs.
     WriteChiefTask,
     ImportEnterprise,
+    /// Pairs of companies that may be one: to read them, and to say that they are two.
+    ReviewDuplicate,
+    /// To make one company of two, or two again; asked of every bureau that has leads with them.
+    MergeEnterprise {
+        bureau_id: i64,
+    },
     ReadLead {
         bureau_id: i64,
     },
@@ -216,7 +222,7 @@ impl Actor {
                 | Action::WriteChiefTask,
             ) => true,
             (Role::Leader, _) => false,
-            (role, Action::ImportEnterprise) => {
+            (role, Action::ImportEnterprise | Action::ReviewDuplicate) => {
                 matches!(role, Role::BureauChief | Role::Officer) && self.bureau_id.is_some()
             }
             (role, Action::ReviewMatch | Action::KeepScenario) => {
@@ -225,12 +231,18 @@ impl Actor {
             (_, Action::TakeSnapshot | Action::WriteChiefTask | Action::ReadEveryAudit) => false,
             (role, Action::ReadAudit { bureau_id }) => role == Role::BureauChief && own(bureau_id),
             (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
-            (role, Action::WriteLead { bureau_id }) if role.owns_leads() => own(bureau_id),
+            (role, Action::WriteLead { bureau_id } | Action::MergeEnterprise { bureau_id })
+                if role.owns_leads() =>
+            {
+                own(bureau_id)
+            }
             (
                 Role::BureauChief | Role::Officer | Role::Delegate,
                 Action::NoteLead { bureau_id } | Action::WriteTrip { bureau_id },
             ) => own(bureau_id),
-            (_, Action::WriteLead { .. }) | (Role::Viewer, _) => false,
+            (_, Action::WriteLead { .. } | Action::MergeEnterprise { .. }) | (Role::Viewer, _) => {
+                false
+            }
         }
     }
 
@@ -378,6 +390,19 @@ mod tests {
         assert!(!leader.may(Action::EditChain));
         assert!(!leader.may(Action::ReviewMatch));
         assert!(leader.may(Action::WriteChiefTask) && leader.may(Action::TakeSnapshot));
+    }
+
+    #[test]
+    fn companies_are_merged_by_those_whose_leads_alone_are_concerned() {
+        let merges =
+            |role, bureau_id| actor(role, Some(1)).may(Action::MergeEnterprise { bureau_id });
+        assert!(merges(Role::Administrator, 2));
+        assert!(merges(Role::BureauChief, 1) && merges(Role::Officer, 1));
+        assert!(!merges(Role::BureauChief, 2) && !merges(Role::Officer, 2));
+        assert!(!merges(Role::Delegate, 1) && !merges(Role::Leader, 1) && !merges(Role::Viewer, 1));
+        assert!(!actor(Role::Leader, None).may(Action::ReviewDuplicate));
+        assert!(!actor(Role::Delegate, Some(1)).may(Action::ReviewDuplicate));
+        assert!(actor(Role::Officer, Some(1)).may(Action::ReviewDuplicate));
     }
 
     #[test]

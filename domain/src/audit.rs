@@ -142,9 +142,19 @@ pub struct AuditQuery {
 }
 
 /// Kinds of records that leave audit rows.
-pub const AUDIT_ENTITIES: [&str; 15] = [
+pub const AUDIT_ENTITIES: [&str; 25] = [
     "lead",
+    "contact",
+    "task",
+    "commitment",
+    "file",
+    "claim",
+    "claim_dispute",
+    "lead_transfer",
+    "saved_view",
     "trip",
+    "enterprise",
+    "enterprise_merge",
     "account",
     "api_token",
     "import_job",

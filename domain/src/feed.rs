@@ -11,6 +11,8 @@ pub enum FeedKind {
     StageDeadline(Stage),
     /// The last day of a claim.
     ClaimEnd,
+    /// A task of a lead.
+    Task { title: String },
     /// A visit of a trip.
     Visit { trip: String, team: usize },
 }

@@ -56,6 +56,8 @@ kinds! {
     ImportFinished, "import_finished", false;
     /// The import of the file `subject` broke off.
     ImportFailed, "import_failed", false;
+    /// The reminder of the person's task `to` for `subject`, due on `day`.
+    TaskDue, "task_due", true;
     /// The chief's task `subject` is due on `day`.
     ChiefTaskDue, "chief_task_due", false;
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{audit::UndoRefusal, calendar::CalendarProblem};
+use crate::{audit::UndoRefusal, calendar::CalendarProblem, enterprise::MergeProblem};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::{
@@ -120,6 +120,10 @@ pub enum Problem {
     TooEarly {
         on: String,
     },
+    /// Two companies that cannot be made one, or one that cannot be made two again.
+    Merge {
+        problem: MergeProblem,
+    },
     /// The import has been started already, or is over.
     ImportNotReady,
     /// The import cannot be taken back.
@@ -172,6 +176,7 @@ impl Problem {
             | Self::UndoRefused { .. }
             | Self::CannotUndo { .. }
             | Self::TooEarly { .. }
+            | Self::Merge { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }

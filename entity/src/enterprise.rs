@@ -1,10 +1,11 @@
 //! Any company, local or target.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// Any company, local or target.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "enterprise")]
 pub struct Model {
     #[sea_orm(primary_key)]
@@ -43,6 +44,8 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,
     pub version: i64,
+    /// The company that this one was merged into; such a row is closed and has no codes.
+    pub merged_into_id: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

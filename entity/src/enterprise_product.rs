@@ -1,10 +1,11 @@
 //! What an enterprise makes, with its share of revenue when known.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
 /// What an enterprise makes, with its share of revenue when known.
 #[sea_orm::model]
-#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "enterprise_product")]
 pub struct Model {
     #[sea_orm(primary_key)]

@@ -7,6 +7,7 @@ mod m20261122_000002_atlas;
 mod m20261124_000003_reference;
 mod m20261125_000004_pipeline_rules;
 mod m20261125_000005_ledger;
+mod m20261125_000006_duplicates;
 mod m20261125_000007_saved_view;
 mod m20261125_000008_notice;
 mod m20261125_000009_recycle_bin;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000010_import::Migration),
             Box::new(m20261125_000009_recycle_bin::Migration),
             Box::new(m20261125_000005_ledger::Migration),
+            Box::new(m20261125_000006_duplicates::Migration),
         ]
     }
 }

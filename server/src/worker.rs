@@ -1,5 +1,5 @@
-//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, claims that lapse, imports,
-//! notices of the day, mail.
+//! Work that no request waits for: feeding the search engine, the atlas, titles of leads, comparing companies, claims
+//! that lapse, imports, notices of the day, mail.
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ const DAY_PAUSE: Duration = Duration::from_secs(600);
 const MAIL_PAUSE: Duration = Duration::from_secs(20);
 /// A claim lapses with its day; a look every ten minutes is soon enough.
 const CLAIM_PAUSE: Duration = Duration::from_secs(600);
+const DUPLICATE_PAUSE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Works until `stop` says true, or its sender is gone, and then ends with the round at hand.
@@ -22,6 +23,7 @@ pub async fn run(service: Service, mailer: Option<Mailer>, stop: watch::Receiver
         feed_search(service.clone(), stop.clone()),
         keep_atlas(service.clone(), stop.clone()),
         spell_leads(service.clone(), stop.clone()),
+        keep_duplicates(service.clone(), stop.clone()),
         lapse_claims(service.clone(), stop.clone()),
         run_imports(service.clone(), stop.clone()),
         tell_of_the_day(service.clone(), stop.clone()),
@@ -88,6 +90,25 @@ async fn spell_leads(service: Service, mut stop: watch::Receiver<bool>) {
         } else {
             failures.pause()
         };
+        if stopped_within(&mut stop, pause).await {
+            break;
+        }
+    }
+}
+
+/// Compares what changed with the whole directory. People look at the pairs later, so it need not hurry.
+async fn keep_duplicates(service: Service, mut stop: watch::Receiver<bool>) {
+    let mut failures = Failures::new("duplicates");
+    while !*stop.borrow() {
+        let service = service.clone();
+        if let Some(found) = failures
+            .round(async move { service.keep_duplicates().await })
+            .await
+            && found > 0
+        {
+            tracing::info!(pairs = found, "companies that may be one");
+        }
+        let pause = DUPLICATE_PAUSE.max(failures.pause());
         if stopped_within(&mut stop, pause).await {
             break;
         }

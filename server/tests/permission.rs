@@ -129,6 +129,8 @@ enum Rule {
     EastReaders,
     /// Administrator, the bureau's chief and officers; forbidden for its other readers, not there for the rest.
     EastWriters,
+    /// The same, and forbidden for all others.
+    EastMergers,
     /// As the writers, and the delegate.
     EastNotes,
     /// Those with a bureau in which they plan trips.
@@ -165,7 +167,7 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         Rule::OwnImport if admin => StatusCode::OK,
         Rule::OwnImport if works => StatusCode::NOT_FOUND,
         Rule::EastReaders if east || sees_all => StatusCode::OK,
-        Rule::EastWriters if admin || (east && works) => StatusCode::OK,
+        Rule::EastWriters | Rule::EastMergers if admin || (east && works) => StatusCode::OK,
         Rule::EastNotes if admin || east => StatusCode::OK,
         Rule::EastWriters | Rule::EastNotes if east || sees_all => StatusCode::FORBIDDEN,
         Rule::EastReaders | Rule::EastWriters | Rule::EastNotes => StatusCode::NOT_FOUND,
@@ -189,6 +191,7 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         }
         Rule::Administrator
         | Rule::AuditReaders
+        | Rule::EastMergers
         | Rule::Leaders
         | Rule::ScenarioKeepers
         | Rule::Importers
@@ -250,6 +253,23 @@ async fn cases(zone: &Zone) -> Vec<Case> {
     let chain = service.chains(&admin).await.unwrap()[0].id;
     let node = service.chain_map(&admin, chain).await.unwrap().nodes[0].id;
     let company = lead.enterprise_id;
+    let free = domain::enterprise::EnterpriseQuery::default();
+    let taken: BTreeSet<i64> = service
+        .lead_export(&admin, &domain::lead::LeadQuery::default())
+        .await
+        .unwrap()
+        .iter()
+        .map(|card| card.enterprise_id)
+        .collect();
+    let other_company = service
+        .enterprises(&admin, free)
+        .await
+        .unwrap()
+        .rows
+        .iter()
+        .map(|row| row.id)
+        .find(|id| !taken.contains(id))
+        .unwrap();
     let choices = service.trip_choices(&chief, None).await.unwrap();
     let candidates = choices.leads.iter().take(2).map(|one| ChosenCandidate {
         enterprise_id: one.enterprise_id,
@@ -842,6 +862,43 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         ),
         call("/api/list_enterprises", json!({"query": {}}), everybody),
         call("/api/enterprise", json!({"id": company}), everybody),
+        read(
+            "/enterprises/duplicates",
+            "/enterprises/duplicates",
+            importers,
+        ),
+        read(
+            "/enterprises/merge",
+            format!("/enterprises/merge?left={company}&right={other_company}"),
+            importers,
+        ),
+        call("/api/duplicates", json!({"query": {}}), importers),
+        call(
+            "/api/merge_view",
+            json!({"left_id": company, "right_id": other_company}),
+            importers,
+        ),
+        call("/api/companies_like", json!({"name": "示例"}), everybody),
+        stopped(
+            call(
+                "/api/decide_duplicate",
+                json!({"decision": {"id": 0, "is_distinct": true, "reason": "两家"}}),
+                importers,
+            ),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/merge_enterprises",
+                json!({"request": {"left_id": company, "left_version": 0, "right_id": other_company, "right_version": 0, "keep": "left"}}),
+                Rule::EastMergers,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call("/api/undo_merge", json!({"merge_id": 0}), importers),
+            missing,
+        ),
         call("/api/board", json!({"bureau_id": east}), Rule::EastReaders),
         call(
             "/api/board_column",

@@ -331,6 +331,7 @@ impl Service {
     pub async fn tell_of_the_day(&self) -> ServiceResult<u64> {
         let mut notices = self.lead_notices().await?;
         notices.extend(self.chief_task_notices().await?);
+        notices.extend(self.task_notices().await?);
         // Two servers write in one order, so that neither waits for the other in a circle.
         notices.sort_by(|(one, first), (two, second)| {
             (one, first.kind.key(), &first.once).cmp(&(two, second.kind.key(), &second.once))

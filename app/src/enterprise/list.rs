@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::{enterprise, list_enterprises};
+use super::{enterprise, list_enterprises, merge::Merges};
 use crate::{
     component::{
         Icon, PageTitle, Pager, StageTag, load, load_by_id, query_value, submit, use_toasts,
@@ -148,6 +148,7 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
                     </select>
                 </label>
                 {filtered.then(|| view! { <a class="btn quiet small" href="/enterprises">{words.clear_filter()}</a> })}
+                {page.may_merge.then(|| view! { <a class="btn quiet small" href="/enterprises/duplicates">{words.duplicates_title()}</a> })}
             </div>
             <section class="panel">
                 {if page.rows.is_empty() {
@@ -203,13 +204,18 @@ fn List(page: Page, asked: EnterpriseQuery) -> impl IntoView {
 /// One company: what it makes, where it stands, what we have with it.
 #[component]
 pub fn EnterprisePage() -> impl IntoView {
-    load_by_id(enterprise, |detail, _| {
-        view! { <Company detail/> }.into_any()
+    load_by_id(enterprise, |detail: EnterpriseDetail, again| {
+        // A company that was merged answers as the one it went into, and its page leads there.
+        if detail.is_merged {
+            let path = format!("/enterprises/{}", detail.row.id);
+            return view! { <leptos_router::components::Redirect path/> }.into_any();
+        }
+        view! { <Company detail again/> }.into_any()
     })
 }
 
 #[component]
-fn Company(detail: EnterpriseDetail) -> impl IntoView {
+fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let navigate = use_navigate();
@@ -275,6 +281,9 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                 <div class="end">
                     {can_ask.then(|| view! {
                         <button type="button" class="btn" disabled=move || pending.get() on:click=ask>{words.claim_situation()}</button>
+                    })}
+                    {detail.duplicates.filter(|count| *count > 0).map(|count| view! {
+                        <a class="btn" href=format!("/enterprises/duplicates?enterprise={id}")>{words.duplicates_of_company(count)}</a>
                     })}
                     {can_register.then(|| view! {
                         <button type="button" class="btn primary" data-act="new-lead" disabled=move || pending.get()
@@ -364,6 +373,7 @@ fn Company(detail: EnterpriseDetail) -> impl IntoView {
                             }.into_any()
                         }}
                     </section>
+                    {(!detail.merges.is_empty()).then(|| view! { <Merges merges=detail.merges done=again/> })}
                 </div>
             </div>
             {move || conflict.get().map(|held| view! {

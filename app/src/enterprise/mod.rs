@@ -1,14 +1,19 @@
 //! Enterprises: the directory, a company's page, imports.
 
+mod duplicate;
 mod import;
 mod list;
+mod merge;
 
+pub use duplicate::DuplicatesPage;
 pub use import::{ImportListPage, ImportPage};
 pub use list::{EnterpriseListPage, EnterprisePage};
+pub use merge::MergePage;
 
 use domain::enterprise::{
-    EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery, ImportJob, ImportPreview,
-    ImportStart, Mapping, RefusedPage, UndoReport,
+    DuplicateDecision, DuplicatePage, DuplicateQuery, EnterpriseDetail, EnterprisePage as Page,
+    EnterpriseQuery, ImportJob, ImportPreview, ImportStart, Mapping, MergeRequest, MergeUndone,
+    MergeView, RefusedPage, SimilarCompany, UndoReport,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -106,4 +111,71 @@ pub async fn undo_report(job_id: i64) -> Result<Encoded<UndoReport>, AppError> {
 pub async fn undo_import(job_id: i64) -> Result<(), AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer(service.undo_import(&actor, job_id).await)
+}
+
+/// A page of pairs that may be one company.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = DuplicatesRequest, prefix = "/api", endpoint = "duplicates", input = Json)]
+pub async fn duplicates(query: DuplicateQuery) -> Result<Encoded<DuplicatePage>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.duplicates(&actor, &query).await)
+}
+
+/// Says that two companies are two, or takes that back.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = DecideDuplicateRequest, prefix = "/api", endpoint = "decide_duplicate", input = Json)]
+pub async fn decide_duplicate(decision: DuplicateDecision) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.decide_duplicate(&actor, decision).await)
+}
+
+/// Two companies side by side.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = MergeViewRequest, prefix = "/api", endpoint = "merge_view", input = Json)]
+pub async fn merge_view(left_id: i64, right_id: i64) -> Result<Encoded<MergeView>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.merge_view(&actor, left_id, right_id).await)
+}
+
+/// Makes one company of two and returns the number of the merge.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = MergeEnterprisesRequest, prefix = "/api", endpoint = "merge_enterprises", input = Json)]
+pub async fn merge_enterprises(request: MergeRequest) -> Result<i64, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.merge_enterprises(&actor, request).await)
+}
+
+/// Takes a merge back.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = UndoMergeRequest, prefix = "/api", endpoint = "undo_merge", input = Json)]
+pub async fn undo_merge(merge_id: i64) -> Result<MergeUndone, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.undo_merge(&actor, merge_id).await)
+}
+
+/// Companies of the directory that a name or code may mean.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = CompaniesLikeRequest, prefix = "/api", endpoint = "companies_like", input = Json)]
+pub async fn companies_like(
+    name: String,
+    credit_code: Option<String>,
+) -> Result<Encoded<Vec<SimilarCompany>>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(
+        service
+            .companies_like(&actor, &name, credit_code.as_deref())
+            .await,
+    )
 }

@@ -32,6 +32,7 @@ pub enum Act {
     Note,
     SaveNote,
     MoveCard,
+    Project,
     MapFind,
     ClosePanel,
     ZoomIn,
@@ -51,6 +52,7 @@ pub enum Scope {
     LeadRows,
     Lead,
     Board,
+    Week,
     Map,
 }
 
@@ -109,6 +111,7 @@ pub const KEYS: &[Key] = &[
     key(Act::Note, Scope::Lead, Reach::Page, &["r"]),
     key(Act::SaveNote, Scope::Lead, Reach::FocusChord, &["Enter"]),
     key(Act::MoveCard, Scope::Board, Reach::Focus, &["m"]),
+    key(Act::Project, Scope::Week, Reach::Page, &["f"]),
     key(Act::MapFind, Scope::Map, Reach::Page, &["/"]),
     key(
         Act::Walk,
@@ -142,6 +145,7 @@ const LEAD_ROWS: &str = "main a[data-row='lead']";
 const EDIT: &str = "main [data-act='edit']";
 const NOTE: &str = "main [data-act='note']";
 const NEW_LEAD: &str = "main [data-act='new-lead']";
+const PROJECT: &str = "main [data-act='project']";
 const MAP_FIND: &str = "#map-find";
 
 /// The scopes of a page, by its path.
@@ -155,6 +159,7 @@ pub fn scopes(path: &str) -> &'static [Scope] {
         }
         (Some("enterprises" | "trips"), None, _) => &[Scope::Rows],
         (Some("leads"), None, _) => &[Scope::Board],
+        (Some("leads"), Some("week"), None) => &[Scope::Week],
         (Some("leads"), id, None) if is_number(id) => &[Scope::Lead],
         (Some("chains"), id, None) if is_number(id) => &[Scope::Map],
         _ => &[],
@@ -314,6 +319,7 @@ fn is_possible(key: &Key, may_register: bool) -> bool {
         (Act::NextRow | Act::PreviousRow | Act::OpenRow, _) => there(ROWS),
         (Act::Edit | Act::Note, Scope::LeadRows) => there(LEAD_ROWS),
         (Act::Edit, _) => there(EDIT),
+        (Act::Project, _) => there(PROJECT),
         (Act::Note | Act::SaveNote, _) => there(NOTE),
         (Act::MapFind, _) => there(MAP_FIND),
         (Act::MoveCard, _) => there("main .card"),
@@ -411,6 +417,7 @@ pub fn listen(shell: Shell, path: Memo<String>) {
                 go(&format!("{href}?do={what}"))
             }),
             (Act::Edit, _) => click(EDIT),
+            (Act::Project, _) => click(PROJECT),
             (Act::Note, _) => focus(NOTE),
             (Act::MapFind, _) => focus(MAP_FIND),
             // The rest is done by what has the focus.

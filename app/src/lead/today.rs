@@ -281,7 +281,7 @@ fn FollowUp(
     view! {
         <tr>
             <td class="num nowrap" class:down=is_past>{when}</td>
-            <td><a href=format!("/leads/{lead_id}")>{enterprise_name}</a></td>
+            <td><a href=format!("/leads/{lead_id}") data-row="lead">{enterprise_name}</a></td>
             <td>{title}</td>
             <td class="nowrap"><StageTag stage/></td>
             <td class="num">{format::investment(investment_wan)}</td>

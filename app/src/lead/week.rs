@@ -50,13 +50,6 @@ fn address(scope: WeekScope) -> String {
 fn Sheet(sheet: WeekSheet) -> impl IntoView {
     let words = use_words();
     let projected = RwSignal::new(false);
-    let handle = window_event_listener(leptos::ev::keydown, move |event| {
-        let typing = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if !typing && event.key().eq_ignore_ascii_case("f") {
-            projected.update(|projected| *projected = !*projected);
-        }
-    });
-    on_cleanup(move || handle.remove());
     let scope = sheet.scope;
     let whose = sheet.bureau.as_ref().map_or_else(
         || words.whole_zone().to_owned(),
@@ -96,7 +89,7 @@ fn Sheet(sheet: WeekSheet) -> impl IntoView {
                 <div class="end screen-only">
                     <a class="btn icon" href=address(week(-7)) aria-label=words.previous_week()><Icon name="i-left"/></a>
                     <a class="btn icon" href=address(week(7)) aria-label=words.next_week()><Icon name="i-right"/></a>
-                    <button type="button" class="btn" aria-pressed=move || projected.get().to_string() on:click=move |_| projected.update(|on| *on = !*on)>{words.project_word()}" "<kbd>"F"</kbd></button>
+                    <button type="button" class="btn" data-act="project" aria-pressed=move || projected.get().to_string() on:click=move |_| projected.update(|on| *on = !*on)>{words.project_word()}" "<kbd>"F"</kbd></button>
                     <button type="button" class="btn" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print_word()}</button>
                 </div>
             </div>

@@ -12,13 +12,13 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    lead_choices, lead_gain, remove_work, set_commitment_state, set_task_done, write_commitment,
-    write_contact, write_task,
+    lead_choices, lead_gain, remove_work, restore_work, set_commitment_state, set_task_done,
+    write_commitment, write_contact, write_task,
 };
 use crate::{
     component::{
-        Bar, FormDialog, GapTag, Icon, ProblemNotice, Refusal, TextField, Typed, field_error,
-        load_part, submit, use_toasts,
+        Bar, FormDialog, GapTag, Icon, ProblemNotice, Refusal, TextField, Toasts, Typed,
+        field_error, load_part, submit, use_toasts,
     },
     error::AppError,
     format,
@@ -131,6 +131,26 @@ impl Sending {
         }
         .into_any()
     }
+}
+
+/// Says that something was taken off the lead, with the way to bring it back.
+fn removed(toasts: Toasts, words: Locale, item: WorkItem, name: String, refetch: Callback<()>) {
+    let back = name.clone();
+    toasts.undoable(words.removed_from_lead(name), move || {
+        let name = back.clone();
+        submit(
+            RwSignal::new(false),
+            restore_work(item),
+            move |outcome| match outcome {
+                Ok(()) => {
+                    toasts.done(words.restored_to_lead(name));
+                    // The page may be another one by now.
+                    let _ = refetch.try_run(());
+                }
+                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+            },
+        );
+    });
 }
 
 /// A panel's head with the way to add to it.
@@ -649,7 +669,7 @@ pub(super) fn Files(rows: Vec<LeadFile>, desk: Desk) -> impl IntoView {
                 let name = name.clone();
                 submit(pending, remove_work(item), move |outcome| match outcome {
                     Ok(()) => {
-                        toasts.done(words.removed_from_lead(name));
+                        removed(toasts, words, item, name, refetch);
                         refetch.run(());
                     }
                     Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),

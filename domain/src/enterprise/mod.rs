@@ -4,8 +4,10 @@
 
 pub mod column;
 pub mod credit_code;
+mod merge;
 pub mod name;
 pub mod record;
+pub mod same_company;
 mod view;
 
 pub use column::{
@@ -13,6 +15,7 @@ pub use column::{
     guard_text_cell, header_signature, recognise, recognise_all,
 };
 pub use credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
+pub use merge::*;
 pub use name::{fold_full_width, normalise_name, normalise_short_name, province_without_suffix};
 pub use record::{
     DuplicateFinder, EnterpriseRecord, ProductRecord, RowProblem, RowProblemKind, RowReading,

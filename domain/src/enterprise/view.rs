@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{EnterpriseField, Mapping, RowProblem, RowProblemKind};
+use super::{EnterpriseField, Mapping, MergeLine, RowProblem, RowProblemKind};
 use crate::{lead::Stage, problem::Problem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,6 +45,8 @@ pub struct EnterprisePage {
     /// An import that is being written or taken back now: the directory holds a part of it.
     #[serde(default)]
     pub importing: Option<RunningImport>,
+    /// Whether the person decides on pairs of companies that may be one.
+    pub may_merge: bool,
 }
 
 /// How far an import is.
@@ -108,6 +110,12 @@ pub struct EnterpriseDetail {
     #[serde(default)]
     pub in_pool: bool,
     pub may_write: bool,
+    /// True when another id was asked for, of a company that was merged into this one.
+    pub is_merged: bool,
+    /// Companies that were merged into this one, the latest first.
+    pub merges: Vec<MergeLine>,
+    /// Open pairs with this company; `None` for those who do not decide on pairs.
+    pub duplicates: Option<u64>,
 }
 
 /// Where a company stands in a chain.

@@ -123,6 +123,7 @@ fn calendar_text(feed: &Feed, base: Option<&str>) -> String {
                 words.feed_deadline(words.stage(*stage), &entry.subject)
             }
             FeedKind::ClaimEnd => words.feed_claim(&entry.subject),
+            FeedKind::Task { title } => words.feed_task(title, &entry.subject),
             FeedKind::Visit { .. } => words.feed_visit(&entry.subject),
         };
         let mut event = Event::new();

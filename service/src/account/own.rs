@@ -186,6 +186,7 @@ impl Service {
         entries.extend(self.stage_deadline_entries(&person).await?);
         entries.extend(self.claim_entries(&person).await?);
         entries.extend(self.visit_entries(&person).await?);
+        entries.extend(self.task_entries(&person).await?);
         Ok(Feed {
             person: person.name,
             locale,

@@ -248,6 +248,7 @@ pub(super) async fn rematch_chain(
             .select_only()
             .column(enterprise::Column::Id)
             .filter(enterprise::Column::Id.gt(after))
+            .filter(enterprise::Column::MergedIntoId.is_null())
             .order_by_asc(enterprise::Column::Id)
             .limit(BATCH)
             .into_tuple()

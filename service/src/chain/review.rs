@@ -236,6 +236,7 @@ impl Service {
             .await?;
         let known = enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(companies.iter().copied()))
+            .filter(enterprise::Column::MergedIntoId.is_null())
             .count(&transaction)
             .await?;
         if nodes != wanted_nodes.len() as u64 || known != companies.len() as u64 {

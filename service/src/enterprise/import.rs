@@ -151,6 +151,15 @@ struct Directory {
     by_stock_code: HashMap<String, i64>,
     /// Namesakes with codes of their own are companies of their own.
     by_name: HashMap<String, Vec<i64>>,
+    /// Names and codes of companies that were merged, and whom they mean now: a list that still has them must not bring
+    /// them back.
+    merged: HashMap<String, Merged>,
+}
+
+/// Whom a name or code of a merged company means now.
+struct Merged {
+    id: i64,
+    name: String,
 }
 
 /// What one company is known by.
@@ -166,7 +175,7 @@ impl Directory {
     async fn of(
         connection: &impl ConnectionTrait,
         records: &[&EnterpriseRecord],
-    ) -> Result<Self, DbErr> {
+    ) -> ServiceResult<Self> {
         let mut found: BTreeMap<i64, Keys> = BTreeMap::new();
         for chunk in records.chunks(LOOKUP) {
             let credit_codes = chunk
@@ -183,6 +192,7 @@ impl Directory {
                     .column(enterprise::Column::CreditCode)
                     .column(enterprise::Column::StockCode)
                     .column(enterprise::Column::NameKey)
+                    .filter(enterprise::Column::MergedIntoId.is_null())
                     .filter(
                         Condition::any()
                             .add(enterprise::Column::CreditCode.is_in(credit_codes))
@@ -207,10 +217,21 @@ impl Directory {
         for (id, keys) in found {
             directory.enter(id, keys);
         }
+        for (keys, id, name) in super::merge::merged_keys(connection).await? {
+            for key in keys {
+                let name = name.clone();
+                directory.merged.insert(key, Merged { id, name });
+            }
+        }
         Ok(directory)
     }
 
     fn find(&self, record: &EnterpriseRecord) -> Option<i64> {
+        self.find_own(record)
+            .or_else(|| Some(self.find_merged(record)?.id))
+    }
+
+    fn find_own(&self, record: &EnterpriseRecord) -> Option<i64> {
         let code = record.credit_code.as_ref().map(CreditCode::as_str);
         code.and_then(|code| self.by_credit_code.get(code))
             .or_else(|| {
@@ -234,13 +255,34 @@ impl Directory {
             .copied()
     }
 
+    /// The company that one of this name or code went into.
+    fn find_merged(&self, record: &EnterpriseRecord) -> Option<&Merged> {
+        let code = record.credit_code.as_ref().map(CreditCode::as_str);
+        let name = normalise_name(&record.name);
+        [code, record.stock_code.as_deref(), Some(name.as_str())]
+            .into_iter()
+            .flatten()
+            .find_map(|key| self.merged.get(key))
+    }
+
     /// The record without a code that another company has: a code cannot be two companies', and one wrong
-    /// row must not stop the others.
+    /// row must not stop the others. What a list says of a merged company is true of the one it went into, but for name
+    /// and codes.
     fn without_codes_of_others<'a>(
         &self,
         record: &'a EnterpriseRecord,
         id: Option<i64>,
     ) -> Cow<'a, EnterpriseRecord> {
+        if let Some(merged) = self.find_merged(record)
+            && self.find_own(record).is_none()
+        {
+            return Cow::Owned(EnterpriseRecord {
+                name: merged.name.clone(),
+                credit_code: None,
+                stock_code: None,
+                ..record.clone()
+            });
+        }
         let taken = record
             .stock_code
             .as_ref()

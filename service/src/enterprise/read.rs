@@ -80,6 +80,7 @@ impl Service {
                 provinces,
                 engine: None,
                 importing: self.running_import().await?,
+                may_merge: actor.may(Action::ReviewDuplicate),
             });
         }
         let found = self
@@ -113,6 +114,7 @@ impl Service {
             directory_size,
             provinces: found.provinces,
             engine: Some(self.search.name().to_owned()),
+            may_merge: actor.may(Action::ReviewDuplicate),
             importing: self.running_import().await?,
         })
     }
@@ -195,10 +197,19 @@ impl Service {
     pub async fn enterprise(&self, actor: &Actor, id: i64) -> ServiceResult<EnterpriseDetail> {
         require(actor, Action::ReadZone)?;
         let database = self.database.read();
-        let model = enterprise::Entity::find_by_id(id)
+        let mut model = enterprise::Entity::find_by_id(id)
             .one(database)
             .await?
             .ok_or(Problem::NotFound)?;
+        // What was merged answers as the company that it went into.
+        while let Some(into_id) = model.merged_into_id {
+            model = enterprise::Entity::find_by_id(into_id)
+                .one(database)
+                .await?
+                .ok_or(Problem::NotFound)?;
+        }
+        let is_merged = model.id != id;
+        let id = model.id;
         let products: Vec<(String, Option<f64>)> = enterprise_product::Entity::find()
             .filter(enterprise_product::Column::EnterpriseId.eq(id))
             .order_by_asc(enterprise_product::Column::Position)
@@ -258,7 +269,15 @@ impl Service {
                 bureau: bureau_name(lead.bureau_id),
             })
             .collect();
+        let duplicates = if actor.may(Action::ReviewDuplicate) {
+            Some(self.duplicates_of(id).await?)
+        } else {
+            None
+        };
         Ok(EnterpriseDetail {
+            is_merged,
+            merges: self.merges_of(actor, id).await?,
+            duplicates,
             row: row(
                 &model,
                 products.iter().map(|(name, _)| name.clone()).collect(),

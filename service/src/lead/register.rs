@@ -220,12 +220,13 @@ impl Service {
 }
 
 /// Lets one transaction at a time decide about a company's leads and claim; says whether there is such a
-/// company. SQLite has one writer and needs no lock.
+/// company; one that was merged into another is none. SQLite has one writer and needs no lock.
 pub(crate) async fn hold_company(
     connection: &impl ConnectionTrait,
     enterprise_id: i64,
 ) -> ServiceResult<bool> {
     Ok(enterprise::Entity::find_by_id(enterprise_id)
+        .filter(enterprise::Column::MergedIntoId.is_null())
         .lock(LockType::NoKeyUpdate)
         .one(connection)
         .await?

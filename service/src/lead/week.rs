@@ -2,15 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Duration, NaiveDate, NaiveTime};
 use domain::{
     account::{Action, Actor},
     chain::Landing,
+    feed::{FeedEntry, FeedKind, FeedTime},
     lead::{
         COMMITMENT_DUE_DAYS, CommitmentRow, CommitmentState, DueCommitments, EventKind,
-        FOLLOW_UP_ROWS, FollowUps, LeadGain, LeadOrder, LeadQuery, Side, SideState, Stage, TaskRow,
-        TodayScope, WEEK_ROWS, WeekCount, WeekMove, WeekScope, WeekSheet, week_of,
+        FOLLOW_UP_ROWS, FollowUps, LeadGain, LeadOrder, LeadQuery, REMINDER_TIME, Side, SideState,
+        Stage, TaskRow, TodayScope, WEEK_ROWS, WeekCount, WeekMove, WeekScope, WeekSheet, week_of,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::Problem,
 };
 use entity::{commitment, enterprise, lead, lead_event, stage_evidence, task};
@@ -23,7 +25,12 @@ use super::{
     existing,
     work::{commitment_view, task_view},
 };
-use crate::{Service, ServiceResult, account::tag, local_midnight, of_bureau, require};
+use crate::{
+    Service, ServiceResult, account::tag, local_midnight, notice::Notice, of_bureau, require,
+};
+
+/// Tasks in a calendar, the latest day first.
+const FEED_TASKS: u64 = 1_000;
 
 /// What a list of tasks or commitments says of the lead they belong to.
 struct LeadFacts {
@@ -363,6 +370,91 @@ impl Service {
                 Some((name_of(*id), change.class_after, change.score_after?))
             }),
         }))
+    }
+
+    /// Reminders whose local time has come within the last week, for those who own the tasks.
+    pub(crate) async fn task_notices(&self) -> ServiceResult<Vec<(i64, Notice)>> {
+        let database = self.database.read();
+        let now = self.now();
+        let today = self.today();
+        let rang = local_midnight(today) + REMINDER_TIME.signed_duration_since(NaiveTime::MIN);
+        // Before the office opens only yesterday's have rung.
+        let until = if now < rang {
+            today - Duration::days(1)
+        } else {
+            today
+        };
+        let tasks = task::Entity::find()
+            .join(JoinType::InnerJoin, lead_of_task())
+            .filter(task::Column::DeletedAt.is_null())
+            .filter(task::Column::DoneAt.is_null())
+            .filter(task::Column::RemindOn.lte(until))
+            .filter(task::Column::RemindOn.gt(until - Duration::days(7)))
+            .filter(on_the_desk())
+            .all(database)
+            .await?;
+        let leads = self
+            .lead_facts(tasks.iter().map(|task| task.lead_id))
+            .await?;
+        Ok(tasks
+            .into_iter()
+            .filter_map(|task| {
+                let lead = leads.get(&task.lead_id)?;
+                let notice = Notice {
+                    kind: NoticeKind::TaskDue,
+                    lead_id: Some(task.lead_id),
+                    once: Some(format!("{}:{}", task.id, task.remind_on?)),
+                    detail: NoticeDetail {
+                        subject: lead.enterprise_name.clone(),
+                        to: task.title,
+                        day: Some(task.due_on),
+                        ..NoticeDetail::default()
+                    },
+                };
+                Some((task.owner_id, notice))
+            })
+            .collect())
+    }
+
+    /// A person's open tasks, for the calendar.
+    pub(crate) async fn task_entries(&self, person: &Actor) -> ServiceResult<Vec<FeedEntry>> {
+        let mine = TodayScope {
+            mine: true,
+            bureau_id: None,
+        };
+        let tasks = self
+            .tasks_of(person, mine)?
+            .filter(task::Column::DoneAt.is_null())
+            .order_by_desc(task::Column::DueOn)
+            .limit(FEED_TASKS)
+            .all(self.database.read())
+            .await?;
+        let leads = self
+            .lead_facts(tasks.iter().map(|task| task.lead_id))
+            .await?;
+        Ok(tasks
+            .into_iter()
+            .filter_map(|task| {
+                let lead = leads.get(&task.lead_id)?;
+                let time = match task.due_minute {
+                    Some(minute) => {
+                        let from =
+                            local_midnight(task.due_on) + Duration::minutes(i64::from(minute));
+                        FeedTime::Span(from, from + Duration::minutes(30))
+                    }
+                    None => FeedTime::Day(task.due_on),
+                };
+                Some(FeedEntry {
+                    uid: format!("task-{}@wutong", task.id),
+                    kind: FeedKind::Task { title: task.title },
+                    subject: lead.enterprise_name.clone(),
+                    time,
+                    place: String::new(),
+                    href: format!("/leads/{}", task.lead_id),
+                    changed_at: task.created_at,
+                })
+            })
+            .collect())
     }
 
     fn bureau_condition(

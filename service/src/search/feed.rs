@@ -195,7 +195,7 @@ impl Service {
         Ok(())
     }
 
-    async fn last_outbox_id(&self) -> ServiceResult<i64> {
+    pub(crate) async fn last_outbox_id(&self) -> ServiceResult<i64> {
         Ok(outbox::Entity::find()
             .order_by_desc(outbox::Column::Id)
             .one(self.database.read())

@@ -221,7 +221,10 @@ impl Service {
             page,
             excluded_local: local.total,
             engine: self.search.name().to_owned(),
-            directory_size: enterprise::Entity::find().count(database).await?,
+            directory_size: enterprise::Entity::find()
+                .filter(enterprise::Column::MergedIntoId.is_null())
+                .count(database)
+                .await?,
             provinces: found.provinces,
             may_write: actor
                 .bureau_id

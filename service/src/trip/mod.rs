@@ -380,6 +380,7 @@ impl Service {
         let ids: Vec<i64> = new.candidates.iter().map(|one| one.enterprise_id).collect();
         let known = enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .filter(enterprise::Column::MergedIntoId.is_null())
             .count(self.database.read())
             .await?;
         if known != ids.len() as u64 {
