@@ -1865,6 +1865,7 @@ impl Locale {
             Act::Edit => self.pick("修改线索", "Edit the lead"),
             Act::Note => self.pick("写记录", "Write a note"),
             Act::SaveNote => self.pick("保存记录", "Save the note"),
+            Act::NextProblem => self.next_problem(),
             Act::Project => self.pick("投影放大", "Project"),
             Act::MoveCard => self.pick("推进卡片", "Move the card on"),
             Act::MapFind => self.pick("查找环节", "Find a node"),

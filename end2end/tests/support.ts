@@ -34,6 +34,11 @@ export function complaints(page: Page): string[] {
   return said;
 }
 
+/** The same without the refusals that the test provokes: the browser notes each as a resource that failed. */
+export function unexpected(said: string[]): string[] {
+  return said.filter((line) => !/status of (409|422)/.test(line));
+}
+
 /** No serious violation of WCAG, and nothing that scrolls the page sideways. */
 export async function accessible(page: Page, name: string, info: TestInfo) {
   await page.screenshot({ path: `results/screens/${info.project.name}-${name}.png`, fullPage: false });

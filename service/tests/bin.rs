@@ -408,7 +408,7 @@ on_both! {
         let theirs = zone.service.audit_export(&chief, &AuditQuery::default()).await.unwrap();
         let owned = audit::Entity::find().filter(audit::Column::BureauId.eq(chief.bureau_id)).count(zone.tables()).await.unwrap();
         assert_eq!(theirs.len() as u64, owned);
-        assert!(owned > 5 && theirs.iter().all(|row| ["lead", "trip"].contains(&row.entity.as_str())));
+        assert!(owned > 5 && theirs.iter().all(|row| ["lead", "contact", "task", "commitment", "trip"].contains(&row.entity.as_str())));
         let leader = zone.actor("leader").await;
         assert_eq!(zone.service.audit_export(&leader, &AuditQuery::default()).await.unwrap().len() as u64, zone.audit_rows().await);
         assert!(zone.service.audit_page(&chief, &AuditQuery::default()).await.unwrap().people.iter().all(|(id, _)| *id != west.account_id));

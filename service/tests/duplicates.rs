@@ -245,7 +245,8 @@ on_both! {
         let view = zone.service.merge_view(&admin, left.id, right.id).await.unwrap();
         let conflict = view.claim_conflict.clone().unwrap();
         assert!(conflict.stays.claimed_at < conflict.released.claimed_at, "首报: {conflict:?}");
-        assert_eq!(view.right.moves, [(MovedTable::Lead, 1), (MovedTable::Claim, 1), (MovedTable::TripCandidate, 1), (MovedTable::MatchDecision, 1)]);
+        assert_eq!(view.right.moves, [(MovedTable::Lead, 1), (MovedTable::Claim, 1), (MovedTable::TripCandidate, 1), (MovedTable::MatchDecision, 1),
+            (MovedTable::ClaimEvent, 1), (MovedTable::ClaimDispute, 0)]);
         assert!(view.twice_followed.is_empty() && view.may_merge);
         let mut fields: Vec<EnterpriseField> = view.fields.iter().map(|row| row.field).collect();
         fields.sort();

@@ -8,7 +8,7 @@ use domain::{
     },
     problem::Problem,
 };
-use leptos::{ev, html, prelude::*};
+use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 
 use super::{
@@ -384,14 +384,6 @@ fn Rows(tabs: Vec<Tab>) -> impl IntoView {
             current.set(Some(index));
         }
     };
-    let keys = window_event_listener(ev::keydown, move |event| {
-        let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if !with_others && event.key().eq_ignore_ascii_case("n") && !is_typing() {
-            event.prevent_default();
-            next();
-        }
-    });
-    on_cleanup(move || keys.remove());
     view! {
         <section class="panel fill">
             <div class="tabs" role="tablist">
@@ -406,7 +398,7 @@ fn Rows(tabs: Vec<Tab>) -> impl IntoView {
             </div>
             {has_problems.then(|| view! {
                 <div class="go body">
-                    <button type="button" class="btn small" aria-keyshortcuts="N" on:click=move |_| next()>
+                    <button type="button" class="btn small" aria-keyshortcuts="N" data-act="next-problem" on:click=move |_| next()>
                         {words.next_problem()}" "<kbd>"N"</kbd>
                     </button>
                 </div>
@@ -436,13 +428,6 @@ fn Rows(tabs: Vec<Tab>) -> impl IntoView {
             </div>
         </section>
     }
-}
-
-/// Whether a letter goes into a field rather than to the page.
-fn is_typing() -> bool {
-    document().active_element().is_some_and(|element| {
-        ["INPUT", "SELECT", "TEXTAREA"].contains(&element.tag_name().as_str())
-    })
 }
 
 #[component]

@@ -33,6 +33,7 @@ pub enum Act {
     SaveNote,
     MoveCard,
     Project,
+    NextProblem,
     MapFind,
     ClosePanel,
     ZoomIn,
@@ -53,6 +54,7 @@ pub enum Scope {
     Lead,
     Board,
     Week,
+    Import,
     Map,
 }
 
@@ -112,6 +114,7 @@ pub const KEYS: &[Key] = &[
     key(Act::SaveNote, Scope::Lead, Reach::FocusChord, &["Enter"]),
     key(Act::MoveCard, Scope::Board, Reach::Focus, &["m"]),
     key(Act::Project, Scope::Week, Reach::Page, &["f"]),
+    key(Act::NextProblem, Scope::Import, Reach::Page, &["n"]),
     key(Act::MapFind, Scope::Map, Reach::Page, &["/"]),
     key(
         Act::Walk,
@@ -145,6 +148,7 @@ const LEAD_ROWS: &str = "main a[data-row='lead']";
 const EDIT: &str = "main [data-act='edit']";
 const NOTE: &str = "main [data-act='note']";
 const NEW_LEAD: &str = "main [data-act='new-lead']";
+const NEXT_PROBLEM: &str = "main [data-act='next-problem']";
 const PROJECT: &str = "main [data-act='project']";
 const MAP_FIND: &str = "#map-find";
 
@@ -162,6 +166,7 @@ pub fn scopes(path: &str) -> &'static [Scope] {
         (Some("leads"), Some("week"), None) => &[Scope::Week],
         (Some("leads"), id, None) if is_number(id) => &[Scope::Lead],
         (Some("chains"), id, None) if is_number(id) => &[Scope::Map],
+        (Some("imports"), id, None) if is_number(id) => &[Scope::Import],
         _ => &[],
     }
 }
@@ -320,6 +325,7 @@ fn is_possible(key: &Key, may_register: bool) -> bool {
         (Act::Edit | Act::Note, Scope::LeadRows) => there(LEAD_ROWS),
         (Act::Edit, _) => there(EDIT),
         (Act::Project, _) => there(PROJECT),
+        (Act::NextProblem, _) => there(NEXT_PROBLEM),
         (Act::Note | Act::SaveNote, _) => there(NOTE),
         (Act::MapFind, _) => there(MAP_FIND),
         (Act::MoveCard, _) => there("main .card"),
@@ -418,6 +424,7 @@ pub fn listen(shell: Shell, path: Memo<String>) {
             }),
             (Act::Edit, _) => click(EDIT),
             (Act::Project, _) => click(PROJECT),
+            (Act::NextProblem, _) => click(NEXT_PROBLEM),
             (Act::Note, _) => focus(NOTE),
             (Act::MapFind, _) => focus(MAP_FIND),
             // The rest is done by what has the focus.

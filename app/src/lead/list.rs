@@ -136,7 +136,7 @@ fn cell(words: Locale, column: LeadColumn, card: &LeadCard) -> AnyView {
     let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
     match column {
         LeadColumn::Enterprise => view! {
-            <td class="company"><a href=format!("/leads/{}", card.id)><b>{card.enterprise_name.clone()}</b></a></td>
+            <td class="company"><a href=format!("/leads/{}", card.id) data-row="lead"><b>{card.enterprise_name.clone()}</b></a></td>
         }
         .into_any(),
         LeadColumn::Title => view! { <td>{card.title.clone()}</td> }.into_any(),
