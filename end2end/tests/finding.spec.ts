@@ -178,7 +178,7 @@ test('keys: the sheet, going, rows, editing, and turning them off', async ({ pag
   await expect(page.locator('main a[data-row]').first()).toBeFocused();
 
   // Off: only what carries Ctrl remains, and the sheet stays in the account's menu.
-  await page.getByRole('banner').locator('summary').click();
+  await page.getByRole('banner').locator('summary.who').click();
   await page.getByRole('button', { name: '键盘快捷键' }).click();
   await sheet.getByRole('checkbox', { name: '启用单键快捷键' }).uncheck();
   await page.keyboard.press('Escape');

@@ -96,9 +96,8 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("synchronous", "FULL")
                 .pragma("foreign_keys", "ON")
                 .pragma("temp_store", "MEMORY")
-                // 16 MB a connection, and pages that all of them share through the system's own cache.
+                // 16 MB a connection.
                 .pragma("cache_size", "-16000")
-                .pragma("mmap_size", "268435456")
                 .busy_timeout(Duration::from_secs(20))
         });
     options

@@ -150,6 +150,9 @@ pub fn Pager(
 #[component]
 pub fn PageTitle(#[prop(into)] text: String) -> impl IntoView {
     let words = use_words();
+    // What leptos_meta writes into the head it does not escape; in the browser it sets the title as text.
+    #[cfg(feature = "ssr")]
+    let text = text.replace('&', "&amp;").replace('<', "&lt;");
     view! { <leptos_meta::Title text=format!("{text} · {}", words.product())/> }
 }
 

@@ -136,8 +136,12 @@ fn Part(title: &'static str, shown: usize, total: u64, children: Children) -> im
     }
 }
 
+/// The company's and the project's cells.
 fn company(card: &LeadCard) -> impl IntoView + use<> {
-    view! { <a href=format!("/leads/{}", card.id)>{card.enterprise_name.clone()}</a>" "<span class="muted">{card.title.clone()}</span> }
+    view! {
+        <td><a href=format!("/leads/{}", card.id)>{card.enterprise_name.clone()}</a></td>
+        <td class="muted">{card.title.clone()}</td>
+    }
 }
 
 #[component]
@@ -168,6 +172,7 @@ fn Moves(moves: Vec<WeekMove>, total: u64) -> impl IntoView {
     let head = vec![
         (words.stage_word(), false),
         (words.enterprise(), false),
+        (words.project_name(), false),
         (words.unit_yi(), true),
         (words.entered_on(), true),
         (words.owner(), false),
@@ -179,7 +184,7 @@ fn Moves(moves: Vec<WeekMove>, total: u64) -> impl IntoView {
                     {moves.into_iter().map(|moved| view! {
                         <tr>
                             <td class="nowrap"><StageTag stage=moved.to/></td>
-                            <td>{company(&moved.lead)}</td>
+                            {company(&moved.lead)}
                             <td class="num">{format::investment(moved.lead.investment_wan)}</td>
                             <td class="num nowrap">{format::day(moved.entered_at)}</td>
                             <td class="nowrap">{moved.lead.owner_name}</td>
@@ -205,6 +210,7 @@ fn Leads(
     let head = vec![
         (words.stage_word(), false),
         (words.enterprise(), false),
+        (words.project_name(), false),
         (words.unit_yi(), true),
         (last, true),
         (words.owner(), false),
@@ -217,7 +223,7 @@ fn Leads(
                     {section.leads.into_iter().map(|card| view! {
                         <tr>
                             <td class="nowrap"><StageTag stage=card.stage/></td>
-                            <td>{company(&card)}</td>
+                            {company(&card)}
                             <td class="num">{format::investment(card.investment_wan)}</td>
                             <td class="num nowrap"><b>{value(words, &card)}</b></td>
                             <td class="nowrap">{card.owner_name}</td>
