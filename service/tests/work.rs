@@ -21,7 +21,7 @@ use domain::{
     problem::{FieldProblemKind, Problem},
 };
 use entity::audit;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
 async fn lead_of(zone: &Zone, actor: &Actor) -> i64 {
@@ -155,7 +155,7 @@ on_both! {
         assert_eq!(detail(&zone, &officer, lead_id).await.work.contacts[0].position, "总经理");
 
         let kept = audit::Entity::find().filter(audit::Column::Entity.eq("contact")).filter(audit::Column::EntityId.eq(id))
-            .all(zone.tables()).await.unwrap();
+            .order_by_asc(audit::Column::Id).all(zone.tables()).await.unwrap();
         assert_eq!(kept.len(), 4);
         assert_eq!(kept[1].before.as_ref().unwrap()["position"], "副总，决策");
         assert_eq!(kept[1].after.as_ref().unwrap()["position"], "总经理");
