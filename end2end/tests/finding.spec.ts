@@ -170,6 +170,7 @@ test('keys: the sheet, going, rows, editing, and turning them off', async ({ pag
     await page.keyboard.press(second);
     await page.waitForURL(address);
   }
+  await expect(page.getByRole('navigation', { name: '今日概览' })).toBeVisible();
   await page.keyboard.press('j');
   await expect(page.locator('main a[data-row]').first()).toBeFocused();
   await page.keyboard.press('/');
