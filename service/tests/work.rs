@@ -15,13 +15,15 @@ use domain::{
     account::Actor,
     lead::{
         CommitmentForm, CommitmentState, ContactForm, EventKind, FILE_LIMIT, FairCompetition,
-        LeadChange, LeadDetail, NewLead, Reminder, Side, Stage, StageChange, TaskForm, TodayScope,
-        WeekScope, WorkItem, WorkKind,
+        LeadChange, LeadDetail, NewLead, Reminder, Side, SideState, Stage, StageChange, TaskForm,
+        TodayScope, WeekScope, WorkItem, WorkKind,
     },
     problem::{FieldProblemKind, Problem},
 };
-use entity::audit;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use entity::{audit, lead};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 use serde_json::json;
 
 async fn lead_of(zone: &Zone, actor: &Actor) -> i64 {
@@ -196,6 +198,14 @@ on_both! {
         assert_eq!(tasks.iter().map(|task| task.due_on).collect::<Vec<_>>(), [today - Duration::days(2), today, today, today + Duration::days(1)]);
         let stored = entity::task::Entity::find_by_id(late).one(zone.tables()).await.unwrap().unwrap();
         assert_eq!(stored.remind_on, Some(today - Duration::days(3)));
+
+        // A lead that another bureau has taken over is nobody's day here.
+        let held = lead::ActiveModel { id: Set(lead_id), side_state: Set(Some(SideState::Transferred.key().to_owned())), ..Default::default() };
+        held.update(zone.tables()).await.unwrap();
+        assert_eq!(day(officer.clone(), true).await.total, mine_before.total);
+        let back = lead::ActiveModel { id: Set(lead_id), side_state: Set(None), ..Default::default() };
+        back.update(zone.tables()).await.unwrap();
+        assert_eq!(day(officer.clone(), true).await.total, mine.total);
 
         let stranger = TaskForm { owner_id: Some(west.account_id), ..task(lead_id, today) };
         assert_eq!(refused_fields(zone.service.write_task(&officer, stranger).await), [("owner_id".to_owned(), FieldProblemKind::Unknown)]);

@@ -672,9 +672,14 @@ fn reference_condition(reference: ReferenceSet) -> sea_orm::Condition {
 
 /// Leads that somebody works on: neither deleted nor ended.
 pub(crate) fn open_leads() -> sea_orm::Select<lead::Entity> {
-    lead::Entity::find()
-        .filter(lead::Column::DeletedAt.is_null())
-        .filter(
+    lead::Entity::find().filter(is_open())
+}
+
+/// The same for what is joined to leads.
+pub(crate) fn is_open() -> sea_orm::Condition {
+    sea_orm::Condition::all()
+        .add(lead::Column::DeletedAt.is_null())
+        .add(
             sea_orm::Condition::any()
                 .add(lead::Column::SideState.is_null())
                 .add(lead::Column::SideState.is_not_in(SideState::ENDED.map(SideState::key))),

@@ -16,7 +16,7 @@ mod setting;
 pub use import::ChainImported;
 pub use map::ChainCache;
 pub(crate) use map::ComputedChain;
-pub(crate) use map::open_leads;
+pub(crate) use map::{is_open, open_leads};
 pub use matching::SubclassCache;
 pub(crate) use matching::{rematch_enterprises, strings};
 pub use reference::ReferenceCache;

@@ -301,6 +301,23 @@ impl Service {
             .await?)
     }
 
+    pub(crate) async fn enterprise_names(
+        &self,
+        ids: impl Iterator<Item = i64>,
+    ) -> ServiceResult<HashMap<i64, String>> {
+        let ids: HashSet<i64> = ids.collect();
+        Ok(enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .column(enterprise::Column::Name)
+            .filter(enterprise::Column::Id.is_in(ids))
+            .into_tuple::<(i64, String)>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect())
+    }
+
     pub(crate) async fn account_names(
         &self,
         ids: impl Iterator<Item = i64>,

@@ -1,14 +1,12 @@
 //! What waits for somebody today: late and silent leads, claims about to lapse, tomorrow's visits.
 
-use std::collections::HashMap;
-
 use chrono::Duration;
 use domain::{
     account::{Action, Actor},
     lead::{LeadOrder, LeadQuery, Stage, TODAY_ROWS, Today, TodayScope, TodaySection, TodayVisit},
     trip::{Plan, TRIP_DAYS},
 };
-use entity::{claim, enterprise, lead, trip};
+use entity::{claim, lead, trip};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, JoinType, Order, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -33,22 +31,8 @@ impl Service {
             owner_id: scope.mine.then_some(actor.account_id),
             ..LeadQuery::default()
         };
-        let late = LeadQuery {
-            late: true,
-            order: LeadOrder::Waiting,
-            ..asked.clone()
-        };
-        let lapsing = LeadQuery {
-            lapsing: true,
-            ..asked.clone()
-        };
-        let silent = LeadQuery {
-            silent: true,
-            order: LeadOrder::Silent,
-            ..asked
-        };
         let [late, lapsing, silent] = self
-            .today_sections(actor, [late, lapsing, silent], &rules, TODAY_ROWS)
+            .today_sections(actor, waiting(&asked), &rules, TODAY_ROWS)
             .await?;
         let date = self.today();
         let visit_day = date + Duration::days(1);
@@ -192,20 +176,32 @@ impl Service {
                 }
             }
         }
-        let names: HashMap<i64, String> = enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .column(enterprise::Column::Name)
-            .filter(enterprise::Column::Id.is_in(visits.iter().map(|visit| visit.enterprise_id)))
-            .into_tuple::<(i64, String)>()
-            .all(database)
-            .await?
-            .into_iter()
-            .collect();
+        let names = self
+            .enterprise_names(visits.iter().map(|visit| visit.enterprise_id))
+            .await?;
         for visit in &mut visits {
             visit.enterprise_name = names.get(&visit.enterprise_id).cloned().unwrap_or_default();
         }
         visits.sort_by_key(|visit| (visit.begin_minute, visit.trip_id, visit.team));
         Ok(visits)
     }
+}
+
+/// What waits of some leads: those beyond their limit, those whose claim ends, those nobody wrote to.
+pub(super) fn waiting(asked: &LeadQuery) -> [LeadQuery; 3] {
+    let late = LeadQuery {
+        late: true,
+        order: LeadOrder::Waiting,
+        ..asked.clone()
+    };
+    let lapsing = LeadQuery {
+        lapsing: true,
+        ..asked.clone()
+    };
+    let silent = LeadQuery {
+        silent: true,
+        order: LeadOrder::Silent,
+        ..asked.clone()
+    };
+    [late, lapsing, silent]
 }

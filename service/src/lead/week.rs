@@ -9,24 +9,27 @@ use domain::{
     feed::{FeedEntry, FeedKind, FeedTime},
     lead::{
         COMMITMENT_DUE_DAYS, CommitmentRow, CommitmentState, DueCommitments, EventKind,
-        FOLLOW_UP_ROWS, FollowUps, LeadGain, LeadOrder, LeadQuery, REMINDER_TIME, Side, SideState,
-        Stage, TaskRow, TodayScope, WEEK_ROWS, WeekCount, WeekMove, WeekScope, WeekSheet, week_of,
+        FOLLOW_UP_ROWS, FollowUps, LeadGain, LeadQuery, REMINDER_TIME, Side, Stage, TaskRow,
+        TodayScope, WEEK_ROWS, WeekCount, WeekMove, WeekScope, WeekSheet, week_of,
     },
     notice::{NoticeDetail, NoticeKind},
     problem::Problem,
 };
-use entity::{commitment, enterprise, lead, lead_event, stage_evidence, task};
+use entity::{commitment, lead, lead_event, stage_evidence, task};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, RelationDef, Select, sea_query::ExprTrait,
+    ColumnTrait, Condition, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, RelationDef, Select,
 };
 
 use super::{
     existing,
+    list::totals,
+    today::waiting,
     work::{commitment_view, task_view},
 };
 use crate::{
-    Service, ServiceResult, account::tag, local_midnight, notice::Notice, of_bureau, require,
+    Service, ServiceResult, account::tag, chain::is_open, local_midnight, notice::Notice,
+    of_bureau, require,
 };
 
 /// Tasks in a calendar, the latest day first.
@@ -113,7 +116,7 @@ impl Service {
             .filter(commitment::Column::Side.eq(Side::Ours.key()))
             .filter(commitment::Column::State.eq(CommitmentState::Open.key()))
             .filter(commitment::Column::DueOn.lte(today + Duration::days(COMMITMENT_DUE_DAYS)))
-            .filter(on_the_desk())
+            .filter(is_open())
             .filter(self.bureau_condition(actor, scope.bureau_id)?);
         if scope.mine {
             due = due.filter(lead::Column::OwnerId.eq(actor.account_id));
@@ -167,16 +170,11 @@ impl Service {
         let of_bureau = self.bureau_condition(actor, scope.bureau_id)?;
         let rules = self.rules_in_force().await?;
 
-        let registered = week_count(
-            lead::Entity::find()
-                .filter(lead::Column::DeletedAt.is_null())
-                .filter(lead::Column::CreatedAt.gte(from))
-                .filter(lead::Column::CreatedAt.lt(until))
-                .filter(of_bureau.clone()),
-        )
-        .one(database)
-        .await?
-        .map_or_else(WeekCount::default, WeekSum::count);
+        let registered = lead::Entity::find()
+            .filter(lead::Column::DeletedAt.is_null())
+            .filter(lead::Column::CreatedAt.gte(from))
+            .filter(lead::Column::CreatedAt.lt(until))
+            .filter(of_bureau.clone());
         // A lead that went back and was signed again counts once.
         let signed_in_week = stage_evidence::Entity::find()
             .select_only()
@@ -185,15 +183,10 @@ impl Service {
             .filter(stage_evidence::Column::EnteredAt.gte(from))
             .filter(stage_evidence::Column::EnteredAt.lt(until))
             .into_query();
-        let signed = week_count(
-            lead::Entity::find()
-                .filter(lead::Column::DeletedAt.is_null())
-                .filter(lead::Column::Id.in_subquery(signed_in_week))
-                .filter(of_bureau.clone()),
-        )
-        .one(database)
-        .await?
-        .map_or_else(WeekCount::default, WeekSum::count);
+        let signed = lead::Entity::find()
+            .filter(lead::Column::DeletedAt.is_null())
+            .filter(lead::Column::Id.in_subquery(signed_in_week))
+            .filter(of_bureau.clone());
 
         let kinds = [
             EventKind::VisitOutbound,
@@ -261,22 +254,8 @@ impl Service {
             bureau_id: scope.bureau_id,
             ..LeadQuery::default()
         };
-        let late = LeadQuery {
-            late: true,
-            order: LeadOrder::Waiting,
-            ..asked.clone()
-        };
-        let lapsing = LeadQuery {
-            lapsing: true,
-            ..asked.clone()
-        };
-        let silent = LeadQuery {
-            silent: true,
-            order: LeadOrder::Silent,
-            ..asked
-        };
         let [late, lapsing, silent] = self
-            .today_sections(actor, [late, lapsing, silent], &rules, WEEK_ROWS)
+            .today_sections(actor, waiting(&asked), &rules, WEEK_ROWS)
             .await?;
         let whole = TodayScope {
             mine: false,
@@ -292,8 +271,8 @@ impl Service {
             today,
             first_day,
             last_day,
-            registered,
-            signed,
+            registered: counted(totals(database, &registered).await?),
+            signed: counted(totals(database, &signed).await?),
             visits,
             moves,
             moves_total,
@@ -390,7 +369,7 @@ impl Service {
             .filter(task::Column::DoneAt.is_null())
             .filter(task::Column::RemindOn.lte(until))
             .filter(task::Column::RemindOn.gt(until - Duration::days(7)))
-            .filter(on_the_desk())
+            .filter(is_open())
             .all(database)
             .await?;
         let leads = self
@@ -471,7 +450,7 @@ impl Service {
         let mut tasks = task::Entity::find()
             .join(JoinType::InnerJoin, lead_of_task())
             .filter(task::Column::DeletedAt.is_null())
-            .filter(on_the_desk())
+            .filter(is_open())
             .filter(self.bureau_condition(actor, scope.bureau_id)?);
         if scope.mine {
             tasks = tasks.filter(task::Column::OwnerId.eq(actor.account_id));
@@ -487,16 +466,9 @@ impl Service {
             .filter(lead::Column::Id.is_in(ids))
             .all(self.database.read())
             .await?;
-        let names: HashMap<i64, String> = enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .column(enterprise::Column::Name)
-            .filter(enterprise::Column::Id.is_in(leads.iter().map(|lead| lead.enterprise_id)))
-            .into_tuple::<(i64, String)>()
-            .all(self.database.read())
-            .await?
-            .into_iter()
-            .collect();
+        let names = self
+            .enterprise_names(leads.iter().map(|lead| lead.enterprise_id))
+            .await?;
         Ok(leads
             .into_iter()
             .map(|lead| {
@@ -512,36 +484,11 @@ impl Service {
     }
 }
 
-/// Leads that somebody works on: neither deleted nor lost.
-fn on_the_desk() -> Condition {
-    Condition::all().add(lead::Column::DeletedAt.is_null()).add(
-        Condition::any()
-            .add(lead::Column::SideState.is_null())
-            .add(lead::Column::SideState.ne(SideState::Lost.key())),
-    )
-}
-
-#[derive(FromQueryResult)]
-struct WeekSum {
-    count: i64,
-    sum: Option<i64>,
-}
-
-impl WeekSum {
-    fn count(self) -> WeekCount {
-        WeekCount {
-            count: u64::try_from(self.count).unwrap_or(0),
-            investment_wan: self.sum.unwrap_or(0),
-        }
+fn counted((count, investment_wan): (u64, i64)) -> WeekCount {
+    WeekCount {
+        count,
+        investment_wan,
     }
-}
-
-fn week_count(leads: Select<lead::Entity>) -> sea_orm::Selector<sea_orm::SelectModel<WeekSum>> {
-    leads
-        .select_only()
-        .column_as(lead::Column::Id.count(), "count")
-        .column_as(lead::Column::InvestmentWan.sum().cast_as("bigint"), "sum")
-        .into_model::<WeekSum>()
 }
 
 fn lead_of_task() -> RelationDef {

@@ -89,13 +89,11 @@ impl Service {
         row.position = Set(position);
         row.phone = Set(phone);
         row.email = Set(email);
-        let saved = row.save(&transaction).await?;
-        let id = saved.id.clone().unwrap();
-        let after = of_lead(
-            contact::Entity::find_by_id(id).one(&transaction).await?,
-            lead.id,
-            |row| (row.lead_id, true),
-        )?;
+        let after = match &before {
+            Some(_) => row.update(&transaction).await?,
+            None => row.insert(&transaction).await?,
+        };
+        let id = after.id;
         let told = |row: &contact::Model| json!({ "lead_id": row.lead_id, "name": row.name, "position": row.position, "phone": row.phone, "email": row.email });
         self.end_work(
             transaction,
@@ -205,12 +203,11 @@ impl Service {
         row.reminder = Set(form.reminder.key().to_owned());
         row.remind_on = Set(form.reminder.day(form.due_on));
         row.owner_id = Set(owner_id);
-        let id = row.save(&transaction).await?.id.unwrap();
-        let after = of_lead(
-            task::Entity::find_by_id(id).one(&transaction).await?,
-            lead.id,
-            |row| (row.lead_id, true),
-        )?;
+        let after = match &before {
+            Some(_) => row.update(&transaction).await?,
+            None => row.insert(&transaction).await?,
+        };
+        let id = after.id;
         self.end_work(
             transaction,
             actor,
@@ -349,12 +346,11 @@ impl Service {
         row.owner = Set(owner);
         row.due_on = Set(form.due_on);
         row.fair_competition = Set(review.key().to_owned());
-        let id = row.save(&transaction).await?.id.unwrap();
-        let after = of_lead(
-            commitment::Entity::find_by_id(id).one(&transaction).await?,
-            lead.id,
-            |row| (row.lead_id, true),
-        )?;
+        let after = match &before {
+            Some(_) => row.update(&transaction).await?,
+            None => row.insert(&transaction).await?,
+        };
+        let id = after.id;
         if before.is_none() || state != was {
             self.tell_commitment(&transaction, actor, &after).await?;
         }
@@ -539,18 +535,16 @@ impl Service {
         let deleted_at = removed.then(|| self.now());
         // One shape for four tables: the row, whether it is in its place, and what the audit keeps of it.
         macro_rules! mark {
-            ($entity:ident, $version:expr) => {{
+            ($entity:ident) => {{
                 let row = $entity::Entity::find_by_id(item.id)
                     .one(&transaction)
                     .await?
                     .filter(|row| row.lead_id == lead.id && row.deleted_at.is_none() == removed)
                     .ok_or(Problem::NotFound)?;
-                #[allow(clippy::redundant_closure_call, reason = "files have no version")]
-                let version: i64 = ($version)(&row);
                 if removed {
                     fresh(
                         item.version,
-                        version,
+                        row.version,
                         [("deleted_at", &String::new(), &"removed".to_owned())],
                     )?;
                 }
@@ -565,9 +559,9 @@ impl Service {
             }};
         }
         match item.kind {
-            WorkKind::Contact => mark!(contact, |row: &contact::Model| row.version),
-            WorkKind::Task => mark!(task, |row: &task::Model| row.version),
-            WorkKind::Commitment => mark!(commitment, |row: &commitment::Model| row.version),
+            WorkKind::Contact => mark!(contact),
+            WorkKind::Task => mark!(task),
+            WorkKind::Commitment => mark!(commitment),
             WorkKind::File => {
                 let found = lead_file::Entity::find_by_id(item.id)
                     .filter(lead_file::Column::LeadId.eq(lead.id))
