@@ -64,6 +64,12 @@ pub enum Destination {
     Today,
     Board,
     LeadList,
+    Pool,
+    Ledger,
+    Week,
+    Duplicates,
+    Bin,
+    OwnSettings,
     Enterprises,
     Trips,
     Chains,
@@ -79,10 +85,16 @@ pub enum Destination {
 }
 
 impl Destination {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 21] = [
         Self::Today,
         Self::Board,
         Self::LeadList,
+        Self::Pool,
+        Self::Ledger,
+        Self::Week,
+        Self::Duplicates,
+        Self::Bin,
+        Self::OwnSettings,
         Self::Enterprises,
         Self::Trips,
         Self::Chains,
@@ -103,6 +115,12 @@ impl Destination {
             Self::Today => "/today",
             Self::Board => "/leads",
             Self::LeadList => "/leads/list",
+            Self::Pool => "/pool",
+            Self::Ledger => "/claims",
+            Self::Week => "/leads/week",
+            Self::Duplicates => "/enterprises/duplicates",
+            Self::Bin => "/bin",
+            Self::OwnSettings => "/settings/me",
             // A lead is registered for a company, on the company's page.
             Self::Enterprises | Self::NewLead => "/enterprises",
             Self::Trips => "/trips",
@@ -142,6 +160,8 @@ impl Destination {
                 bureau_id: bureau_id?,
             },
             Self::NewChain => Action::EditChain,
+            Self::Pool => Action::ReadPool,
+            Self::Duplicates => Action::ReviewDuplicate,
             Self::Imports | Self::ImportEnterprises => Action::ImportEnterprise,
             _ => Action::ReadZone,
         })

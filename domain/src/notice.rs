@@ -52,6 +52,14 @@ kinds! {
     ClaimLapsing, "claim_lapsing", true;
     /// `subject` is beyond the limit of its stage `to`.
     LeadLate, "lead_late", false;
+    /// `by` objects to the bureau's claim on `subject`, or the person is one of those who decide.
+    ClaimContested, "claim_contested", true;
+    /// It is decided who keeps the claim on `subject`.
+    ClaimDecided, "claim_decided", true;
+    /// `by` offers the lead of `subject` to the bureau.
+    TransferProposed, "transfer_proposed", true;
+    /// The offer of `subject` was answered; `to` is the key of the answer.
+    TransferAnswered, "transfer_answered", false;
     /// The import of the file `subject` is over with `count` rows.
     ImportFinished, "import_finished", false;
     /// The import of the file `subject` broke off.

@@ -592,4 +592,40 @@ on_both! {
         let never = LedgerQuery { until: Some(NaiveDate::from_ymd_opt(2000, 1, 1).unwrap()), ..LedgerQuery::default() };
         assert_eq!(zone.service.claim_ledger(&east, &never).await.unwrap().total, 0);
     }
+    a_name_that_means_the_same_company_is_recognised(zone) {
+        let (east, west) = (zone.actor("officer-east").await, zone.actor("officer-west").await);
+        let table = "企业名称,省份\n示例申城光子科技（上海）有限公司,上海\n示例申城光子科技(上海)有限责任公司,上海\n示例申城光子科技（上海）有限公司苏州分公司,江苏\n";
+        zone.import(&east, "名录.csv", table.as_bytes().to_vec()).await;
+        let mut ids = Vec::new();
+        for name in ["示例申城光子科技（上海）有限公司", "示例申城光子科技(上海)有限责任公司", "示例申城光子科技（上海）有限公司苏州分公司"] {
+            ids.push(enterprise::Entity::find().filter(enterprise::Column::Name.eq(name)).one(zone.tables()).await.unwrap().unwrap().id);
+        }
+        register(&zone, &east, ids[0]).await;
+        match refusal(zone.service.register_lead(&west, new_lead(ids[1])).await) {
+            Problem::ClaimHeld { held, .. } => assert_eq!((held.enterprise_id, held.recognised), (ids[0], Recognition::SameName)),
+            other => panic!("{other:?}"),
+        }
+        // A branch is a company of its own.
+        register(&zone, &west, ids[2]).await;
+    }
+
+    who_is_concerned_is_told_of_objections_and_offers(zone) {
+        let (east, west, leader) = (zone.actor("officer-east").await, zone.actor("officer-west").await, zone.actor("leader").await);
+        let unread = |actor: &Actor| { let (service, actor) = (zone.service.clone(), actor.clone()); async move { service.unread_notices(&actor).await.unwrap() } };
+        let company = zone.free_companies(1).await[0].id;
+        let lead_id = register(&zone, &east, company).await;
+        let before = [unread(&east).await, unread(&leader).await, unread(&west).await];
+        let id = zone.service.contest_claim(&west, NewDispute { enterprise_id: company, evidence: "五月已会谈".to_owned() }).await.unwrap();
+        assert_eq!([unread(&east).await, unread(&leader).await, unread(&west).await], [before[0] + 1, before[1] + 1, before[2]]);
+        let decision = DisputeDecision { dispute_id: id, uphold: true, reason: "走访在先".to_owned(), share_percent: None };
+        zone.service.decide_dispute(&leader, decision).await.unwrap();
+        assert_eq!([unread(&east).await, unread(&leader).await, unread(&west).await], [before[0] + 2, before[1] + 1, before[2] + 1]);
+        let version = zone.service.lead(&east, lead_id).await.unwrap().card.version;
+        let to_bureau_id = west.bureau_id.unwrap();
+        let offer = NewTransfer { lead_id, version, to_bureau_id, share_percent: 20, reason: "更近".to_owned() };
+        let transfer_id = zone.service.propose_transfer(&east, offer).await.unwrap();
+        assert_eq!(unread(&west).await, before[2] + 2);
+        zone.service.answer_transfer(&west, TransferAnswer { transfer_id, version: 1, accept: false }).await.unwrap();
+        assert_eq!(unread(&east).await, before[0] + 3);
+    }
 }

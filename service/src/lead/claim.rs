@@ -29,6 +29,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
+    enterprise::like,
     local_date, require,
 };
 
@@ -98,6 +99,13 @@ pub(super) async fn company_conflicts(
             _ => Some((id, Recognition::SameName)),
         }
     }));
+    // The same name may be written in another way.
+    for other in like(connection, &company.name, company.credit_code.as_deref()).await? {
+        let is_other = matches!((&other.credit_code, &company.credit_code), (Some(theirs), Some(ours)) if theirs != ours);
+        if !is_other && same.iter().all(|(id, _)| *id != other.id) {
+            same.push((other.id, Recognition::SameName));
+        }
+    }
     Ok(same)
 }
 

@@ -2,18 +2,20 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::{
-    account::{Action, Actor},
+    account::{Action, Actor, Role},
     lead::{
         ClaimEventKind, ClaimStep, DISPUTE_LIMIT, DisputeDecision, DisputeState, DisputeView,
         NewDispute, claim_is_over,
     },
+    notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
-use entity::{claim, claim_dispute};
+use entity::{account, claim, claim_dispute, enterprise};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, JoinType,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -27,7 +29,9 @@ use super::{
 use crate::{
     Service, ServiceResult,
     audit::{self, Change},
-    needed_text, require,
+    needed_text,
+    notice::{Notice, tell},
+    require,
 };
 
 /// Open objections that a page shows.
@@ -112,6 +116,23 @@ impl Service {
             after: Some(json!({ "claim_id": held.id, "evidence": evidence })),
         };
         audit::record(&transaction, Some(actor), now, change).await?;
+        let mut people: Vec<i64> = owners(&transaction, held.bureau_id)
+            .await?
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
+        people.extend(deciders(&transaction).await?);
+        let kind = NoticeKind::ClaimContested;
+        tell_parties(
+            &transaction,
+            actor,
+            now,
+            kind,
+            held.enterprise_id,
+            people,
+            "",
+        )
+        .await?;
         transaction.commit().await?;
         Ok(dispute.id)
     }
@@ -207,6 +228,23 @@ impl Service {
             ),
         };
         audit::record(&transaction, Some(actor), now, change).await?;
+        let mut people = Vec::new();
+        for bureau_id in [held.bureau_id, closed.bureau_id] {
+            let of_bureau = owners(&transaction, bureau_id).await?;
+            people.extend(of_bureau.into_iter().map(|(id, _)| id));
+        }
+        let kind = NoticeKind::ClaimDecided;
+        let key = state.key();
+        tell_parties(
+            &transaction,
+            actor,
+            now,
+            kind,
+            held.enterprise_id,
+            people,
+            key,
+        )
+        .await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -430,4 +468,47 @@ pub(super) async fn receiving_owner(
         .or_else(|| people.first())
         .map(|(id, _)| *id)
         .ok_or_else(|| Problem::invalid("to_bureau_id", FieldProblemKind::NotAChoice).into())
+}
+
+/// Those who decide about claims, besides the administrator, who has other things to do.
+async fn deciders(connection: &impl ConnectionTrait) -> ServiceResult<Vec<i64>> {
+    Ok(account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .filter(account::Column::Role.eq(Role::Leader.key()))
+        .into_tuple()
+        .all(connection)
+        .await?)
+}
+
+/// Tells people of what concerns a claim. It leads to the ledger: the lead may be another bureau's.
+pub(super) async fn tell_parties(
+    transaction: &DatabaseTransaction,
+    actor: &Actor,
+    now: DateTime<Utc>,
+    kind: NoticeKind,
+    enterprise_id: i64,
+    people: Vec<i64>,
+    to: &str,
+) -> ServiceResult<()> {
+    let subject: Option<String> = enterprise::Entity::find_by_id(enterprise_id)
+        .select_only()
+        .column(enterprise::Column::Name)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    let notice = Notice {
+        kind,
+        lead_id: None,
+        detail: NoticeDetail {
+            by: actor.name.clone(),
+            subject: subject.unwrap_or_default(),
+            to: to.to_owned(),
+            href: "/claims".to_owned(),
+            ..NoticeDetail::default()
+        },
+        once: None,
+    };
+    tell(transaction, Some(actor), people, now, notice).await?;
+    Ok(())
 }

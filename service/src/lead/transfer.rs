@@ -6,6 +6,7 @@ use domain::{
         ClaimEventKind, DISPUTE_LIMIT, LeadClaims, LeadShare, NewTransfer, TransferAnswer,
         TransferState, TransferView,
     },
+    notice::NoticeKind,
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
 use entity::{bureau, claim_event, lead, lead_transfer};
@@ -16,8 +17,9 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
+    change::owners,
     claim::{Handing, has_ended},
-    dispute::{receiving_owner, share_problem},
+    dispute::{receiving_owner, share_problem, tell_parties},
     existing_held,
     ledger::{bureau_names, of_either_party},
     pool::pooled,
@@ -109,6 +111,19 @@ impl Service {
             })),
         };
         audit::record(&transaction, Some(actor), now, change).await?;
+        let receivers = owners(&transaction, made.to_bureau_id).await?;
+        let people = receivers.into_iter().map(|(id, _)| id).collect();
+        let kind = NoticeKind::TransferProposed;
+        tell_parties(
+            &transaction,
+            actor,
+            now,
+            kind,
+            lead.enterprise_id,
+            people,
+            "",
+        )
+        .await?;
         transaction.commit().await?;
         Ok(made.id)
     }
@@ -140,6 +155,19 @@ impl Service {
             return Err(stale(&transfer, state).into());
         }
         let closed = self.settle(&transaction, actor, transfer, state).await?;
+        let kind = NoticeKind::TransferAnswered;
+        let (people, key) = (vec![closed.proposed_by], state.key());
+        let now = self.now();
+        tell_parties(
+            &transaction,
+            actor,
+            now,
+            kind,
+            lead.enterprise_id,
+            people,
+            key,
+        )
+        .await?;
         if answer.accept {
             let rule = self.rule_pack(&transaction).await?.claim;
             let owner_id = receiving_owner(&transaction, bureau_id, actor.account_id).await?;
