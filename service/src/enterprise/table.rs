@@ -213,6 +213,9 @@ fn column_name(index: u32) -> String {
     letters.iter().rev().collect()
 }
 
+/// How many of the longest cells a JSON line may hold.
+const LINE_CELLS: usize = 32;
+
 /// A text cut so that it is at most one character longer than the limit.
 fn cut(text: &str, max_chars: usize) -> &str {
     // No text has more characters than bytes, which spares counting the usual short ones.
@@ -721,9 +724,9 @@ fn read_lines(
     encoding: &'static str,
     limits: &TableLimits,
 ) -> Result<Table, TableError> {
-    // A line is a whole row, so it may be as long as one.
-    let columns = usize::try_from(limits.max_columns).unwrap_or(usize::MAX);
-    let max_chars = limits.max_cell_chars.saturating_mul(columns);
+    // A line is a whole row, with room for dozens of the longest cells. Parsing holds a line several times over, so a
+    // longer one is cut, and refused as what it is then.
+    let max_chars = limits.max_cell_chars.saturating_mul(LINE_CELLS);
     let mut rows = Vec::new();
     for (number, line) in (1..).zip(text.lines()) {
         if is_blank(line) {
