@@ -56,7 +56,31 @@ pub(crate) async fn tell(
     tell_each(transaction, at, each).await
 }
 
-/// The same for a lead: the company's name is looked up when there is somebody to tell.
+/// The same for what concerns a company: its name is looked up when there is somebody to tell.
+pub(crate) async fn tell_of_company(
+    transaction: &impl ConnectionTrait,
+    doer: &Actor,
+    recipients: Vec<i64>,
+    at: DateTime<Utc>,
+    enterprise_id: i64,
+    mut notice: Notice,
+) -> ServiceResult<()> {
+    if recipients.iter().all(|id| *id == doer.account_id) {
+        return Ok(());
+    }
+    let subject: Option<String> = enterprise::Entity::find_by_id(enterprise_id)
+        .select_only()
+        .column(enterprise::Column::Name)
+        .into_tuple()
+        .one(transaction)
+        .await?;
+    notice.detail.by.clone_from(&doer.name);
+    notice.detail.subject = subject.unwrap_or_default();
+    tell(transaction, Some(doer), recipients, at, notice).await?;
+    Ok(())
+}
+
+/// The same for a lead and one person.
 pub(crate) async fn tell_of_lead(
     transaction: &impl ConnectionTrait,
     doer: &Actor,
@@ -66,27 +90,21 @@ pub(crate) async fn tell_of_lead(
     (lead_id, enterprise_id): (i64, i64),
     detail: NoticeDetail,
 ) -> ServiceResult<()> {
-    if doer.account_id == recipient {
-        return Ok(());
-    }
-    let subject: Option<String> = enterprise::Entity::find_by_id(enterprise_id)
-        .select_only()
-        .column(enterprise::Column::Name)
-        .into_tuple()
-        .one(transaction)
-        .await?;
     let notice = Notice {
         kind,
         lead_id: Some(lead_id),
-        detail: NoticeDetail {
-            by: doer.name.clone(),
-            subject: subject.unwrap_or_default(),
-            ..detail
-        },
+        detail,
         once: None,
     };
-    tell(transaction, Some(doer), [recipient], at, notice).await?;
-    Ok(())
+    tell_of_company(
+        transaction,
+        doer,
+        vec![recipient],
+        at,
+        enterprise_id,
+        notice,
+    )
+    .await
 }
 
 /// Tells each person something of their own. Returns how many notices are new.

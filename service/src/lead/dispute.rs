@@ -12,7 +12,7 @@ use domain::{
     notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
-use entity::{account, claim, claim_dispute, enterprise};
+use entity::{account, claim, claim_dispute};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
     EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect,
@@ -30,7 +30,7 @@ use crate::{
     Service, ServiceResult,
     audit::{self, Change},
     needed_text,
-    notice::{Notice, tell},
+    notice::{Notice, tell_of_company},
     require,
 };
 
@@ -368,7 +368,7 @@ impl Service {
             .map(|claim| (claim.id, claim))
             .collect();
         let companies = self
-            .company_names(rows.iter().map(|dispute| dispute.enterprise_id))
+            .enterprise_names(rows.iter().map(|dispute| dispute.enterprise_id))
             .await?;
         let people = self
             .account_names(rows.iter().map(|dispute| dispute.account_id))
@@ -491,24 +491,15 @@ pub(super) async fn tell_parties(
     people: Vec<i64>,
     to: &str,
 ) -> ServiceResult<()> {
-    let subject: Option<String> = enterprise::Entity::find_by_id(enterprise_id)
-        .select_only()
-        .column(enterprise::Column::Name)
-        .into_tuple()
-        .one(transaction)
-        .await?;
     let notice = Notice {
         kind,
         lead_id: None,
         detail: NoticeDetail {
-            by: actor.name.clone(),
-            subject: subject.unwrap_or_default(),
             to: to.to_owned(),
             href: "/claims".to_owned(),
             ..NoticeDetail::default()
         },
         once: None,
     };
-    tell(transaction, Some(actor), people, now, notice).await?;
-    Ok(())
+    tell_of_company(transaction, actor, people, now, enterprise_id, notice).await
 }

@@ -7,7 +7,7 @@ use domain::{
     account::{Action, Actor},
     lead::{ClaimEventKind, LEDGER_PAGE, Ledger, LedgerQuery, LedgerRow},
 };
-use entity::{bureau, claim, claim_event, enterprise, lead};
+use entity::{bureau, claim, claim_event, lead};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, Select,
@@ -154,7 +154,7 @@ impl Service {
     ) -> ServiceResult<Vec<LedgerRow>> {
         let database = self.database.read();
         let companies = self
-            .company_names(rows.iter().map(|row| row.enterprise_id))
+            .enterprise_names(rows.iter().map(|row| row.enterprise_id))
             .await?;
         let bureaus = bureau_names(database).await?;
         let people = self
@@ -199,22 +199,6 @@ impl Service {
                     .account_id
                     .map(|account_id| people.get(&account_id).cloned().unwrap_or_default()),
             })
-            .collect())
-    }
-
-    pub(super) async fn company_names(
-        &self,
-        ids: impl Iterator<Item = i64>,
-    ) -> ServiceResult<HashMap<i64, String>> {
-        Ok(enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .column(enterprise::Column::Name)
-            .filter(enterprise::Column::Id.is_in(ids))
-            .into_tuple::<(i64, String)>()
-            .all(self.database.read())
-            .await?
-            .into_iter()
             .collect())
     }
 }

@@ -286,7 +286,7 @@ impl Service {
             .map(|lead| (lead.id, lead))
             .collect();
         let companies = self
-            .company_names(leads.values().map(|lead| lead.enterprise_id))
+            .enterprise_names(leads.values().map(|lead| lead.enterprise_id))
             .await?;
         let people = self
             .account_names(rows.iter().map(|row| row.proposed_by))
