@@ -1474,6 +1474,8 @@ impl Locale {
             ClaimEventKind::Upheld => ("裁定维持", "Upheld"),
             ClaimEventKind::Rejected => ("裁定改判", "Rejected"),
             ClaimEventKind::Withdrawn => ("撤回异议", "Withdrawn"),
+            ClaimEventKind::GaveWay => ("合并让位", "Gave way in a merge"),
+            ClaimEventKind::Returned => ("拆分恢复", "Runs again"),
         };
         self.pick(chinese, english)
     }

@@ -20,7 +20,7 @@ use domain::{
         DuplicateDecision, DuplicateQuery, DuplicateState, EnterpriseField, EnterpriseQuery,
         MergeProblem, MergeRequest, MovedTable, ProductChoice, Side, same_company::MatchReason,
     },
-    lead::NewLead,
+    lead::{ClaimEventKind, LedgerQuery, NewLead},
     problem::{FieldProblemKind, Problem},
     trip::{ChosenCandidate, NewTrip},
 };
@@ -68,6 +68,20 @@ async fn follow(zone: &Zone, login: &str, enterprise_id: i64) -> i64 {
         source: "展会".to_owned(),
     };
     zone.service.register_lead(&actor, new).await.unwrap()
+}
+
+/// Follows a company whose record had another name on that day: who registers one that is held is refused.
+async fn follow_before_renaming(zone: &Zone, login: &str, company: &enterprise::Model) -> i64 {
+    let called = |name: &str| {
+        let mut record: enterprise::ActiveModel = company.clone().into();
+        record.name = Set(name.to_owned());
+        record.name_key = Set(domain::enterprise::normalise_name(name));
+        record.update(zone.tables())
+    };
+    called("那时另有其名有限公司").await.unwrap();
+    let lead = follow(zone, login, company.id).await;
+    called(&company.name).await.unwrap();
+    lead
 }
 
 async fn visit(zone: &Zone, login: &str, enterprise_id: i64, lead_id: Option<i64>) -> i64 {
@@ -160,6 +174,16 @@ async fn dump(zone: &Zone, last_event: i64) -> BTreeMap<&'static str, Vec<Value>
     all
 }
 
+/// The leads whose claims have such a line in the ledger.
+async fn ledger_leads(zone: &Zone, actor: &Actor, kind: ClaimEventKind) -> Vec<Option<i64>> {
+    let query = LedgerQuery {
+        kind: Some(kind),
+        ..LedgerQuery::default()
+    };
+    let ledger = zone.service.claim_ledger(actor, &query).await.unwrap();
+    ledger.rows.into_iter().map(|row| row.lead_id).collect()
+}
+
 async fn last_event(zone: &Zone) -> i64 {
     lead_event::Entity::find()
         .order_by_desc(lead_event::Column::Id)
@@ -230,7 +254,7 @@ on_both! {
         zone.service.find_duplicates().await.unwrap();
         let ours = follow(&zone, "officer-east", left.id).await;
         zone.pass(Duration::days(1));
-        let theirs = follow(&zone, "officer-west", right.id).await;
+        let theirs = follow_before_renaming(&zone, "officer-west", &right).await;
         let tour = visit(&zone, "officer-west", right.id, Some(theirs)).await;
         let node = chain_node::Entity::find().one(zone.tables()).await.unwrap().unwrap();
         match_decision::ActiveModel { node_id: Set(node.id), enterprise_id: Set(right.id), product: Set("钒电池".to_owned()), verdict: Set("rejected".to_owned()),
@@ -264,6 +288,7 @@ on_both! {
         }
         let running = claim::Entity::find().filter(claim::Column::EnterpriseId.eq(left.id)).filter(claim::Column::ReleasedAt.is_null()).all(zone.tables()).await.unwrap();
         assert_eq!(running.iter().map(|claim| claim.lead_id).collect::<Vec<_>>(), [ours], "the earlier claim stays");
+        assert_eq!(ledger_leads(&zone, &admin, ClaimEventKind::GaveWay).await, [Some(theirs)]);
         let told = lead_event::Entity::find().filter(lead_event::Column::Id.gt(event)).filter(lead_event::Column::LeadId.eq(theirs)).all(zone.tables()).await.unwrap();
         assert!(told.iter().any(|event| event.detail.as_ref().unwrap()["fields"][0][0] == "claim"), "{told:?}");
         let plan = trip::Entity::find_by_id(tour).one(zone.tables()).await.unwrap().unwrap().plan.unwrap().to_string();
@@ -293,6 +318,7 @@ on_both! {
 
         zone.service.undo_merge(&admin, merge).await.unwrap();
         let after = dump(&zone, event).await;
+        assert_eq!(ledger_leads(&zone, &admin, ClaimEventKind::Returned).await, [Some(theirs)]);
         // The second import said something of the kept company, which stays its own.
         for (table, rows) in before.iter().filter(|(table, _)| !["enterprise", "enterprise_product", "chain_match"].contains(table)) {
             assert_eq!(&after[table], rows, "{table}");
@@ -312,7 +338,8 @@ on_both! {
             if number < 2 {
                 follow(&zone, "officer-east", one).await;
                 zone.pass(Duration::hours(1));
-                let theirs = follow(&zone, "officer-west", other).await;
+                let company = enterprise::Entity::find_by_id(other).one(zone.tables()).await.unwrap().unwrap();
+                let theirs = follow_before_renaming(&zone, "officer-west", &company).await;
                 visit(&zone, "officer-west", other, Some(theirs)).await;
             }
             let event = last_event(&zone).await;
@@ -397,7 +424,7 @@ on_both! {
         let chief = zone.actor("chief-east").await;
         let ask = request(&zone, &chief, left.id, right.id, Side::Left).await;
         assert!(zone.service.merge_view(&chief, left.id, right.id).await.unwrap().may_merge);
-        follow(&zone, "officer-west", right.id).await;
+        follow_before_renaming(&zone, "officer-west", &right).await;
         assert!(!zone.service.merge_view(&chief, left.id, right.id).await.unwrap().may_merge);
         let (audits, event) = (zone.audit_rows().await, last_event(&zone).await);
         let before = dump(&zone, event).await;

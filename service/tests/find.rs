@@ -216,6 +216,11 @@ on_both! {
         let exact = company(&zone, "示例隔膜").await;
         let prefix = company(&zone, "示例隔膜东部有限公司").await;
         let part = company(&zone, "东部示例隔膜有限公司").await;
+        // Names so close mean one company, unless their codes say that they are three.
+        for (id, code) in [(exact, "91350100M000100Y43"), (prefix, "91110000600037341L"), (part, "91610900DEM000014E")] {
+            enterprise::Entity::update_many().col_expr(enterprise::Column::CreditCode, Expr::value(code)).filter(enterprise::Column::Id.eq(id))
+                .exec(zone.tables()).await.unwrap();
+        }
         let mut ids = Vec::new();
         for id in [part, prefix, exact] {
             ids.push(register(&zone, &east, id, "项目").await);

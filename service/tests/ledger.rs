@@ -13,6 +13,7 @@ use chrono::{Duration, NaiveDate};
 use common::{Zone, refusal, refused_fields};
 use domain::{
     account::{Actor, Role},
+    enterprise::{DuplicateDecision, DuplicateQuery},
     lead::{
         CLAIM_DAYS, ClaimEventKind, ClaimRule, DisputeDecision, EventKind, LeadQuery, LedgerQuery,
         NewDispute, NewEvent, NewLead, NewTransfer, PoolQuery, Recognition, Renewal, RulePack,
@@ -402,7 +403,7 @@ on_both! {
         assert_eq!(record, ["screened", "visit_outbound"], "kinds and days only, the latest first");
         assert!(held.evidence.iter().all(|entry| entry.on == zone.service.today().to_string()));
         // Another row of the directory with the same name is the same company.
-        let twin = enterprise::ActiveModel { id: Set(companies[1].id), name_key: Set(companies[0].name_key.clone()), ..Default::default() };
+        let twin = enterprise::ActiveModel { id: Set(companies[1].id), name: Set(companies[0].name.clone()), name_key: Set(companies[0].name_key.clone()), ..Default::default() };
         twin.update(zone.tables()).await.unwrap();
         let Problem::ClaimHeld { held, .. } = refusal(zone.service.register_lead(&west, new_lead(companies[1].id)).await) else { panic!() };
         assert_eq!((held.enterprise_id, held.recognised), (companies[0].id, Recognition::SameName));
@@ -607,6 +608,15 @@ on_both! {
         }
         // A branch is a company of its own.
         register(&zone, &west, ids[2]).await;
+        // So are two records of which somebody said with a reason that they are two.
+        let admin = zone.actor("admin").await;
+        zone.service.find_duplicates().await.unwrap();
+        let of_pair = DuplicateQuery { enterprise_id: Some(ids[1]), ..DuplicateQuery::default() };
+        let pairs = zone.service.duplicates(&admin, &of_pair).await.unwrap().rows;
+        let pair = pairs.iter().find(|row| [row.left.id, row.right.id] == [ids[0], ids[1]]).unwrap();
+        let distinct = DuplicateDecision { id: pair.id, is_distinct: true, reason: "股东与代码都不同".to_owned() };
+        zone.service.decide_duplicate(&admin, distinct).await.unwrap();
+        register(&zone, &west, ids[1]).await;
     }
 
     who_is_concerned_is_told_of_objections_and_offers(zone) {

@@ -187,10 +187,14 @@ pub enum ClaimEventKind {
     Rejected,
     /// The other bureau takes its objection back.
     Withdrawn,
+    /// Two records of one company were merged, and the other bureau's claim stays.
+    GaveWay,
+    /// That merge was taken back, and the claim runs again.
+    Returned,
 }
 
 impl ClaimEventKind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Registered,
         Self::Renewed,
         Self::Lapsed,
@@ -200,6 +204,8 @@ impl ClaimEventKind {
         Self::Upheld,
         Self::Rejected,
         Self::Withdrawn,
+        Self::GaveWay,
+        Self::Returned,
     ];
 
     /// The word in the database, the address and the API.
@@ -215,6 +221,8 @@ impl ClaimEventKind {
             Self::Upheld => "upheld",
             Self::Rejected => "rejected",
             Self::Withdrawn => "withdrawn",
+            Self::GaveWay => "gave_way",
+            Self::Returned => "returned",
         }
     }
 

@@ -537,7 +537,12 @@ impl Service {
         credit_code: Option<&str>,
     ) -> ServiceResult<Vec<SimilarCompany>> {
         require(actor, Action::ReadZone)?;
-        like(self.database.read(), name, credit_code).await
+        let name: String = name.chars().filter(|one| *one != '\0').take(500).collect();
+        let asked = CompanyFacts {
+            credit_code,
+            ..CompanyFacts::named(&name)
+        };
+        like(self.database.read(), &asked).await
     }
 
     /// Open pairs with a company.
@@ -553,27 +558,63 @@ impl Service {
     }
 }
 
-/// [`Service::companies_like`] in the caller's transaction.
-pub(crate) async fn like(
+/// The other companies of the directory that mean this one, less those of which somebody said that they are two.
+pub(crate) async fn other_rows_of(
     connection: &impl ConnectionTrait,
-    name: &str,
-    credit_code: Option<&str>,
+    company: &enterprise::Model,
 ) -> ServiceResult<Vec<SimilarCompany>> {
-    let name: String = name.chars().filter(|one| *one != '\0').take(500).collect();
-    let asked = CompanyFacts {
-        credit_code,
-        ..CompanyFacts::named(&name)
+    let mut others = like(connection, &facts(company)).await?;
+    others.retain(|other| other.id != company.id);
+    if others.is_empty() {
+        return Ok(others);
+    }
+    let ids = || others.iter().map(|other| other.id);
+    let pair = |own: duplicate_candidate::Column, other: duplicate_candidate::Column| {
+        Condition::all()
+            .add(own.eq(company.id))
+            .add(other.is_in(ids()))
     };
-    let parts = NameParts::of(&name);
+    let (left, right) = (
+        duplicate_candidate::Column::LeftId,
+        duplicate_candidate::Column::RightId,
+    );
+    let distinct: Vec<(i64, i64)> = duplicate_candidate::Entity::find()
+        .select_only()
+        .columns([left, right])
+        .filter(duplicate_candidate::Column::State.eq(DuplicateState::Distinct.key()))
+        .filter(
+            Condition::any()
+                .add(pair(left, right))
+                .add(pair(right, left)),
+        )
+        .into_tuple()
+        .all(connection)
+        .await?;
+    others.retain(|other| {
+        let pair = (min(company.id, other.id), max(company.id, other.id));
+        !distinct.contains(&pair)
+    });
+    Ok(others)
+}
+
+/// [`Service::companies_like`] in the caller's transaction.
+async fn like(
+    connection: &impl ConnectionTrait,
+    asked: &CompanyFacts<'_>,
+) -> ServiceResult<Vec<SimilarCompany>> {
+    let (name, credit_code) = (asked.name, asked.credit_code);
+    let parts = NameParts::of(name);
     let column = |column: enterprise::Column| Expr::col(column);
     let mut wanted = Condition::any();
     if let Ok(code) = domain::enterprise::check_credit_code(credit_code.unwrap_or_default()) {
         wanted = wanted.add(column(enterprise::Column::CreditCode).eq(code.to_string()));
     }
+    let written = domain::enterprise::normalise_name(name);
+    if !written.is_empty() {
+        wanted = wanted.add(column(enterprise::Column::NameKey).eq(&*written));
+    }
     if parts.core.chars().count() >= 2 {
-        let written = domain::enterprise::normalise_name(&name);
         wanted = wanted
-            .add(column(enterprise::Column::NameKey).eq(written))
             .add(column(enterprise::Column::NameKey).like(holding(&parts.core)))
             .add(column(enterprise::Column::ShortName).eq(name.trim()));
     }
@@ -583,16 +624,19 @@ pub(crate) async fn like(
     let companies = enterprise::Entity::find()
         .filter(wanted)
         .filter(enterprise::Column::MergedIntoId.is_null())
+        // Of many that hold a common core, the equal one must not be beyond the limit.
+        .order_by_desc(column(enterprise::Column::NameKey).eq(&*written))
         .order_by_asc(enterprise::Column::Id)
         .limit(LIKE_LIMIT)
         .all(connection)
         .await?;
-    let asked = Compared::of(&asked);
+    let asked = Compared::of(asked);
     let mut found: Vec<SimilarCompany> = companies
         .into_iter()
         .filter_map(|company| {
             let verdict = asked.verdict(&Compared::of(&facts(&company)));
-            verdict.is_same().then_some(SimilarCompany {
+            let is_same = verdict.is_same() || company.name_key == written;
+            is_same.then_some(SimilarCompany {
                 id: company.id,
                 name: company.name,
                 credit_code: company.credit_code,

@@ -17,7 +17,7 @@ use domain::{
         RunningClaim, Side, claim_that_stays, default_side, normalise_name,
         same_company::{CompanyFacts, Verdict, same_company},
     },
-    lead::EventKind,
+    lead::{ClaimEventKind, EventKind},
     problem::{FieldProblemKind, Problem, StaleField},
 };
 use entity::{
@@ -39,6 +39,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::{open_leads, rematch_enterprises},
+    lead::ledger::{self, Entry},
     local_date, require,
     search::announce,
 };
@@ -557,6 +558,7 @@ impl Service {
             .unwrap_or_default();
         self.return_claims(
             &transaction,
+            actor,
             &record,
             &moved.released,
             leads,
@@ -673,6 +675,11 @@ impl Service {
         let side = self.staying(&left, &right);
         let (stays, gives_way) = (side.of(&left, &right), side.other().of(&left, &right));
         release(connection, &[gives_way.id], self.now()).await?;
+        let entry = Entry {
+            other_bureau_id: Some(stays.bureau_id),
+            ..Entry::of(gives_way, ClaimEventKind::GaveWay, Some(actor), "")
+        };
+        ledger::write(connection, self.now(), [entry]).await?;
         let mut lines = Vec::new();
         for claim in [gives_way, stays] {
             let name = bureau::Entity::find_by_id(claim.bureau_id)
@@ -698,6 +705,7 @@ impl Service {
     async fn return_claims(
         &self,
         connection: &impl ConnectionTrait,
+        actor: &Actor,
         record: &enterprise_merge::Model,
         released: &[i64],
         leads: &[i64],
@@ -734,7 +742,9 @@ impl Service {
             if runs == 0 && gave_way.released_at == Some(record.merged_at) {
                 let mut claim: claim::ActiveModel = gave_way.into();
                 claim.released_at = Set(None);
-                claim.update(connection).await?;
+                let claim = claim.update(connection).await?;
+                let entry = Entry::of(&claim, ClaimEventKind::Returned, Some(actor), "");
+                ledger::write(connection, self.now(), [entry]).await?;
             }
         }
         Ok(())

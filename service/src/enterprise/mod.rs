@@ -8,6 +8,6 @@ mod read;
 pub mod table;
 mod undo;
 
-pub(crate) use duplicate::like;
+pub(crate) use duplicate::other_rows_of;
 pub(crate) use import::{Origin, spelling};
 pub use job::{ImportProgress, Refused, RefusedTable};

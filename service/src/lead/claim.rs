@@ -15,8 +15,8 @@ use entity::{bureau, claim, claim_dispute, enterprise, lead, lead_event, lead_tr
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, ExprTrait, LockType},
 };
 use serde_json::json;
@@ -29,7 +29,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    enterprise::like,
+    enterprise::other_rows_of,
     local_date, require,
 };
 
@@ -77,35 +77,20 @@ pub(super) async fn company_conflicts(
     else {
         return Ok(same);
     };
-    let mut alike = Condition::any().add(enterprise::Column::NameKey.eq(&company.name_key));
-    if let Some(code) = &company.credit_code {
-        alike = alike.add(enterprise::Column::CreditCode.eq(code));
-    }
-    let others: Vec<(i64, Option<String>)> = enterprise::Entity::find()
-        .select_only()
-        .column(enterprise::Column::Id)
-        .column(enterprise::Column::CreditCode)
-        .filter(enterprise::Column::Id.ne(enterprise_id))
-        .filter(alike)
-        .order_by_asc(enterprise::Column::Id)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    same.extend(others.into_iter().filter_map(|(id, code)| {
-        match (&code, &company.credit_code) {
-            (Some(theirs), Some(ours)) if theirs == ours => Some((id, Recognition::SameCreditCode)),
+    let (ours, others) = (
+        company.credit_code.as_deref(),
+        other_rows_of(connection, &company).await?,
+    );
+    same.extend(others.into_iter().filter_map(|other| {
+        match (other.credit_code.as_deref(), ours) {
+            (Some(theirs), Some(ours)) if theirs == ours => {
+                Some((other.id, Recognition::SameCreditCode))
+            }
             // Two codes are two companies, whatever their names.
             (Some(_), Some(_)) => None,
-            _ => Some((id, Recognition::SameName)),
+            _ => Some((other.id, Recognition::SameName)),
         }
     }));
-    // The same name may be written in another way.
-    for other in like(connection, &company.name, company.credit_code.as_deref()).await? {
-        let is_other = matches!((&other.credit_code, &company.credit_code), (Some(theirs), Some(ours)) if theirs != ours);
-        if !is_other && same.iter().all(|(id, _)| *id != other.id) {
-            same.push((other.id, Recognition::SameName));
-        }
-    }
     Ok(same)
 }
 

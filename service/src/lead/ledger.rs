@@ -21,7 +21,7 @@ const EXPORT_LIMIT: u64 = 50_000;
 const EXPORT_STEP: u64 = 2_000;
 
 /// A line to be written.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub enterprise_id: i64,
     pub bureau_id: i64,
     pub lead_id: Option<i64>,
@@ -36,7 +36,7 @@ pub(super) struct Entry {
 
 impl Entry {
     /// A line about a claim as it stands.
-    pub(super) fn of(
+    pub(crate) fn of(
         claim: &claim::Model,
         kind: ClaimEventKind,
         actor: Option<&Actor>,
@@ -57,7 +57,7 @@ impl Entry {
 }
 
 /// Writes lines, in the transaction of what they tell.
-pub(super) async fn write(
+pub(crate) async fn write(
     connection: &impl ConnectionTrait,
     now: DateTime<Utc>,
     entries: impl IntoIterator<Item = Entry>,

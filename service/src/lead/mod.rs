@@ -7,7 +7,7 @@ mod claim;
 mod dispute;
 mod feed;
 mod gate;
-mod ledger;
+pub(crate) mod ledger;
 mod list;
 mod notice;
 mod pool;
