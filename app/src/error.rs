@@ -37,6 +37,16 @@ impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        // To the server it is a request that makes no sense, and no mistake of its own.
+        #[cfg(feature = "ssr")]
+        if matches!(
+            error,
+            ServerFnErrorErr::Args(_)
+                | ServerFnErrorErr::MissingArg(_)
+                | ServerFnErrorErr::Deserialization(_)
+        ) {
+            return crate::server_side::fail(Problem::Invalid { fields: Vec::new() });
+        }
         match error {
             // The request never arrived, or its answer never came back.
             ServerFnErrorErr::Request(_) => Self(Problem::Internal {

@@ -341,6 +341,7 @@ words! {
     gate_registration = "需 来源、企业、环节、分局", "Needs source, company, node, bureau";
     drop_here(stage) = "放到“{stage}”", "Drop on {stage}";
     back_needs_reason = "退回需要写明原因", "Going back needs a reason";
+    card_lifted(company, stage) = "已拿起{company},将放入“{stage}”。左右键选列,回车放下,Esc 放回", "{company} is picked up for {stage}. Arrows choose a column, Enter drops it, Escape puts it back";
     empty_column = "没有线索", "No lead";
     loaded_of(shown, count) = "已载入 {shown} / {count}", "{shown} of {count} shown";
     load_more = "再载 20", "20 more";
@@ -1133,7 +1134,7 @@ words! {
     read_all = "全部已读", "Mark all as read";
     unread_word = "未读", "unread";
     no_notice = "还没有通知", "No notice yet";
-    no_notice_sub = "线索交给您、被别人推进或暂缓、首报将到期、阶段超时、导入完成时，会在这里告诉您。", "You are told here when a lead is handed to you, moved or paused by others, late, or about to lose its claim, and when an import is over.";
+    no_notice_sub = "线索交给您、被别人推进或暂缓、首报将到期、被提出异议或有了裁定、移交有了回音、阶段超时、导入完成时，会在这里告诉您。", "You are told here when a lead is handed to you, moved or paused by others, or late; when a claim is about to end, objected to or decided; when an offer is answered; and when an import is over.";
     no_unread_notice = "没有未读通知", "Nothing unread";
     notices_failed = "通知没能载入", "The notices could not be loaded";
     notices_sub(total, unread) = "共 {total} 条，{unread} 条未读", "{total} in all, {unread} unread";
@@ -1882,6 +1883,9 @@ impl Locale {
             Act::NextProblem => self.next_problem(),
             Act::Project => self.pick("投影放大", "Project"),
             Act::MoveCard => self.pick("推进卡片", "Move the card on"),
+            Act::LiftCard => self.pick("拿起卡片", "Pick the card up"),
+            Act::AimCard => self.pick("为拿起的卡片选一列", "Choose a column for it"),
+            Act::DropCard => self.pick("放入这一列", "Put it into the column"),
             Act::MapFind => self.pick("查找环节", "Find a node"),
             Act::ClosePanel => self.pick("关闭详情", "Close the panel"),
             Act::ZoomIn => self.pick("放大", "Zoom in"),

@@ -1,6 +1,6 @@
 //! The zone's working days: weekends, official holidays, and the weekend days that are worked for them (调休).
 
-use std::collections::{BTreeMap, HashMap};
+use std::{collections::BTreeMap, ops::Bound, sync::OnceLock};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, Utc, Weekday};
 use serde::{Deserialize, Serialize};
@@ -112,13 +112,13 @@ fn parse(text: &str) -> Result<NaiveDate, CalendarProblem> {
 }
 
 /// The special days of a year: true is off.
-fn days(year: &CalendarYear) -> Result<HashMap<NaiveDate, bool>, CalendarProblem> {
+fn days(year: &CalendarYear) -> Result<BTreeMap<NaiveDate, bool>, CalendarProblem> {
     if !(2000..=2100).contains(&year.year) {
         return Err(CalendarProblem::Year {
             value: year.year.to_string(),
         });
     }
-    let mut days = HashMap::new();
+    let mut days = BTreeMap::new();
     for (list, is_off) in [(&year.off, true), (&year.work, false)] {
         for text in list {
             let (first, last) = match text.split_once('/') {
@@ -153,11 +153,16 @@ fn days(year: &CalendarYear) -> Result<HashMap<NaiveDate, bool>, CalendarProblem
     Ok(days)
 }
 
+fn is_weekday(date: NaiveDate) -> bool {
+    !matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
 /// All years that are known. A year that is not has its weekends off and nothing else.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkCalendar {
     years: BTreeMap<i32, CalendarYear>,
-    special: HashMap<NaiveDate, bool>,
+    /// True for a day off.
+    special: BTreeMap<NaiveDate, bool>,
 }
 
 impl WorkCalendar {
@@ -166,13 +171,18 @@ impl WorkCalendar {
     /// # Errors
     /// The shipped file does not parse; a test makes sure that it does.
     pub fn shipped() -> Result<Self, serde_json::Error> {
+        // Every page that shows a lead asks for it.
+        static SHIPPED: OnceLock<WorkCalendar> = OnceLock::new();
+        if let Some(calendar) = SHIPPED.get() {
+            return Ok(calendar.clone());
+        }
         let years: Vec<CalendarYear> =
             serde_json::from_str(include_str!("../data/work_calendar.json"))?;
         let mut calendar = Self::default();
         for year in years {
             calendar.put(year);
         }
-        Ok(calendar)
+        Ok(SHIPPED.get_or_init(|| calendar).clone())
     }
 
     /// Takes a year in the place of the one that was known. One that contradicts itself is not taken.
@@ -193,7 +203,7 @@ impl WorkCalendar {
     pub fn is_working(&self, date: NaiveDate) -> bool {
         match self.special.get(&date) {
             Some(is_off) => !is_off,
-            None => !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
+            None => is_weekday(date),
         }
     }
 
@@ -201,13 +211,27 @@ impl WorkCalendar {
     /// `until` lies before.
     #[must_use]
     pub fn working_days_between(&self, from: NaiveDate, until: NaiveDate) -> i64 {
-        let days = from
+        if until <= from {
+            return 0;
+        }
+        let days = (until - from).num_days();
+        // Whole weeks, the days left over, and what is special among all of them.
+        let rest = from
             .iter_days()
             .skip(1)
-            .take_while(|date| *date <= until)
-            .filter(|date| self.is_working(*date))
+            .zip(0..days % 7)
+            .filter(|(date, _)| is_weekday(*date))
             .count();
-        i64::try_from(days).unwrap_or(i64::MAX)
+        let special: i64 = self
+            .special
+            .range((Bound::Excluded(from), Bound::Included(until)))
+            .map(|(date, is_off)| match (is_weekday(*date), is_off) {
+                (true, true) => -1,
+                (false, false) => 1,
+                _ => 0,
+            })
+            .sum();
+        days / 7 * 5 + i64::try_from(rest).unwrap_or(i64::MAX) + special
     }
 
     /// The day on which `count` working days have passed since `from`; `from` itself for 0.
@@ -428,6 +452,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn weeks_and_special_days_count_as_day_by_day(offset in 0_u64..1_100, length in 0_u64..800) {
+            let calendar = WorkCalendar::shipped().unwrap();
+            let from = date("2024-12-01") + Days::new(offset);
+            let until = from + Days::new(length);
+            let counted = from.iter_days().skip(1).take_while(|date| *date <= until).filter(|date| calendar.is_working(*date)).count();
+            prop_assert_eq!(calendar.working_days_between(from, until), i64::try_from(counted).unwrap());
+            prop_assert_eq!(calendar.working_days_between(until, from), 0);
+        }
+
         #[test]
         fn counting_and_adding_agree(offset in 0_u64..900, count in 0_u16..60) {
             let calendar = WorkCalendar::shipped().unwrap();

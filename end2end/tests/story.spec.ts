@@ -181,6 +181,25 @@ test('keyboard: search from anywhere, cards and nodes without a mouse', async ({
   await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
+  // Picked up, aimed at another column, put back; then put down where it may go.
+  const negotiating = page.locator('[data-column=negotiating]');
+  const card = negotiating.locator('.card').first();
+  await card.focus();
+  await page.keyboard.press(' ');
+  await expect(page.locator('[data-aim]')).toHaveAttribute('data-column', 'site_visit');
+  await expect(page.getByRole('status').filter({ hasText: '已拿起' })).toContainText('考察');
+  await page.keyboard.press('ArrowRight');
+  await expect(page.locator('[data-aim]')).toHaveAttribute('data-column', 'site_visit');
+  await page.keyboard.press('ArrowLeft');
+  await expect(page.locator('[data-aim]')).toHaveAttribute('data-column', 'screened');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('[data-aim]')).toHaveCount(0);
+  await page.keyboard.press(' ');
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('dialog')).toContainText('退回');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
   await open(page, '/chains/1');
   await page.locator('[data-node]').first().focus();
   await page.keyboard.press('Enter');

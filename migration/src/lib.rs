@@ -15,6 +15,7 @@ mod m20261125_000010_import;
 mod m20261125_000011_lead_work;
 mod m20261125_000012_lead_finding;
 mod m20261125_000013_lead_orders;
+mod m20261127_000014_open_leads;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000009_recycle_bin::Migration),
             Box::new(m20261125_000005_ledger::Migration),
             Box::new(m20261125_000006_duplicates::Migration),
+            Box::new(m20261127_000014_open_leads::Migration),
         ]
     }
 }

@@ -16,7 +16,9 @@ use axum::{
     http::{Method, Request, StatusCode, header},
 };
 use domain::trip::{ChosenCandidate, NewTrip};
+use entity::{enterprise, lead, stage_evidence};
 use http_body_util::BodyExt;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Value, json};
 use server::{
     config::{Config, Surroundings},
@@ -2078,4 +2080,259 @@ async fn every_change_of_a_lead_leaves_who_when_before_and_after() {
     );
     let gone: Vec<&String> = known.difference(&served).collect();
     assert!(gone.is_empty(), "not served any more: {gone:?}");
+}
+
+/// The stage of every lead, and how many stages of it have their evidence.
+async fn stages(zone: &Zone) -> BTreeMap<i64, (i32, u64)> {
+    let tables = zone.service.database().read();
+    let mut stages: BTreeMap<i64, (i32, u64)> = lead::Entity::find()
+        .all(tables)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|lead| (lead.id, (lead.stage, 0)))
+        .collect();
+    for entry in stage_evidence::Entity::find().all(tables).await.unwrap() {
+        stages.get_mut(&entry.lead_id).unwrap().1 += 1;
+    }
+    stages
+}
+
+/// Every path that writes, and what somebody would send who wants to be past the gate: no lead goes on without its
+/// evidence.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_path_walks_around_the_gate() {
+    let zone = zone().await;
+    let writers = ["admin", "chief-east", "officer-east"];
+    let mut sessions = BTreeMap::new();
+    for login in writers {
+        sessions.insert(login, zone.session(login).await);
+    }
+    let officer = zone.service.actor_by_login("officer-east").await.unwrap();
+    let tables = zone.service.database().read();
+    let taken: BTreeSet<i64> = lead::Entity::find()
+        .all(tables)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|lead| lead.enterprise_id)
+        .collect();
+    let mut free = enterprise::Entity::find()
+        .filter(enterprise::Column::IsLocal.eq(false))
+        .order_by_asc(enterprise::Column::Id)
+        .all(tables)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|company| !taken.contains(&company.id));
+    let (company, other) = (free.next().unwrap(), free.next().unwrap());
+    let new = json!({"enterprise_id": company.id, "title": "闯关项目", "source": "展会", "investment_wan": 9000});
+    let id = zone
+        .service
+        .register_lead(&officer, serde_json::from_value(new.clone()).unwrap())
+        .await
+        .unwrap();
+
+    // What the table of rights sends, on every lead of the zone.
+    let before = stages(&zone).await;
+    for case in &cases(&zone).await {
+        for login in writers {
+            zone.ask(case, Some(&sessions[login])).await;
+        }
+    }
+    for (lead, (stage, evidence)) in stages(&zone).await {
+        let (stage_before, evidence_before) = before.get(&lead).copied().unwrap_or((1, 0));
+        let went_on = u64::try_from(Ord::max(stage - stage_before, 0)).unwrap();
+        assert!(
+            evidence - evidence_before >= went_on,
+            "lead {lead} went from {stage_before} to {stage} with {evidence} entries of evidence"
+        );
+    }
+    assert_eq!(stages(&zone).await[&id], (1, 0));
+
+    // What somebody would try on one lead. `VERSION` stands for the version that it has by then.
+    let lead = format!("/api/v1/leads/{id}");
+    let gate = format!("{lead}/stage");
+    let whole = json!({"fit": "好", "investment_wan": 5000, "land_mu": 20, "energy": "低", "environment": "无", "verdict": "pursue"});
+    let blank = json!({"fit": " ", "investment_wan": null, "land_mu": "", "energy": "\u{3000}", "environment": [], "verdict": {}});
+    let signed = json!({"contract_kind": "formal", "signed_on": "2026-01-05", "amount_wan": 1, "our_commitments": "有", "their_commitments": "有"});
+    let unasked =
+        json!({"fit": "好", "stage": "signed", "force": true, "skip_gate": 1, "verdict": "pursue"});
+    let change = |to: &str, evidence: &Value, version: Value| json!({"change": {"lead_id": id, "version": version, "to": to, "evidence": evidence, "reason": "请放行"}});
+    let mut attempts: Vec<(Method, String, Value)> = Vec::new();
+    for (to, evidence) in [
+        ("screened", &Value::Null),
+        ("screened", &json!({})),
+        ("screened", &blank),
+        ("screened", &unasked),
+        ("negotiating", &whole),
+        ("signed", &signed),
+        ("signed", &whole),
+        ("ramped", &json!({})),
+        ("lead", &whole),
+        ("闯", &whole),
+        ("", &whole),
+        ("2", &whole),
+    ] {
+        attempts.push((
+            Method::POST,
+            gate.clone(),
+            json!({"to": to, "evidence": evidence, "reason": "请放行"}),
+        ));
+        attempts.push((
+            Method::POST,
+            "/api/change_stage".to_owned(),
+            change(to, evidence, json!("VERSION")),
+        ));
+    }
+    // With its evidence, but as somebody who saw another version.
+    for version in [0, 99, -1] {
+        attempts.push((
+            Method::POST,
+            "/api/change_stage".to_owned(),
+            change("screened", &whole, json!(version)),
+        ));
+    }
+    for fields in [
+        json!({"stage": "signed"}),
+        json!({"stage": 6}),
+        json!({"title": "闯关项目", "stage": "screened", "stage_entered_at": "2026-01-01T00:00:00Z", "rule_pack": "none"}),
+    ] {
+        attempts.push((Method::PATCH, lead.clone(), fields.clone()));
+        attempts.push((
+            Method::POST,
+            "/api/change_lead".to_owned(),
+            json!({"lead_id": id, "seen": "VERSION", "change": fields}),
+        ));
+    }
+    for act in [
+        json!({"stage": {"to": "screened", "reason": "一起推进"}}),
+        json!({"kind": "stage", "to": "screened", "reason": "一起推进"}),
+        json!({"stage": {"to": "signed", "reason": "一起推进", "evidence": whole}}),
+    ] {
+        attempts.push((
+            Method::POST,
+            "/api/bulk_change".to_owned(),
+            json!({"change": {"leads": [{"lead_id": id, "version": "VERSION"}], "act": act}}),
+        ));
+    }
+    attempts.push((
+        Method::POST,
+        format!("{lead}/side-state"),
+        json!({"to": "paused", "reason": "等", "stage": "signed", "evidence": whole}),
+    ));
+    attempts.push((
+        Method::POST,
+        format!("{lead}/side-state"),
+        json!({"to": null, "reason": "", "stage": "signed"}),
+    ));
+    for kind in ["stage", "claim", "note"] {
+        attempts.push((
+            Method::POST,
+            "/api/add_event".to_owned(),
+            json!({"new": {"lead_id": id, "kind": kind, "body": "已签约", "stage": "signed"}}),
+        ));
+    }
+    for version in 0..4 {
+        attempts.push((
+            Method::POST,
+            "/api/undo_act".to_owned(),
+            json!({"act": {"kind": "lead", "id": id, "version": version}}),
+        ));
+    }
+    attempts.push((
+        Method::POST,
+        "/api/undo_bulk_change".to_owned(),
+        json!({"id": 1}),
+    ));
+    // Into the bin and out of it again.
+    attempts.push((
+        Method::DELETE,
+        lead.clone(),
+        json!({"reason": "重来", "stage": "signed"}),
+    ));
+    attempts.push((
+        Method::POST,
+        format!("{lead}/restore"),
+        json!({"stage": "signed"}),
+    ));
+    attempts.push((
+        Method::POST,
+        "/api/restore_record".to_owned(),
+        json!({"tag": {"kind": "lead", "id": id, "stage": 6}}),
+    ));
+    let mut refused = 0;
+    for (method, path, body) in &attempts {
+        let version = lead::Entity::find_by_id(id)
+            .one(tables)
+            .await
+            .unwrap()
+            .unwrap()
+            .version;
+        let body = body
+            .to_string()
+            .replace("\"VERSION\"", &version.to_string());
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(header::COOKIE, &sessions["officer-east"])
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header(header::IF_MATCH, format!("\"{version}\""))
+            .body(Body::from(body.clone()))
+            .unwrap();
+        let (status, answer, _) = zone.send(request).await;
+        assert!(
+            !status.is_server_error(),
+            "{method} {path} {body}: {status} {answer}"
+        );
+        refused += u32::from(status.is_client_error());
+        assert_eq!(
+            stages(&zone).await[&id],
+            (1, 0),
+            "{method} {path} {body}: {status} {answer}"
+        );
+    }
+    assert!(refused > 30, "{refused} of {} were refused", attempts.len());
+
+    // A lead begins at the beginning, whatever its registration says.
+    let mut new = new;
+    new["enterprise_id"] = json!(other.id);
+    new["stage"] = json!("signed");
+    new["evidence"] = signed;
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri("/api/v1/leads")
+        .header(header::COOKIE, &sessions["officer-east"])
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(Body::from(new.to_string()))
+        .unwrap();
+    zone.send(request).await;
+    // Neither a list of companies nor one company made of two says how far a project is.
+    let admin = zone.service.actor_by_login("admin").await.unwrap();
+    let table = format!(
+        "企业名称,阶段,stage,side_state\n{},签约,signed,\n",
+        company.name
+    );
+    let job_id = zone
+        .service
+        .upload_enterprises(&admin, "闯关.csv", table.into_bytes())
+        .await
+        .unwrap();
+    let preview = zone
+        .service
+        .import_preview(&admin, job_id, None)
+        .await
+        .unwrap();
+    let mapping = preview.columns.iter().map(|column| column.field).collect();
+    zone.service
+        .start_import(&admin, domain::enterprise::ImportStart { job_id, mapping })
+        .await
+        .unwrap();
+    while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+    for (lead, (stage, evidence)) in stages(&zone).await {
+        if !before.contains_key(&lead) || lead == id {
+            assert_eq!((stage, evidence), (1, 0), "lead {lead}");
+        }
+    }
 }

@@ -32,6 +32,9 @@ pub enum Act {
     Note,
     SaveNote,
     MoveCard,
+    LiftCard,
+    AimCard,
+    DropCard,
     Project,
     NextProblem,
     MapFind,
@@ -113,6 +116,14 @@ pub const KEYS: &[Key] = &[
     key(Act::Note, Scope::Lead, Reach::Page, &["r"]),
     key(Act::SaveNote, Scope::Lead, Reach::FocusChord, &["Enter"]),
     key(Act::MoveCard, Scope::Board, Reach::Focus, &["m"]),
+    key(Act::LiftCard, Scope::Board, Reach::Focus, &[" "]),
+    key(
+        Act::AimCard,
+        Scope::Board,
+        Reach::Focus,
+        &["ArrowLeft", "ArrowRight"],
+    ),
+    key(Act::DropCard, Scope::Board, Reach::Focus, &["Enter"]),
     key(Act::Project, Scope::Week, Reach::Page, &["f"]),
     key(Act::NextProblem, Scope::Import, Reach::Page, &["n"]),
     key(Act::MapFind, Scope::Map, Reach::Page, &["/"]),
@@ -229,7 +240,9 @@ impl Key {
                 caps.push("Ctrl".to_owned());
                 caps.extend(self.any.first().map(|one| name(one)));
             }
-            _ if self.act == Act::Walk => caps.extend(self.any.iter().map(|one| name(one))),
+            _ if matches!(self.act, Act::Walk | Act::AimCard) => {
+                caps.extend(self.any.iter().map(|one| name(one)))
+            }
             _ => caps.extend(self.any.first().map(|one| name(one))),
         }
         caps
@@ -328,7 +341,9 @@ fn is_possible(key: &Key, may_register: bool) -> bool {
         (Act::NextProblem, _) => there(NEXT_PROBLEM),
         (Act::Note | Act::SaveNote, _) => there(NOTE),
         (Act::MapFind, _) => there(MAP_FIND),
-        (Act::MoveCard, _) => there("main .card"),
+        (Act::MoveCard | Act::LiftCard | Act::AimCard | Act::DropCard, _) => {
+            there("main .card[data-movable]")
+        }
         _ => true,
     }
 }

@@ -9,7 +9,7 @@ use leptos::{
     leptos_dom::helpers::IntervalHandle,
     prelude::*,
     wasm_bindgen::JsCast,
-    web_sys::{Element, HtmlElement},
+    web_sys::{Element, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition},
 };
 use leptos_router::hooks::use_query_map;
 
@@ -54,6 +54,8 @@ struct Moves {
     at: RwSignal<(f64, f64)>,
     /// The column under it.
     aim: RwSignal<Option<Stage>>,
+    /// The keyboard picked the card up, not the pointer.
+    is_lifted: RwSignal<bool>,
     board: NodeRef<html::Div>,
     scrolling: StoredValue<Option<IntervalHandle>>,
     passage: RwSignal<Option<Passage>>,
@@ -66,6 +68,54 @@ impl Moves {
         let step = move || self.scroll();
         self.scrolling
             .set_value(set_interval_with_handle(step, std::time::Duration::from_millis(16)).ok());
+    }
+
+    /// Picks a card up by the keyboard; it aims at the stage it would go to next.
+    fn lift(self, card: LeadCard) {
+        let columns = columns_for(card.stage);
+        let aim = card.stage.next().filter(|next| columns.contains(next));
+        let Some(aim) = aim.or_else(|| columns.last().copied()) else {
+            return;
+        };
+        self.is_lifted.set(true);
+        self.dragged.set(Some(card));
+        self.aim_at(aim);
+    }
+
+    /// Aims at the neighbour among the columns that the lifted card can go to.
+    fn aim_beside(self, is_right: bool) {
+        let Some(stage) = self
+            .dragged
+            .with_untracked(|card| card.as_ref().map(|card| card.stage))
+        else {
+            return;
+        };
+        let columns = columns_for(stage);
+        let at = columns
+            .iter()
+            .position(|column| Some(*column) == self.aim.get_untracked());
+        let beside = match at {
+            Some(at) if is_right => columns.get(at + 1),
+            Some(at) => at.checked_sub(1).and_then(|at| columns.get(at)),
+            None => columns.last(),
+        };
+        if let Some(beside) = beside {
+            self.aim_at(*beside);
+        }
+    }
+
+    fn aim_at(self, stage: Stage) {
+        self.aim.set(Some(stage));
+        if let Some(Ok(Some(column))) = self
+            .board
+            .get_untracked()
+            .map(|board| board.query_selector(&format!("[data-column={}]", stage.key())))
+        {
+            let options = ScrollIntoViewOptions::new();
+            options.set_block(ScrollLogicalPosition::Nearest);
+            options.set_inline(ScrollLogicalPosition::Nearest);
+            column.scroll_into_view_with_scroll_into_view_options(&options);
+        }
     }
 
     fn point(self, x: f64, y: f64) {
@@ -108,6 +158,7 @@ impl Moves {
         }
         let (card, aim) = (self.dragged.get_untracked(), self.aim.get_untracked());
         self.dragged.set(None);
+        self.is_lifted.set(false);
         self.aim.set(None);
         if let (true, Some(card), Some(to)) = (is_dropped, card, aim)
             && stage_move(card.stage, to).is_some()
@@ -115,6 +166,14 @@ impl Moves {
             self.passage.set(Some(Passage { card, to }));
         }
     }
+}
+
+/// The columns that a card of a stage can go to, from left to right.
+fn columns_for(stage: Stage) -> Vec<Stage> {
+    Stage::ALL
+        .into_iter()
+        .filter(|to| to.is_before_registration() && stage_move(stage, *to).is_some())
+        .collect()
 }
 
 #[component]
@@ -125,6 +184,7 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
         dragged: RwSignal::new(None),
         at: RwSignal::new((0.0, 0.0)),
         aim: RwSignal::new(None),
+        is_lifted: RwSignal::new(false),
         board: NodeRef::new(),
         scrolling: StoredValue::new(None),
         passage: RwSignal::new(None),
@@ -221,7 +281,11 @@ fn BoardView(board: Board, refetch: Callback<()>) -> impl IntoView {
                     </section>
                 </aside>
             </div>
-            {move || moves.dragged.get().map(|card| view! {
+            <p class="visually-hidden" role="status">
+                {move || moves.dragged.get().filter(|_| moves.is_lifted.get()).zip(moves.aim.get())
+                    .map(|(card, aim)| words.card_lifted(card.enterprise_name, words.stage(aim)))}
+            </p>
+            {move || moves.dragged.get().filter(|_| !moves.is_lifted.get()).map(|card| view! {
                 <div class="ghost" aria-hidden="true"
                     style=move || { let (x, y) = moves.at.get(); format!("translate:{x:.0}px {y:.0}px") }>{card.enterprise_name}</div>
             })}
@@ -398,6 +462,37 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             moves.end(is_dropped);
         }
     };
+    let id = card.id;
+    let is_lifted = move || {
+        moves.is_lifted.get()
+            && moves
+                .dragged
+                .with(|dragged| dragged.as_ref().is_some_and(|dragged| dragged.id == id))
+    };
+    let lifted = card.clone();
+    let press = move |event: ev::KeyboardEvent| {
+        if event.key() == "Escape" {
+            if untrack(is_lifted) {
+                event.prevent_default();
+                moves.end(false);
+            } else {
+                leave(false);
+            }
+            return;
+        }
+        let is_own = event.target() == event.current_target();
+        match pressed(&event, Scope::Board) {
+            Some(Act::MoveCard) if !untrack(is_lifted) => by_key(),
+            // Space and Enter on what stands in the card are its own.
+            Some(Act::LiftCard | Act::DropCard) if is_own && untrack(is_lifted) => moves.end(true),
+            Some(Act::LiftCard) if is_own && moves.may_write => moves.lift(lifted.clone()),
+            Some(Act::AimCard) if untrack(is_lifted) => {
+                moves.aim_beside(event.key() == "ArrowRight");
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
     let late = format::late(words, &card);
     let silent = (card.silent_days >= SILENT_DAYS).then_some(card.silent_days);
     view! {
@@ -410,14 +505,9 @@ fn Card(card: LeadCard, moves: Moves) -> impl IntoView {
             on:pointermove=dragging
             on:pointerup=move |_| leave(true)
             on:pointercancel=move |_| leave(false)
-            on:keydown=move |event| {
-                if event.key() == "Escape" {
-                    leave(false);
-                } else if pressed(&event, Scope::Board) == Some(Act::MoveCard) {
-                    event.prevent_default();
-                    by_key();
-                }
-            }
+            data-lifted=move || is_lifted().then_some("true")
+            on:keydown=press
+            on:blur=move |_| if untrack(is_lifted) { moves.end(false) }
         >
             <p class="h">
                 <a href=format!("/leads/{}", card.id) draggable="false">{card.enterprise_name.clone()}</a>

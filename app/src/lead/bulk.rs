@@ -73,6 +73,25 @@ impl Chosen {
         self.last.set_value(Some(index));
     }
 
+    /// Another page is shown: what is chosen on it counts as seen as it stands there now.
+    pub(super) fn turn_to(self, rows: &[SeenLead]) {
+        self.last.set_value(None);
+        let is_newer = |leads: &BTreeMap<i64, i64>, row: &SeenLead| {
+            leads
+                .get(&row.lead_id)
+                .is_some_and(|version| *version != row.version)
+        };
+        let newer: Vec<SeenLead> = self.leads.with_untracked(|leads| {
+            rows.iter()
+                .filter(|row| is_newer(leads, row))
+                .copied()
+                .collect()
+        });
+        if !newer.is_empty() {
+            self.set(&newer, true);
+        }
+    }
+
     fn seen(self) -> Vec<SeenLead> {
         self.leads.with_untracked(|leads| {
             leads
@@ -85,7 +104,7 @@ impl Chosen {
         })
     }
 
-    fn clear(self) {
+    pub(super) fn clear(self) {
         self.leads.update(BTreeMap::clear);
         self.last.set_value(None);
     }

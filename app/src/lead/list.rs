@@ -66,10 +66,25 @@ pub fn LeadListPage() -> impl IntoView {
     let asked = Memo::new(move |_| query.with(asked));
     // What became of many leads stays while the list is fetched anew.
     let ended = RwSignal::new(None::<(BulkOutcome, bool)>);
+    // Leads stay chosen when the page is turned, and not when another list is asked for.
+    let chosen = Chosen::new();
+    Effect::new(move |before: Option<(Option<i64>, Option<LeadQuery>)>| {
+        let now = asked.with(|asked| {
+            let filters = asked.query.clone();
+            let filters = filters.or_else(|| asked.view.is_none().then(LeadQuery::default));
+            let order = LeadOrder::default();
+            let filters = filters.map(|filters| LeadQuery { order, ..filters });
+            (asked.view, filters)
+        });
+        if before.is_some_and(|before| before != now) {
+            chosen.clear();
+        }
+        now
+    });
     load(
         move || asked.get(),
         lead_list,
-        move |list, again| view! { <List list again ended/> }.into_any(),
+        move |list, again| view! { <List list again ended chosen/> }.into_any(),
     )
 }
 
@@ -188,6 +203,7 @@ fn List(
     list: LeadList,
     again: Callback<()>,
     ended: RwSignal<Option<(BulkOutcome, bool)>>,
+    chosen: Chosen,
 ) -> impl IntoView {
     let words = use_words();
     let navigate = use_navigate();
@@ -260,7 +276,6 @@ fn List(
         }
     });
     let may_write = list.may_write;
-    let chosen = Chosen::new();
     let seen: Arc<[SeenLead]> = page
         .leads
         .iter()
@@ -269,6 +284,7 @@ fn List(
             version: card.version,
         })
         .collect();
+    chosen.turn_to(&seen);
     let columns = list.columns.clone();
     let heads = columns
         .iter()
@@ -311,6 +327,7 @@ fn List(
     let open = RwSignal::new(None::<Open>);
     let close = Callback::new(move |()| open.set(None));
     let done = Callback::new(move |outcome: BulkOutcome| {
+        chosen.clear();
         ended.set(Some((outcome, false)));
         again.run(());
     });

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # run.sh [sqlite] [postgres]: the release server under load, on a database of its own each; without a word on both.
-# LOAD_LEADS, LOAD_EVENTS, LOAD_SECONDS and LOAD_THINK (milliseconds between two requests of a person) change sizes;
+# LOAD_LEADS, LOAD_EVENTS, LOAD_SECONDS and LOAD_THINK (mean milliseconds between two requests of a person) change
+# sizes; 500 is two requests a second of each of fifty people, and the limits hold there. How much the server answers
+# when nobody ever pauses is shown beside it.
 # WUTONG_BINARY and LOAD_ADDRESS what runs where. Needs curl, Node.js, and Python or psql where seed.mjs asks for them.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -80,7 +82,8 @@ one() {
     if [ "$database" = postgres ]; then
         part "$database, statements" node "$here/query_count.mjs" "http://$address" "$place" --against "$folder/small.json"
     fi
-    part "$database, 50 people" node "$here/load.mjs" "http://$address" --users 50 --seconds "$seconds" --think "${LOAD_THINK:-0}"
+    part "$database, 50 people" node "$here/load.mjs" "http://$address" --users 50 --seconds "$seconds" --think "${LOAD_THINK:-500}" --strict
+    part "$database, 50 people without a pause" node "$here/load.mjs" "http://$address" --users 50 --seconds 20
     part "$database, 20 writers" node "$here/load.mjs" "http://$address" --writers 20 --seconds 20
     stop
     rm -rf "$folder"

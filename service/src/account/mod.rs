@@ -21,7 +21,7 @@ use domain::{
 use entity::{account, api_token, bureau, login_attempt, session};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
@@ -249,15 +249,48 @@ impl Service {
         if token.len() > CREDENTIAL_MAX_BYTES {
             return Ok(None);
         }
-        let found = session::Entity::find()
+        // One statement: every request begins with it.
+        type Found = (i64, String, String, String, Option<i64>, Option<String>);
+        let found: Option<Found> = account::Entity::find()
+            .select_only()
+            .columns([
+                account::Column::Id,
+                account::Column::Login,
+                account::Column::Name,
+                account::Column::Role,
+                account::Column::BureauId,
+            ])
+            .column_as(bureau::Column::Name, "bureau_name")
+            .join(
+                JoinType::InnerJoin,
+                account::Entity::belongs_to(session::Entity)
+                    .from(account::Column::Id)
+                    .to(session::Column::AccountId)
+                    .into(),
+            )
+            .join(
+                JoinType::LeftJoin,
+                account::Entity::belongs_to(bureau::Entity)
+                    .from(account::Column::BureauId)
+                    .to(bureau::Column::Id)
+                    .into(),
+            )
             .filter(session::Column::TokenHash.eq(token_hash(token)))
             .filter(session::Column::ExpiresAt.gt(self.now()))
+            .filter(account::Column::Disabled.eq(false))
+            .into_tuple()
             .one(self.database.read())
             .await?;
-        match found {
-            Some(session) => self.enabled_actor(session.account_id).await,
-            None => Ok(None),
-        }
+        Ok(found.map(
+            |(account_id, login, name, role, bureau_id, bureau_name)| Actor {
+                account_id,
+                login,
+                name,
+                role: Role::from_key(&role).unwrap_or(Role::Viewer),
+                bureau_id,
+                bureau_name,
+            },
+        ))
     }
 
     /// The people behind these sessions, by the session's token; who is missing is signed out or may not sign in any

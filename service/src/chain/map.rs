@@ -19,7 +19,7 @@ use domain::{
 use entity::{chain, chain_edge, chain_match, chain_node, enterprise, lead, outbox};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
+    QuerySelect, QueryTrait, sea_query::Expr,
 };
 
 use super::matching::strings;
@@ -676,14 +676,19 @@ pub(crate) fn open_leads() -> sea_orm::Select<lead::Entity> {
 }
 
 /// The same for what is joined to leads.
+///
+/// The words stand in the statement and not beside it, because only so a database sees that they are those of the indexes
+/// of open leads.
 pub(crate) fn is_open() -> sea_orm::Condition {
+    let ended = SideState::ENDED.map(|state| format!("'{}'", state.key()));
+    let column = |name: &str| format!("\"lead\".\"{name}\"");
+    let state = column("side_state");
     sea_orm::Condition::all()
-        .add(lead::Column::DeletedAt.is_null())
-        .add(
-            sea_orm::Condition::any()
-                .add(lead::Column::SideState.is_null())
-                .add(lead::Column::SideState.is_not_in(SideState::ENDED.map(SideState::key))),
-        )
+        .add(Expr::cust(format!("{} IS NULL", column("deleted_at"))))
+        .add(Expr::cust(format!(
+            "({state} IS NULL OR {state} NOT IN ({}))",
+            ended.join(", ")
+        )))
 }
 
 fn summary(computed: &ComputedChain, leads: &HashMap<i64, HeldLeads>) -> ChainSummary {

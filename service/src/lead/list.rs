@@ -9,7 +9,7 @@ use entity::{claim, enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseConnection, EntityTrait, JoinType, Order, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait, SelectStatement},
+    sea_query::{Expr, ExprTrait, NullOrdering, SelectStatement},
 };
 
 use super::RulesInForce;
@@ -182,11 +182,11 @@ pub(super) async fn totals(
     Ok((u64::try_from(total).unwrap_or(0), sum.unwrap_or(0)))
 }
 
-/// From a lead to the claim on its company.
+/// From a lead to its claims. The few that end soon are found first, and their leads by number.
 pub(super) fn held_claim() -> RelationDef {
     lead::Entity::belongs_to(claim::Entity)
-        .from(lead::Column::EnterpriseId)
-        .to(claim::Column::EnterpriseId)
+        .from(lead::Column::Id)
+        .to(claim::Column::LeadId)
         .into()
 }
 
@@ -220,9 +220,11 @@ pub(super) fn ordered(matching: Select<lead::Entity>, order: LeadOrder) -> Selec
     let ordered = match order {
         LeadOrder::Recent => matching.order_by(lead::Column::LastActivityAt, Order::Desc),
         LeadOrder::Silent => matching.order_by(lead::Column::LastActivityAt, Order::Asc),
-        LeadOrder::Investment => matching
-            .order_by(lead::Column::InvestmentWan.is_null(), Order::Asc)
-            .order_by(lead::Column::InvestmentWan, Order::Desc),
+        LeadOrder::Investment => matching.order_by_with_nulls(
+            lead::Column::InvestmentWan,
+            Order::Desc,
+            NullOrdering::Last,
+        ),
         LeadOrder::Stage => matching
             .order_by(lead::Column::Stage, Order::Desc)
             .order_by(lead::Column::StageEnteredAt, Order::Asc),

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, Utc};
 use domain::{
     account::{Action, Actor},
+    chain::GapClass,
     lead::{
         BOARD_PAGE, Board, BoardColumn, ClaimStep, ClaimView, CommitmentState, EnterpriseFacts,
         EventKind, LeadCard, LeadDetail, LeadEvent, LimitUnit, NodeTag, Side, SideState, Stage,
@@ -26,6 +27,25 @@ use super::{
     work::work_of,
 };
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
+
+/// What cards name beside their leads.
+struct Named {
+    /// Name, and whether it is of the demo.
+    companies: HashMap<i64, (String, bool)>,
+    /// By company.
+    claims: HashMap<i64, claim::Model>,
+    people: HashMap<i64, String>,
+    /// Chain, its name, the node's name and class.
+    nodes: HashMap<i64, (i64, String, String, GapClass)>,
+    bureaus: HashMap<i64, String>,
+}
+
+fn names_of(bureaus: &[bureau::Model]) -> HashMap<i64, String> {
+    bureaus
+        .iter()
+        .map(|bureau| (bureau.id, bureau.name.clone()))
+        .collect()
+}
 
 impl Service {
     /// A bureau's board. Without a bureau, the person's own, or the first one.
@@ -110,9 +130,10 @@ impl Service {
         let bureau_id = lead.bureau_id;
         require(actor, Action::ReadLead { bureau_id })?;
         let rules = self.rules_in_force().await?;
-        let bureau = bureau::Entity::find_by_id(bureau_id)
-            .one(database)
-            .await?
+        let bureaus = self.bureaus().await?;
+        let bureau = bureaus
+            .iter()
+            .find(|bureau| bureau.id == bureau_id)
             .ok_or(Problem::NotFound)?;
         let company = enterprise::Entity::find_by_id(lead.enterprise_id)
             .one(database)
@@ -145,35 +166,49 @@ impl Service {
                 entries
                     .iter()
                     .map(|entry| entry.account_id)
-                    .chain(events.iter().map(|event| event.account_id)),
+                    .chain(events.iter().map(|event| event.account_id))
+                    .chain([lead.owner_id]),
             )
             .await?;
         let name_of = |id: i64| people.get(&id).cloned().unwrap_or_default();
-        let claim = match running_claim(database, lead.enterprise_id).await? {
-            Some(Running { claim: held, stage }) => Some(ClaimView {
-                bureau: bureau::Entity::find_by_id(held.bureau_id)
-                    .one(database)
-                    .await?
-                    .map(|bureau| bureau.name)
+        let running = running_claim(database, lead.enterprise_id).await?;
+        let claim = running
+            .as_ref()
+            .map(|Running { claim: held, stage }| ClaimView {
+                bureau: bureaus
+                    .iter()
+                    .find(|bureau| bureau.id == held.bureau_id)
+                    .map(|bureau| bureau.name.clone())
                     .unwrap_or_default(),
                 claimed_at: held.claimed_at,
                 expires_on: held.expires_on,
-                is_kept: !claim_lapses(stage),
-            }),
-            None => None,
-        };
+                is_kept: !claim_lapses(*stage),
+            });
         let work = work_of(self, lead_id).await?;
-        let claims = self.lead_claims(actor, &lead).await?;
+        let claims = self.lead_claims(actor, &lead, &bureaus).await?;
         let (source, land_mu, created_at) = (lead.source.clone(), lead.land_mu, lead.created_at);
         let (power_kva, energy_tce) = (lead.power_kva, lead.energy_tce);
+        // What a card names beside its lead is known already, but for the node.
+        let known = Named {
+            companies: HashMap::from([(company.id, (company.name.clone(), company.is_demo))]),
+            claims: running
+                .map(|running| (running.claim.enterprise_id, running.claim))
+                .into_iter()
+                .collect(),
+            nodes: self
+                .node_classes(&lead.chain_node_id.into_iter().collect())
+                .await?,
+            bureaus: names_of(&bureaus),
+            people: people.clone(),
+        };
+        let tag = tag(bureau);
         let card = self
-            .cards(vec![lead], &rules)
-            .await?
+            .cards_of(vec![lead], &rules, &known)
             .pop()
             .ok_or(Problem::NotFound)?;
         Ok(LeadDetail {
             card,
-            bureau: tag(&bureau),
+            bureau: tag,
             source,
             land_mu,
             power_kva,
@@ -306,6 +341,9 @@ impl Service {
         ids: impl Iterator<Item = i64>,
     ) -> ServiceResult<HashMap<i64, String>> {
         let ids: HashSet<i64> = ids.collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         Ok(enterprise::Entity::find()
             .select_only()
             .column(enterprise::Column::Id)
@@ -323,6 +361,9 @@ impl Service {
         ids: impl Iterator<Item = i64>,
     ) -> ServiceResult<HashMap<i64, String>> {
         let ids: HashSet<i64> = ids.collect();
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
         Ok(account::Entity::find()
             .select_only()
             .column(account::Column::Id)
@@ -365,22 +406,37 @@ impl Service {
             .into_iter()
             .map(|claim| (claim.enterprise_id, claim))
             .collect();
-        let people = self
-            .account_names(leads.iter().map(|lead| lead.owner_id))
-            .await?;
-        let nodes = self
-            .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
-            .await?;
-        let bureaus: HashMap<i64, String> = self
-            .bureaus()
-            .await?
-            .into_iter()
-            .map(|bureau| (bureau.id, bureau.name))
-            .collect();
+        let known = Named {
+            companies,
+            claims,
+            people: self
+                .account_names(leads.iter().map(|lead| lead.owner_id))
+                .await?,
+            nodes: self
+                .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
+                .await?,
+            bureaus: names_of(&self.bureaus().await?),
+        };
+        Ok(self.cards_of(leads, rules, &known))
+    }
+
+    fn cards_of(
+        &self,
+        leads: Vec<lead::Model>,
+        rules: &RulesInForce,
+        known: &Named,
+    ) -> Vec<LeadCard> {
+        let Named {
+            companies,
+            claims,
+            people,
+            nodes,
+            bureaus,
+        } = known;
         let now = self.now();
         let today = local_date(now);
         let RulesInForce { pack, calendar } = rules;
-        Ok(leads
+        leads
             .into_iter()
             .map(|lead| {
                 let stage = Stage::from_number(lead.stage).unwrap_or(Stage::Lead);
@@ -435,7 +491,7 @@ impl Service {
                     last_activity_at: lead.last_activity_at,
                 }
             })
-            .collect())
+            .collect()
     }
 }
 

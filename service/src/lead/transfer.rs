@@ -329,11 +329,11 @@ impl Service {
         &self,
         actor: &Actor,
         lead: &lead::Model,
+        all: &[bureau::Model],
     ) -> ServiceResult<LeadClaims> {
         let database = self.database.read();
         let bureau_id = lead.bureau_id;
         let may_write = actor.may(Action::WriteLead { bureau_id });
-        let all = self.bureaus().await?;
         let name = |id: i64| {
             all.iter()
                 .find(|bureau| bureau.id == id)
