@@ -154,7 +154,7 @@ fn cell(words: Locale, column: LeadColumn, card: &LeadCard) -> AnyView {
             <td class="company"><a href=format!("/leads/{}", card.id) data-row="lead"><b>{card.enterprise_name.clone()}</b></a></td>
         }
         .into_any(),
-        LeadColumn::Title => view! { <td>{card.title.clone()}</td> }.into_any(),
+        LeadColumn::Title => view! { <td class="title">{card.title.clone()}</td> }.into_any(),
         LeadColumn::Stage => view! { <td class="nowrap"><StageTag stage=card.stage/></td> }.into_any(),
         LeadColumn::SideState => view! {
             <td class="nowrap">{card.side_state.map(|state| view! { <span class="badge" data-kind="warn">{words.side_state(state)}</span> })}</td>

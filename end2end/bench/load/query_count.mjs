@@ -33,7 +33,8 @@ const background = new Set(more(idle, await calls()).map(([id]) => id));
 // A lead to move and a lead with everything a page may show, of one of the bureaus that seed.mjs staffed.
 const [chosen] = await database.ask(
   `SELECT lead.bureau_id, account.login, min(lead.id) AS first FROM lead JOIN account ON account.bureau_id = lead.bureau_id AND account.login LIKE 'load-%-2'
-   WHERE lead.deleted_at IS NULL AND lead.side_state IS NULL AND lead.stage = 1 GROUP BY lead.bureau_id, account.login ORDER BY count(*) DESC, lead.bureau_id LIMIT 1`,
+   WHERE lead.deleted_at IS NULL AND lead.side_state IS NULL AND lead.stage = 1
+   AND EXISTS (SELECT 1 FROM claim WHERE claim.lead_id = lead.id AND claim.released_at IS NULL) GROUP BY lead.bureau_id, account.login ORDER BY count(*) DESC, lead.bureau_id LIMIT 1`,
 );
 if (!chosen) throw new Error('There is no lead to move: run seed.mjs first.');
 const { bureau_id: bureau, first } = chosen;
