@@ -4,7 +4,6 @@ use std::{net::SocketAddr, process::ExitCode, time::Duration};
 
 use anyhow::{Context, anyhow};
 use clap::Parser;
-use mimalloc::MiMalloc;
 use server::{
     cli::{self, Cli, Command},
     config::{self, Config, Surroundings},
@@ -14,10 +13,6 @@ use server::{
     router, worker,
 };
 use tokio::{net::TcpListener, sync::watch};
-
-/// A page is made of many small strings on both cores at once, which the system's allocator is slow at.
-#[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Time for requests and work at hand to end after a signal. A service manager kills after ten seconds
 /// or more; an import that is cut off goes on at the next start.

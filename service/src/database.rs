@@ -23,11 +23,18 @@ impl Database {
     /// The address cannot be read or nobody answers there.
     pub async fn connect(url: &str) -> Result<Self, DbErr> {
         if url.starts_with("sqlite:") {
-            let writer = sea_orm::Database::connect(sqlite_options(url, 1)).await?;
+            let writer =
+                sea_orm::Database::connect(sqlite_options(url, 1, "0", WRITE_STATEMENTS)).await?;
             // More threads than that only wait for each other.
             let readers = std::thread::available_parallelism().map_or(4, |cores| 2 * cores.get());
             let readers = u32::try_from(readers).unwrap_or(16).clamp(4, 16);
-            let reader = sea_orm::Database::connect(sqlite_options(url, readers)).await?;
+            let reader = sea_orm::Database::connect(sqlite_options(
+                url,
+                readers,
+                MAPPED_BYTES,
+                READ_STATEMENTS,
+            ))
+            .await?;
             Ok(Self { reader, writer })
         } else {
             let mut options = ConnectOptions::new(url);
@@ -87,18 +94,26 @@ impl Database {
     }
 }
 
-/// How much of an SQLite file is read from the system's memory: 1 GiB of addresses, not of memory.
+/// How much of an SQLite file is read from the system's memory: 1 GiB of addresses, not of memory. Not by who writes: an
+/// import goes through the whole file.
 const MAPPED_BYTES: &str = "1073741824";
-/// Prepared statements that a connection keeps. There are some hundreds of statements, and lists of ids make more.
-const STATEMENTS: usize = 500;
+/// Prepared statements that a reader keeps: lists of ids make many of one. The writer keeps few, because those that write
+/// hundreds of rows at once are large, and every number of rows is a statement of its own.
+const READ_STATEMENTS: usize = 200;
+const WRITE_STATEMENTS: usize = 32;
 
-fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
+fn sqlite_options(
+    url: &str,
+    connections: u32,
+    mapped_bytes: &'static str,
+    statements: usize,
+) -> ConnectOptions {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
         .sqlx_logging(false)
-        .map_sqlx_sqlite_opts(|sqlite| {
+        .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", "FULL")
@@ -107,8 +122,8 @@ fn sqlite_options(url: &str, connections: u32) -> ConnectOptions {
                 // 16 MB a connection, for what stands in the log. Whenever somebody writes, the caches of all others
                 // are void; what is in the file is read where the system has it anyway.
                 .pragma("cache_size", "-16000")
-                .pragma("mmap_size", MAPPED_BYTES)
-                .statement_cache_capacity(STATEMENTS)
+                .pragma("mmap_size", mapped_bytes)
+                .statement_cache_capacity(statements)
                 .busy_timeout(Duration::from_secs(20))
         });
     options
