@@ -4,6 +4,8 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -15,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use common::free_companies;
 use domain::{
     account::Actor,
     enterprise::{ImportStatus, ImportSummary, MergeRequest, ProductChoice, Side},
@@ -247,29 +250,6 @@ async fn follow(zone: &Zone, login: &str, enterprise_id: i64) {
     zone.service.register_lead(&actor, new).await.unwrap();
 }
 
-/// Companies from elsewhere that nobody follows.
-async fn free_companies(zone: &Zone) -> [i64; 2] {
-    let tables = zone.service.database().read();
-    let taken: Vec<i64> = lead::Entity::find()
-        .all(tables)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|lead| lead.enterprise_id)
-        .collect();
-    let mut free = enterprise::Entity::find()
-        .filter(enterprise::Column::IsLocal.eq(false))
-        .filter(enterprise::Column::Closed.eq(false))
-        .order_by_asc(enterprise::Column::Id)
-        .all(tables)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|company| company.id)
-        .filter(|id| !taken.contains(id));
-    [free.next().unwrap(), free.next().unwrap()]
-}
-
 /// Sends the merge and does not wait for the answer.
 fn send(address: &str, cookie: &str, request: &MergeRequest) -> TcpStream {
     let body = json!({ "request": request }).to_string();
@@ -315,7 +295,9 @@ async fn request(zone: &Zone, admin: &Actor, [left_id, right_id]: [i64; 2]) -> M
 async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
     let zone = zone().await;
     let admin = zone.service.actor_by_login("admin").await.unwrap();
-    let pair = free_companies(&zone).await;
+    let pair = free_companies(&zone.service)
+        .await
+        .map(|company| company.id);
     follow(&zone, "officer-east", pair[0]).await;
     follow(&zone, "officer-west", pair[1]).await;
     let (cookie, _) = zone

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
@@ -15,10 +17,11 @@ use axum::{
     extract::ConnectInfo,
     http::{Method, Request, StatusCode, header},
 };
+use common::free_companies;
 use domain::trip::{ChosenCandidate, NewTrip};
-use entity::{enterprise, lead, stage_evidence};
+use entity::{lead, stage_evidence};
 use http_body_util::BodyExt;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::EntityTrait;
 use serde_json::{Value, json};
 use server::{
     config::{Config, Surroundings},
@@ -2110,22 +2113,7 @@ async fn no_path_walks_around_the_gate() {
     }
     let officer = zone.service.actor_by_login("officer-east").await.unwrap();
     let tables = zone.service.database().read();
-    let taken: BTreeSet<i64> = lead::Entity::find()
-        .all(tables)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|lead| lead.enterprise_id)
-        .collect();
-    let mut free = enterprise::Entity::find()
-        .filter(enterprise::Column::IsLocal.eq(false))
-        .order_by_asc(enterprise::Column::Id)
-        .all(tables)
-        .await
-        .unwrap()
-        .into_iter()
-        .filter(|company| !taken.contains(&company.id));
-    let (company, other) = (free.next().unwrap(), free.next().unwrap());
+    let [company, other] = free_companies(&zone.service).await;
     let new = json!({"enterprise_id": company.id, "title": "闯关项目", "source": "展会", "investment_wan": 9000});
     let id = zone
         .service

@@ -70,37 +70,30 @@ impl Moves {
             .set_value(set_interval_with_handle(step, std::time::Duration::from_millis(16)).ok());
     }
 
-    /// Picks a card up by the keyboard; it aims at the stage it would go to next.
+    /// Picks a card up by the keyboard; it aims at the last column that it can go to, the next stage where it has one.
     fn lift(self, card: LeadCard) {
-        let columns = columns_for(card.stage);
-        let aim = card.stage.next().filter(|next| columns.contains(next));
-        let Some(aim) = aim.or_else(|| columns.last().copied()) else {
-            return;
-        };
-        self.is_lifted.set(true);
-        self.dragged.set(Some(card));
-        self.aim_at(aim);
+        if let Some(aim) = columns_for(card.stage).next_back() {
+            self.is_lifted.set(true);
+            self.dragged.set(Some(card));
+            self.aim_at(aim);
+        }
     }
 
     /// Aims at the neighbour among the columns that the lifted card can go to.
     fn aim_beside(self, is_right: bool) {
-        let Some(stage) = self
+        let dragged = self
             .dragged
-            .with_untracked(|card| card.as_ref().map(|card| card.stage))
-        else {
+            .with_untracked(|card| card.as_ref().map(|card| card.stage));
+        let (Some(stage), Some(aim)) = (dragged, self.aim.get_untracked()) else {
             return;
         };
-        let columns = columns_for(stage);
-        let at = columns
-            .iter()
-            .position(|column| Some(*column) == self.aim.get_untracked());
-        let beside = match at {
-            Some(at) if is_right => columns.get(at + 1),
-            Some(at) => at.checked_sub(1).and_then(|at| columns.get(at)),
-            None => columns.last(),
+        let beside = if is_right {
+            columns_for(stage).find(|column| *column > aim)
+        } else {
+            columns_for(stage).rfind(|column| *column < aim)
         };
         if let Some(beside) = beside {
-            self.aim_at(*beside);
+            self.aim_at(beside);
         }
     }
 
@@ -169,11 +162,10 @@ impl Moves {
 }
 
 /// The columns that a card of a stage can go to, from left to right.
-fn columns_for(stage: Stage) -> Vec<Stage> {
+fn columns_for(stage: Stage) -> impl DoubleEndedIterator<Item = Stage> {
     Stage::ALL
         .into_iter()
-        .filter(|to| to.is_before_registration() && stage_move(stage, *to).is_some())
-        .collect()
+        .filter(move |to| to.is_before_registration() && stage_move(stage, *to).is_some())
 }
 
 #[component]

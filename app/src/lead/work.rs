@@ -706,27 +706,28 @@ pub(super) fn Files(rows: Vec<LeadFile>, desk: Desk) -> impl IntoView {
 /// The chain is scored anew for it, which the rest of the page does not wait for: it is asked for once the page is there.
 #[component]
 pub(super) fn Gain(lead_id: i64) -> impl IntoView {
-    let words = use_words();
     let is_there = RwSignal::new(false);
     Effect::new(move |_| is_there.set(true));
-    let waiting = move || {
-        view! {
-            <section class="panel"><header><h2>{words.gain_title()}</h2></header><p class="body muted small" role="status">"…"</p></section>
-        }
-        .into_any()
-    };
     move || {
         if !is_there.get() {
-            return waiting();
+            return gain_waiting();
         }
         load_part(
             move || lead_id,
             lead_gain,
             |gain, _| view! { <GainPanel gain/> }.into_any(),
-            || view! { <p class="muted small" role="status">"…"</p> }.into_any(),
+            gain_waiting,
             |error| view! { <ProblemNotice problem=error.0/> }.into_any(),
         )
     }
+}
+
+fn gain_waiting() -> AnyView {
+    let words = use_words();
+    view! {
+        <section class="panel"><header><h2>{words.gain_title()}</h2></header><p class="body muted small" role="status">"…"</p></section>
+    }
+    .into_any()
 }
 
 #[component]

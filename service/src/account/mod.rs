@@ -21,7 +21,7 @@ use domain::{
 use entity::{account, api_token, bureau, login_attempt, session};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    JoinType, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr,
 };
 use sha2::{Digest, Sha256};
 
@@ -249,18 +249,7 @@ impl Service {
         if token.len() > CREDENTIAL_MAX_BYTES {
             return Ok(None);
         }
-        // One statement: every request begins with it.
-        type Found = (i64, String, String, String, Option<i64>, Option<String>);
-        let found: Option<Found> = account::Entity::find()
-            .select_only()
-            .columns([
-                account::Column::Id,
-                account::Column::Login,
-                account::Column::Name,
-                account::Column::Role,
-                account::Column::BureauId,
-            ])
-            .column_as(bureau::Column::Name, "bureau_name")
+        let of_session = account::Entity::find()
             .join(
                 JoinType::InnerJoin,
                 account::Entity::belongs_to(session::Entity)
@@ -268,29 +257,9 @@ impl Service {
                     .to(session::Column::AccountId)
                     .into(),
             )
-            .join(
-                JoinType::LeftJoin,
-                account::Entity::belongs_to(bureau::Entity)
-                    .from(account::Column::BureauId)
-                    .to(bureau::Column::Id)
-                    .into(),
-            )
             .filter(session::Column::TokenHash.eq(token_hash(token)))
-            .filter(session::Column::ExpiresAt.gt(self.now()))
-            .filter(account::Column::Disabled.eq(false))
-            .into_tuple()
-            .one(self.database.read())
-            .await?;
-        Ok(found.map(
-            |(account_id, login, name, role, bureau_id, bureau_name)| Actor {
-                account_id,
-                login,
-                name,
-                role: Role::from_key(&role).unwrap_or(Role::Viewer),
-                bureau_id,
-                bureau_name,
-            },
-        ))
+            .filter(session::Column::ExpiresAt.gt(self.now()));
+        self.enabled_actor(of_session).await
     }
 
     /// The people behind these sessions, by the session's token; who is missing is signed out or may not sign in any
@@ -347,7 +316,10 @@ impl Service {
         else {
             return Ok(None);
         };
-        let Some(actor) = self.enabled_actor(found.account_id).await? else {
+        let Some(actor) = self
+            .enabled_actor(account::Entity::find_by_id(found.account_id))
+            .await?
+        else {
             return Ok(None);
         };
         let now = self.now();
@@ -371,15 +343,21 @@ impl Service {
         Ok(Some((actor, scope)))
     }
 
-    async fn enabled_actor(&self, account_id: i64) -> ServiceResult<Option<Actor>> {
-        let found = account::Entity::find_by_id(account_id)
+    /// One statement: every request begins with it.
+    async fn enabled_actor(&self, chosen: Select<account::Entity>) -> ServiceResult<Option<Actor>> {
+        let found = chosen
+            .join(
+                JoinType::LeftJoin,
+                account::Entity::belongs_to(bureau::Entity)
+                    .from(account::Column::BureauId)
+                    .to(bureau::Column::Id)
+                    .into(),
+            )
             .filter(account::Column::Disabled.eq(false))
+            .select_also(bureau::Entity)
             .one(self.database.read())
             .await?;
-        match found {
-            Some(account) => Ok(Some(self.actor_of(account).await?)),
-            None => Ok(None),
-        }
+        Ok(found.map(|(account, bureau)| actor(account, bureau.map(|bureau| bureau.name))))
     }
 
     pub(crate) async fn actor_of(&self, account: account::Model) -> ServiceResult<Actor> {

@@ -597,7 +597,7 @@ pub(crate) async fn other_rows_of(
     Ok(others)
 }
 
-/// [`Service::companies_like`] in the caller's transaction.
+/// Companies of the directory that these facts mean, the likeliest first.
 async fn like(
     connection: &impl ConnectionTrait,
     asked: &CompanyFacts<'_>,

@@ -77,10 +77,8 @@ pub(super) async fn company_conflicts(
     else {
         return Ok(same);
     };
-    let (ours, others) = (
-        company.credit_code.as_deref(),
-        other_rows_of(connection, &company).await?,
-    );
+    let ours = company.credit_code.as_deref();
+    let others = other_rows_of(connection, &company).await?;
     same.extend(others.into_iter().filter_map(|other| {
         match (other.credit_code.as_deref(), ours) {
             (Some(theirs), Some(ours)) if theirs == ours => {

@@ -24,6 +24,7 @@ use super::{
     RulesInForce,
     claim::{Running, running_claim},
     existing,
+    ledger::bureau_names,
     work::work_of,
 };
 use crate::{Service, ServiceResult, account::tag, chain::open_leads, local_date, require};
@@ -38,13 +39,6 @@ struct Named {
     /// Chain, its name, the node's name and class.
     nodes: HashMap<i64, (i64, String, String, GapClass)>,
     bureaus: HashMap<i64, String>,
-}
-
-fn names_of(bureaus: &[bureau::Model]) -> HashMap<i64, String> {
-    bureaus
-        .iter()
-        .map(|bureau| (bureau.id, bureau.name.clone()))
-        .collect()
 }
 
 impl Service {
@@ -170,15 +164,17 @@ impl Service {
                     .chain([lead.owner_id]),
             )
             .await?;
-        let name_of = |id: i64| people.get(&id).cloned().unwrap_or_default();
+        let bureau_names: HashMap<i64, String> = bureaus
+            .iter()
+            .map(|bureau| (bureau.id, bureau.name.clone()))
+            .collect();
         let running = running_claim(database, lead.enterprise_id).await?;
         let claim = running
             .as_ref()
             .map(|Running { claim: held, stage }| ClaimView {
-                bureau: bureaus
-                    .iter()
-                    .find(|bureau| bureau.id == held.bureau_id)
-                    .map(|bureau| bureau.name.clone())
+                bureau: bureau_names
+                    .get(&held.bureau_id)
+                    .cloned()
                     .unwrap_or_default(),
                 claimed_at: held.claimed_at,
                 expires_on: held.expires_on,
@@ -198,17 +194,17 @@ impl Service {
             nodes: self
                 .node_classes(&lead.chain_node_id.into_iter().collect())
                 .await?,
-            bureaus: names_of(&bureaus),
-            people: people.clone(),
+            bureaus: bureau_names,
+            people,
         };
-        let tag = tag(bureau);
+        let name_of = |id: i64| known.people.get(&id).cloned().unwrap_or_default();
         let card = self
             .cards_of(vec![lead], &rules, &known)
             .pop()
             .ok_or(Problem::NotFound)?;
         Ok(LeadDetail {
             card,
-            bureau: tag,
+            bureau: tag(bureau),
             source,
             land_mu,
             power_kva,
@@ -415,7 +411,7 @@ impl Service {
             nodes: self
                 .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
                 .await?,
-            bureaus: names_of(&self.bureaus().await?),
+            bureaus: bureau_names(database).await?,
         };
         Ok(self.cards_of(leads, rules, &known))
     }
