@@ -15,30 +15,31 @@ const LENGTH: usize = 18;
 /// A code whose length, characters and check character are right, in upper case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct CreditCode(String);
+pub struct CreditCode([u8; LENGTH]);
 
 impl CreditCode {
     /// The 18 characters.
     pub fn as_str(&self) -> &str {
-        &self.0
+        // All of them are of the 31.
+        std::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 
 impl fmt::Display for CreditCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(self.as_str())
     }
 }
 
 impl AsRef<str> for CreditCode {
     fn as_ref(&self) -> &str {
-        &self.0
+        self.as_str()
     }
 }
 
 impl From<CreditCode> for String {
     fn from(code: CreditCode) -> Self {
-        code.0
+        code.as_str().to_owned()
     }
 }
 
@@ -103,6 +104,7 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
     let mut sum = 0;
     let mut weight = 1;
     let mut last = ' ';
+    let mut bytes = [0; LENGTH];
     for (index, character) in code.chars().enumerate() {
         let Some(value) = CHARACTERS
             .iter()
@@ -118,11 +120,14 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
             weight = weight * 3 % CHARACTERS.len();
         }
         last = character;
+        if let (Some(byte), Some(known)) = (bytes.get_mut(index), CHARACTERS.get(value)) {
+            *byte = *known;
+        }
     }
     let value = (CHARACTERS.len() - sum % CHARACTERS.len()) % CHARACTERS.len();
     let expected = CHARACTERS.get(value).copied().map_or('0', char::from);
     if last == expected {
-        Ok(CreditCode(code))
+        Ok(CreditCode(bytes))
     } else {
         Err(CreditCodeProblem::Check { expected })
     }

@@ -1,6 +1,6 @@
 //! One row of an imported table, checked: either a whole record or the reasons why not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, hash_map::Entry};
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -722,10 +722,16 @@ fn date_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
 /// Finds rows of one file that are the same company. Give it only records that are not refused, in file order.
 #[derive(Clone, Debug, Default)]
 pub struct DuplicateFinder {
-    by_credit_code: HashMap<String, u32>,
+    by_credit_code: HashMap<CreditCode, u32>,
     by_stock_code: HashMap<String, u32>,
-    /// Rows with this normalised name and the credit code each of them has.
-    by_name: HashMap<String, Vec<(u32, Option<String>)>>,
+    by_name: HashMap<String, Namesakes>,
+}
+
+/// Rows with one normalised name and the credit code each of them has. Nearly all names are one row's.
+#[derive(Clone, Debug)]
+struct Namesakes {
+    first: (u32, Option<CreditCode>),
+    others: Vec<(u32, Option<CreditCode>)>,
 }
 
 impl DuplicateFinder {
@@ -739,11 +745,7 @@ impl DuplicateFinder {
     ///
     /// Returns the refusal with the row of the first one; otherwise remembers the record.
     pub fn check(&mut self, row_number: u32, record: &EnterpriseRecord) -> Option<RowProblem> {
-        let code = record
-            .credit_code
-            .as_ref()
-            .map(|code| code.as_str().to_string());
-        let name = normalise_name(&record.name);
+        let code = record.credit_code.as_ref();
         let same = |row: u32, field: EnterpriseField, value: &str| {
             Some(problem(
                 row_number,
@@ -752,27 +754,40 @@ impl DuplicateFinder {
                 RowProblemKind::DuplicateOf { row },
             ))
         };
-        if let Some(code) = &code
+        if let Some(code) = code
             && let Some(row) = self.by_credit_code.get(code)
         {
-            return same(*row, EnterpriseField::CreditCode, code);
+            return same(*row, EnterpriseField::CreditCode, code.as_str());
         }
         if let Some(stock_code) = &record.stock_code
             && let Some(row) = self.by_stock_code.get(stock_code)
         {
             return same(*row, EnterpriseField::StockCode, stock_code);
         }
-        let namesakes = self.by_name.entry(name).or_default();
-        let namesake = namesakes.iter().find(|(_, other)| match (other, &code) {
-            (Some(other), Some(code)) => other == code,
-            _ => true,
-        });
-        if let Some((row, _)) = namesake {
-            return same(*row, EnterpriseField::Name, &record.name);
+        let own = (row_number, code.cloned());
+        match self.by_name.entry(normalise_name(&record.name)) {
+            Entry::Vacant(name) => {
+                name.insert(Namesakes {
+                    first: own,
+                    others: Vec::new(),
+                });
+            }
+            Entry::Occupied(mut name) => {
+                let Namesakes { first, others } = name.get_mut();
+                let namesake = std::iter::once(&*first)
+                    .chain(others.iter())
+                    .find(|(_, other)| match (other, code) {
+                        (Some(other), Some(code)) => other == code,
+                        _ => true,
+                    });
+                if let Some((row, _)) = namesake {
+                    return same(*row, EnterpriseField::Name, &record.name);
+                }
+                others.push(own);
+            }
         }
-        namesakes.push((row_number, code.clone()));
         if let Some(code) = code {
-            self.by_credit_code.insert(code, row_number);
+            self.by_credit_code.insert(code.clone(), row_number);
         }
         if let Some(stock_code) = &record.stock_code {
             self.by_stock_code.insert(stock_code.clone(), row_number);

@@ -27,7 +27,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::table::{Table, TableError, TableFormat, TableLimits, TableRow, read_table};
+use super::table::{Table, TableError, TableFormat, TableLimits, TableRow, TableRows, read_table};
 use crate::{Service, ServiceError, ServiceResult, chain::rematch_enterprises, search::announce};
 
 /// Rows written and committed at a time.
@@ -85,10 +85,11 @@ pub(super) struct Judged {
     pub problems: Vec<RowProblem>,
 }
 
-/// Judges rows in the order of the file, each by itself and against those above it. Rows are read once and given away:
-/// a list of 100,000 companies is never in memory twice.
+/// Judges rows in the order of the file, each by itself and against those above it.
 pub(super) struct Judge {
-    rows: std::vec::IntoIter<TableRow>,
+    rows: TableRows,
+    /// Rows judged so far.
+    judged: usize,
     format: TableFormat,
     mapping: Mapping,
     duplicates: DuplicateFinder,
@@ -97,7 +98,8 @@ pub(super) struct Judge {
 impl Judge {
     pub(super) fn new(table: Table, mapping: Mapping) -> Self {
         Self {
-            rows: table.rows.into_iter(),
+            rows: table.rows,
+            judged: 0,
             format: table.format,
             mapping,
             duplicates: DuplicateFinder::new(),
@@ -130,16 +132,22 @@ impl Judge {
 
     /// The next rows, at most a batch; none at the end.
     pub(super) fn batch(&mut self) -> Vec<Judged> {
-        let rows: Vec<TableRow> = self.rows.by_ref().take(BATCH).collect();
-        rows.into_iter().map(|row| self.row(row)).collect()
+        std::iter::from_fn(|| self.next()).take(BATCH).collect()
     }
 
     /// Passes over rows that were worked off before. They still count when later ones are the same company.
     pub(super) fn skip(&mut self, count: u32) {
         for _ in 0..count {
-            let Some(row) = self.rows.next() else { return };
-            let _ = self.row(row);
+            if self.next().is_none() {
+                return;
+            }
         }
+    }
+
+    fn next(&mut self) -> Option<Judged> {
+        let row = self.rows.get(self.judged)?;
+        self.judged += 1;
+        Some(self.row(row))
     }
 }
 

@@ -925,8 +925,7 @@ fn check_mapping(mapping: &Mapping, columns: usize) -> Result<(), Problem> {
 fn sample(table: &Table, column: usize) -> String {
     table
         .rows
-        .iter()
-        .filter_map(|row| row.cells.get(column))
+        .column(column)
         .find(|cell| !cell.trim().is_empty())
         .map(|cell| cell.chars().take(24).collect())
         .unwrap_or_default()

@@ -5,6 +5,7 @@ mod import;
 mod job;
 mod merge;
 mod read;
+mod rows;
 pub mod table;
 mod undo;
 

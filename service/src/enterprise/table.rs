@@ -5,7 +5,6 @@
 //! gigabytes nor a single cell in the last column of the last row can claim memory.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -13,6 +12,9 @@ use calamine::{DataRef, ExcelDateTime, Reader, SheetType, SheetVisible, Xlsx, Xl
 use domain::enterprise::{ADDED_HEADERS, added_columns, bare_cell};
 use encoding_rs::{DecoderResult, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
+
+use super::rows::SheetCells;
+pub use super::rows::{TableRow, TableRows};
 
 /// Bytes in one mebibyte.
 const MEBIBYTE: u64 = 1024 * 1024;
@@ -41,7 +43,7 @@ pub enum TableFormat {
 }
 
 /// A file's rows as texts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub format: TableFormat,
     /// Name of the worksheet that was read: the first visible one with a header.
@@ -49,20 +51,12 @@ pub struct Table {
     /// Header cells exactly as in the file; empty for JSON lines.
     pub header: Vec<String>,
     /// Rows below the header that are not blank. For JSON lines each has one cell, the whole line.
-    pub rows: Vec<TableRow>,
+    pub rows: TableRows,
     /// Encoding of the text, with "BOM" when the file said so itself; always "UTF-8" for workbooks.
     pub encoding: &'static str,
     /// True for a file of refused rows that came back: its added columns are gone, and rows have the numbers that they had
     /// in the file they come from.
     pub mended: bool,
-}
-
-/// One row that is not blank. Empty cells at its end are left out, so it may be shorter than the header, and it may be longer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct TableRow {
-    /// 1-based. Workbook: the row as Excel numbers it. CSV and JSON lines: the line on which the row begins.
-    pub number: u32,
-    pub cells: Vec<String>,
 }
 
 /// How large a file and what is in it may be.
@@ -296,25 +290,28 @@ impl<'a> Budget<'a> {
 
 /// Separates the header from the rows below it.
 fn split_header(
-    rows: Vec<TableRow>,
+    mut rows: TableRows,
     limits: &TableLimits,
-) -> Result<(Vec<String>, Vec<TableRow>), TableError> {
+) -> Result<(Vec<String>, TableRows), TableError> {
     if rows.is_empty() {
         return Err(TableError::Empty);
     }
-    let mut rows = rows.into_iter();
-    let header = rows
-        .by_ref()
-        .take_while(|row| row.number <= HEADER_ROWS)
-        .find(|row| row.cells.iter().filter(|cell| !is_blank(cell)).count() >= 2)
+    let header = (0..rows.len())
+        .take_while(|row| {
+            rows.number(*row)
+                .is_some_and(|number| number <= HEADER_ROWS)
+        })
+        .find(|row| rows.cells(*row).filter(|cell| !is_blank(cell)).count() >= 2)
         .ok_or(TableError::NoHeader)?;
-    let rows: Vec<TableRow> = rows.collect();
+    let cells = rows.cells(header).map(str::to_owned).collect();
+    rows.remove_before(header + 1);
+    rows.shrink();
     if rows.len() > usize::try_from(limits.max_rows).unwrap_or(usize::MAX) {
         return Err(TableError::TooManyRows {
             limit: limits.max_rows,
         });
     }
-    Ok((header.cells, rows))
+    Ok((cells, rows))
 }
 
 fn read_workbook(bytes: &[u8], limits: &TableLimits) -> Result<Table, TableError> {
@@ -354,7 +351,7 @@ pub fn read_sheets(
         let mut sheets = Vec::new();
         for sheet in visible_sheets(&workbook) {
             let mut table: Vec<Vec<String>> = Vec::new();
-            for row in read_sheet(&mut workbook, &sheet, limits)? {
+            for row in read_sheet(&mut workbook, &sheet, limits)?.iter() {
                 let place = usize::try_from(row.number).unwrap_or_default();
                 // A row far below the others is text that somebody left there by mistake; nothing is made between.
                 if place > table.len() + limits.max_rows as usize {
@@ -562,13 +559,13 @@ fn read_sheet(
     workbook: &mut Xlsx<Cursor<&[u8]>>,
     sheet: &str,
     limits: &TableLimits,
-) -> Result<Vec<TableRow>, TableError> {
+) -> Result<TableRows, TableError> {
     let mut reader = workbook
         .worksheet_cells_reader(sheet)
         .map_err(workbook_error)?;
     let mut budget = Budget::new(limits);
-    // Rows nearly always come in order, but nothing makes a file keep to it.
-    let mut rows: BTreeMap<u32, Vec<String>> = BTreeMap::new();
+    let mut cells = SheetCells::default();
+    let mut highest = 0;
     while let Some(cell) = reader.next_cell().map_err(workbook_error)? {
         let mut text = cell_text(cell.get_value());
         // No database takes it, and no program that writes workbooks does either.
@@ -584,23 +581,19 @@ fn read_sheet(
             .ok_or_else(|| budget.too_many_rows())?;
         let text = cut(&text, limits.max_cell_chars);
         budget.text(text)?;
-        if !rows.contains_key(&number) {
+        // A file with too much is left as soon as that is sure; the exact count is of the rows as they are in the end.
+        if number > highest {
+            highest = number;
             budget.row()?;
         }
-        let cells = rows.entry(number).or_default();
-        let index = usize::try_from(column).unwrap_or_default();
-        if cells.len() <= index {
-            budget.cells(u32::try_from(index + 1 - cells.len()).unwrap_or(u32::MAX))?;
-            cells.resize(index + 1, String::new());
-        }
-        if let Some(place) = cells.get_mut(index) {
-            *place = text.to_string();
-        }
+        budget.cells(1)?;
+        cells.push(number, column, text);
     }
-    Ok(rows
-        .into_iter()
-        .map(|(number, cells)| TableRow { number, cells })
-        .collect())
+    let mut budget = Budget::new(limits);
+    cells.into_rows(|width| {
+        budget.row()?;
+        budget.cells(width)
+    })
 }
 
 /// A cell as text: what Excel would show without any number format, dates as ISO 8601.
@@ -727,7 +720,7 @@ fn read_lines(
     // A line is a whole row, with room for dozens of the longest cells. Parsing holds a line several times over, so a
     // longer one is cut, and refused as what it is then.
     let max_chars = limits.max_cell_chars.saturating_mul(LINE_CELLS);
-    let mut rows = Vec::new();
+    let mut rows = TableRows::default();
     for (number, line) in (1..).zip(text.lines()) {
         if is_blank(line) {
             continue;
@@ -737,11 +730,9 @@ fn read_lines(
                 limit: limits.max_rows,
             });
         }
-        rows.push(TableRow {
-            number,
-            cells: vec![cut(line, max_chars).to_string()],
-        });
+        rows.push(number, [cut(line, max_chars)]);
     }
+    rows.shrink();
     Ok(Table {
         format: TableFormat::JsonLines,
         sheet: None,
@@ -759,7 +750,7 @@ fn read_csv(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<
         .delimiter(separator(text))
         .from_reader(text.as_bytes());
     let mut record = csv::StringRecord::new();
-    let mut rows = Vec::new();
+    let mut rows = TableRows::default();
     let mut budget = Budget::new(limits);
     let mut lines = Lines::new(text);
     loop {
@@ -799,9 +790,8 @@ fn read_csv(text: &str, encoding: &'static str, limits: &TableLimits) -> Result<
         budget.cells(last.saturating_add(1))?;
         let cells = (0..=last)
             .zip(&record)
-            .map(|(_, cell)| cut(cell, limits.max_cell_chars).to_string())
-            .collect();
-        rows.push(TableRow { number, cells });
+            .map(|(_, cell)| cut(cell, limits.max_cell_chars));
+        rows.push(number, cells);
     }
     let (header, rows) = split_header(rows, limits)?;
     Ok(Table {
@@ -837,7 +827,15 @@ fn without_added_columns(mut table: Table) -> Table {
         cells.truncate(length);
     };
     own(&mut table.header);
-    for row in &mut table.rows {
+    table.mended = true;
+    // Lines of JSON have no header of their own.
+    let is_json = table.header == [JSON_HEADER];
+    if is_json {
+        table.header.clear();
+        table.format = TableFormat::JsonLines;
+    }
+    let mut rows = TableRows::default();
+    for mut row in table.rows.iter() {
         let number = row
             .cells
             .get(start)
@@ -846,17 +844,15 @@ fn without_added_columns(mut table: Table) -> Table {
             row.number = number;
         }
         own(&mut row.cells);
-    }
-    table.rows.retain(|row| !row.cells.is_empty());
-    table.mended = true;
-    // Lines of JSON have no header of their own.
-    if table.header == [JSON_HEADER] {
-        table.header.clear();
-        table.format = TableFormat::JsonLines;
-        for row in &mut table.rows {
+        if is_json {
             row.cells.truncate(1);
         }
+        if !row.cells.is_empty() {
+            rows.push(row.number, row.cells.iter().map(String::as_str));
+        }
     }
+    rows.shrink();
+    table.rows = rows;
     table
 }
 
@@ -940,6 +936,10 @@ mod tests {
         read_table(name, bytes, &TableLimits::default())
     }
 
+    fn rows_of(table: &Table) -> Vec<TableRow> {
+        table.rows.iter().collect()
+    }
+
     fn shared(name: &str) -> Option<Vec<u8>> {
         let directory =
             std::env::var("WUTONG_SHARED_DATA").unwrap_or_else(|_| "../../shared/data".to_string());
@@ -1007,10 +1007,10 @@ mod tests {
         );
         assert_eq!((table.header.len(), table.rows.len()), (22, 2_882));
         assert_eq!(table.header[14], "地      区");
-        assert_eq!(table.rows[0].number, 2);
-        assert_eq!(table.rows[0].cells[4], "000001");
-        assert_eq!(table.rows[1].cells[5], "万  科Ａ");
-        assert_eq!(table.rows.last().unwrap().number, 2_883);
+        assert_eq!(rows_of(&table)[0].number, 2);
+        assert_eq!(rows_of(&table)[0].cells[4], "000001");
+        assert_eq!(rows_of(&table)[1].cells[5], "万  科Ａ");
+        assert_eq!(rows_of(&table).last().unwrap().number, 2_883);
     }
 
     #[test]
@@ -1082,7 +1082,7 @@ mod tests {
         );
         assert_eq!(table.header, ["企业名称", "上市日期", "总股本", "占比"]);
         assert_eq!(
-            table.rows[0],
+            rows_of(&table)[0],
             TableRow {
                 number: 6,
                 cells: ["甲", "1999-06-16", "472621118", "0.3"]
@@ -1091,7 +1091,7 @@ mod tests {
             }
         );
         assert_eq!(
-            table.rows[1],
+            rows_of(&table)[1],
             TableRow {
                 number: 8,
                 cells: ["乙", "1999-06-16T09:30:00"].map(String::from).to_vec()
@@ -1144,7 +1144,7 @@ mod tests {
         assert_eq!(read("a.xlsx", &far("IW2")), too_many("IW"));
         let table = read("a.xlsx", &far("A1048576")).unwrap();
         assert_eq!(
-            table.rows,
+            rows_of(&table),
             [TableRow {
                 number: 1_048_576,
                 cells: vec!["x".to_string()]
@@ -1160,7 +1160,7 @@ mod tests {
             r#"{HEADER}<row r="1048576"><c r="XFD1048576" s="0"/></row>"#
         ));
         assert_eq!(
-            read("a.xlsx", &empty).unwrap().rows,
+            rows_of(&read("a.xlsx", &empty).unwrap()),
             [],
             "a formatted but empty cell is no cell"
         );
@@ -1178,9 +1178,9 @@ mod tests {
             table
                 .rows
                 .iter()
-                .map(|row| (row.number, row.cells[0].as_str()))
+                .map(|row| (row.number, row.cells[0].clone()))
                 .collect::<Vec<_>>(),
-            [(2, "2"), (3, "3"), (4, "4")]
+            [(2, "2"), (3, "3"), (4, "4")].map(|(row, cell)| (row, cell.to_owned()))
         );
         let limits = |max_rows, max_cells| TableLimits {
             max_rows,
@@ -1333,8 +1333,8 @@ mod tests {
         let table = read("a.csv", bytes).unwrap();
         assert_eq!((table.format, table.encoding), (TableFormat::Csv, encoding));
         assert_eq!(table.header, ["企业名称", "城市", "主营产品"]);
-        let rows: Vec<(u32, Vec<&str>)> = table
-            .rows
+        let table_rows = rows_of(&table);
+        let rows: Vec<(u32, Vec<&str>)> = table_rows
             .iter()
             .map(|row| (row.number, row.cells.iter().map(String::as_str).collect()))
             .collect();
@@ -1395,14 +1395,17 @@ mod tests {
             let text = format!("候选企业\n\"名;称,全\"{separator}城市{separator}产品\r\n甲{separator}乙{separator}x\r\n").replace(';', if separator == ';' { ";" } else { "；" });
             let table = read("a.csv", text.as_bytes()).unwrap();
             assert_eq!(table.header.len(), 3, "{separator:?}");
-            assert_eq!((table.rows[0].number, table.rows[0].cells.len()), (3, 3));
+            assert_eq!(
+                (rows_of(&table)[0].number, rows_of(&table)[0].cells.len()),
+                (3, 3)
+            );
         }
         assert_eq!(
             read("a.csv", b"a,b\n1,\"open\n2,3\n4,5\n"),
             Err(TableError::CsvSyntax { row: 2 })
         );
         assert_eq!(
-            read("a.csv", b"a,b\n1,5\"").unwrap().rows[0].cells,
+            rows_of(&read("a.csv", b"a,b\n1,5\"").unwrap())[0].cells,
             ["1", "5\""]
         );
         let wide = format!("a,b\n{}x\n", ",".repeat(300));
@@ -1423,7 +1426,7 @@ mod tests {
         );
         let long = format!("a,b\n1,{}\n", "长".repeat(40_000));
         assert_eq!(
-            read("a.csv", long.as_bytes()).unwrap().rows[0].cells[1]
+            rows_of(&read("a.csv", long.as_bytes()).unwrap())[0].cells[1]
                 .chars()
                 .count(),
             32_768
@@ -1440,8 +1443,8 @@ mod tests {
         let table = read("refused.csv", text.as_bytes()).unwrap();
         assert!(table.mended);
         assert_eq!(table.header, ["企业名称", "备注"]);
-        let rows: Vec<(u32, Vec<&str>)> = table
-            .rows
+        let table_rows = rows_of(&table);
+        let rows: Vec<(u32, Vec<&str>)> = table_rows
             .iter()
             .map(|row| (row.number, row.cells.iter().map(String::as_str).collect()))
             .collect();
@@ -1455,7 +1458,7 @@ mod tests {
         );
         let table = read("a.csv", b"a,b\n'=1,2\n").unwrap();
         assert_eq!(
-            (table.mended, table.rows[0].cells[0].as_str()),
+            (table.mended, rows_of(&table)[0].cells[0].as_str()),
             (false, "'=1"),
             "an apostrophe of any other file is its own"
         );
@@ -1463,7 +1466,7 @@ mod tests {
         let table = read("refused.csv", lines.as_bytes()).unwrap();
         assert_eq!(table.format, TableFormat::JsonLines);
         assert_eq!(
-            table.rows,
+            rows_of(&table),
             [TableRow {
                 number: 7,
                 cells: vec!["{\"name\": \"甲\"}".to_string()]
@@ -1483,7 +1486,7 @@ mod tests {
             table.rows.iter().map(|row| row.number).collect::<Vec<_>>(),
             [1, 3]
         );
-        assert_eq!(table.rows[0].cells, ["{\"name\": \"甲\"}"]);
+        assert_eq!(rows_of(&table)[0].cells, ["{\"name\": \"甲\"}"]);
         assert_eq!(
             read("a.jsonl", b"[1]\n").unwrap().format,
             TableFormat::JsonLines
