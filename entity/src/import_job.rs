@@ -12,7 +12,6 @@ pub struct Model {
     pub account_id: i64,
     pub file_name: String,
     pub file_size: i64,
-    pub content: Vec<u8>,
     pub status: String,
     #[sea_orm(column_type = "JsonBinary")]
     pub mapping: Option<Json>,

@@ -25,6 +25,7 @@ pub mod enterprise;
 pub mod enterprise_merge;
 pub mod enterprise_product;
 pub mod import_change;
+pub mod import_file;
 pub mod import_job;
 pub mod import_mapping;
 pub mod import_refusal;

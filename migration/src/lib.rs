@@ -16,6 +16,7 @@ mod m20261125_000011_lead_work;
 mod m20261125_000012_lead_finding;
 mod m20261125_000013_lead_orders;
 mod m20261127_000014_open_leads;
+mod m20261128_000015_import_file;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000005_ledger::Migration),
             Box::new(m20261125_000006_duplicates::Migration),
             Box::new(m20261127_000014_open_leads::Migration),
+            Box::new(m20261128_000015_import_file::Migration),
         ]
     }
 }

@@ -1,5 +1,5 @@
 //! The program is killed (SIGKILL, as `kill -9` does) in the middle of an import and of a merge: what it was at is there
-//! whole or not at all, and an import goes on.
+//! whole or not at all, and an import goes on. On SQLite and on PostgreSQL.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -11,7 +11,6 @@ use std::{
     fmt::Write as _,
     io::{Read, Write as _},
     net::{TcpListener, TcpStream},
-    path::Path,
     process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
@@ -28,38 +27,92 @@ use entity::{
     enterprise_product, import_change, import_job, lead, lead_event,
 };
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Expr,
 };
 use serde_json::{Value, json};
 use service::{Database, Service, demo::DEMO_PASSWORD, search::EmbeddedEngine};
 
+/// The test's own database on PostgreSQL, and the server to drop it on.
+struct OwnDatabase {
+    server: String,
+    name: String,
+    url: String,
+}
+
 struct Zone {
     folder: tempfile::TempDir,
     service: Service,
+    postgres: Option<OwnDatabase>,
 }
 
-async fn zone() -> Zone {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!(
-        "sqlite://{}/wutong.sqlite?mode=rwc",
-        folder.path().display()
-    );
-    let database = Database::connect(&url).await.unwrap();
-    database.migrate().await.unwrap();
-    // The program has the index of its own folder.
-    let engine = EmbeddedEngine::open(&folder.path().join("beside")).unwrap();
-    let service = Service::new(database, Arc::new(engine), Arc::new(chrono::Utc::now));
-    service.load_demo(&mut |_| {}).await.unwrap();
-    Zone { folder, service }
+async fn administer(server: &str, statement: &str) {
+    let admin = sea_orm::Database::connect(server).await.unwrap();
+    admin.execute_unprepared(statement).await.unwrap();
+    admin.close().await.unwrap();
 }
 
-/// The program itself; killed at the latest when the test is over.
-struct Program(Child);
+impl Zone {
+    /// On PostgreSQL none where no server is named.
+    async fn on(backend: DatabaseBackend) -> Option<Self> {
+        if backend == DatabaseBackend::Sqlite {
+            return Some(zone(None).await);
+        }
+        let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+            eprintln!("skipped: TEST_POSTGRES_URL is not set; `make test` sets it");
+            return None;
+        };
+        let name = format!("wutong_killed_{}", std::process::id());
+        administer(&server, &format!("CREATE DATABASE {name}")).await;
+        let (address, query) = server.split_once('?').unwrap_or((&server, ""));
+        let base = address.rsplit_once('/').map_or(address, |(base, _)| base);
+        let url = format!("{base}/{name}?{query}");
+        Some(zone(Some(OwnDatabase { server, name, url })).await)
+    }
 
-impl Program {
-    fn start(folder: &Path, address: &str, arguments: &[&str]) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_wutong"))
+    /// A killed program's session on PostgreSQL ends when the server sees that nobody is there, a statement later. What
+    /// was sent before, a COMMIT perhaps, is still done.
+    async fn settled(&self) {
+        let Some(OwnDatabase { name, .. }) = &self.postgres else {
+            return;
+        };
+        let sessions = async || {
+            let statement = Statement::from_string(
+                DatabaseBackend::Postgres,
+                format!(
+                    "SELECT count(*) AS others FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'killed'"
+                ),
+            );
+            let row = self
+                .service
+                .database()
+                .read()
+                .query_one_raw(statement)
+                .await
+                .unwrap()
+                .unwrap();
+            row.try_get::<i64>("", "others").unwrap()
+        };
+        until("the killed program's sessions end", async || {
+            sessions().await == 0
+        })
+        .await;
+    }
+
+    async fn end(self) {
+        let Some(own) = self.postgres else { return };
+        drop(self.service);
+        administer(
+            &own.server,
+            &format!("DROP DATABASE {} WITH (FORCE)", own.name),
+        )
+        .await;
+    }
+
+    fn start(&self, address: &str, arguments: &[&str]) -> Program {
+        let folder = self.folder.path();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_wutong"));
+        command
             .args(arguments)
             .current_dir(folder)
             .env("WUTONG_DATA", folder)
@@ -68,12 +121,46 @@ impl Program {
             .env_remove("WUTONG_CONFIG")
             .env_remove("WUTONG_SITE")
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        Self(child)
+            .stderr(Stdio::null());
+        if let Some(own) = &self.postgres {
+            // By this name its sessions are known.
+            command.env(
+                "DATABASE_URL",
+                format!("{}&application_name=killed", own.url),
+            );
+        }
+        Program(command.spawn().unwrap())
     }
+}
 
+async fn zone(postgres: Option<OwnDatabase>) -> Zone {
+    let folder = tempfile::tempdir().unwrap();
+    let url = postgres.as_ref().map_or_else(
+        || {
+            format!(
+                "sqlite://{}/wutong.sqlite?mode=rwc",
+                folder.path().display()
+            )
+        },
+        |own| own.url.clone(),
+    );
+    let database = Database::connect(&url).await.unwrap();
+    database.migrate().await.unwrap();
+    // The program has the index of its own folder.
+    let engine = EmbeddedEngine::open(&folder.path().join("beside")).unwrap();
+    let service = Service::new(database, Arc::new(engine), Arc::new(chrono::Utc::now));
+    service.load_demo(&mut |_| {}).await.unwrap();
+    Zone {
+        folder,
+        service,
+        postgres,
+    }
+}
+
+/// The program itself; killed at the latest when the test is over.
+struct Program(Child);
+
+impl Program {
     fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
@@ -152,9 +239,10 @@ async fn assert_whole_batches(zone: &Zone) -> i32 {
     job.done
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end() {
-    let zone = zone().await;
+async fn an_import_is_killed_and_goes_on(backend: DatabaseBackend) {
+    let Some(zone) = Zone::on(backend).await else {
+        return;
+    };
     let folder = zone.folder.path().to_owned();
     let mut table = "企业名称,省份,主营产品\n".to_owned();
     for number in 0..ROWS {
@@ -175,7 +263,7 @@ async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end() {
     .into_iter()
     .enumerate()
     {
-        let mut program = Program::start(&folder, &address, arguments);
+        let mut program = zone.start(&address, arguments);
         let before = kills.last().copied().unwrap_or(0);
         until("a batch is written", || async {
             job(&zone).await.is_some_and(|job| job.done > before)
@@ -184,6 +272,7 @@ async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end() {
         // Somewhere in the next batch.
         tokio::time::sleep(Duration::from_millis(7 * number as u64)).await;
         program.kill();
+        zone.settled().await;
         let done = assert_whole_batches(&zone).await;
         assert!(
             done > before && done < i32::try_from(ROWS).unwrap(),
@@ -209,6 +298,17 @@ async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end() {
         job(&zone).await.unwrap().status,
         ImportStatus::Finished.key()
     );
+    zone.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end() {
+    an_import_is_killed_and_goes_on(DatabaseBackend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_is_killed_again_and_again_goes_on_to_its_end_postgres() {
+    an_import_is_killed_and_goes_on(DatabaseBackend::Postgres).await;
 }
 
 /// Every row that a merge writes.
@@ -264,9 +364,9 @@ fn send(address: &str, cookie: &str, request: &MergeRequest) -> TcpStream {
     stream
 }
 
-async fn serving(folder: &Path) -> (Program, String) {
+async fn serving(zone: &Zone) -> (Program, String) {
     let address = free_address();
-    let program = Program::start(folder, &address, &["serve"]);
+    let program = zone.start(&address, &["serve"]);
     until("the server listens", || async {
         TcpStream::connect(&address).is_ok()
     })
@@ -291,9 +391,10 @@ async fn request(zone: &Zone, admin: &Actor, [left_id, right_id]: [i64; 2]) -> M
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
-    let zone = zone().await;
+async fn a_merge_is_killed(backend: DatabaseBackend) {
+    let Some(zone) = Zone::on(backend).await else {
+        return;
+    };
     let admin = zone.service.actor_by_login("admin").await.unwrap();
     let pair = free_companies(&zone.service)
         .await
@@ -307,7 +408,7 @@ async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
         .unwrap();
 
     // Once to its end: so long it takes.
-    let (mut program, address) = serving(zone.folder.path()).await;
+    let (mut program, address) = serving(&zone).await;
     let ask = request(&zone, &admin, pair).await;
     let begun = Instant::now();
     let mut answer = String::new();
@@ -317,6 +418,7 @@ async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
     let takes = begun.elapsed();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     program.kill();
+    zone.settled().await;
     let take_back = async || {
         let merge = enterprise_merge::Entity::find()
             .filter(enterprise_merge::Column::UndoneAt.is_null())
@@ -336,12 +438,13 @@ async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
     let mut whole = 0;
     for tenth in 0..10_u32 {
         let ask = request(&zone, &admin, pair).await;
-        let (mut program, address) = serving(zone.folder.path()).await;
+        let (mut program, address) = serving(&zone).await;
         let before = dump(&zone).await;
         let stream = send(&address, &cookie, &ask);
         tokio::time::sleep(takes * tenth / 9).await;
         program.kill();
         drop(stream);
+        zone.settled().await;
         let after = dump(&zone).await;
         let gone = enterprise::Entity::find_by_id(pair[1])
             .one(zone.service.database().read())
@@ -376,4 +479,15 @@ async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
         assert!(take_back().await);
     }
     println!("{whole} of 10 merges were written, one takes {takes:?}");
+    zone.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_that_is_killed_is_whole_or_not_at_all() {
+    a_merge_is_killed(DatabaseBackend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_merge_that_is_killed_is_whole_or_not_at_all_postgres() {
+    a_merge_is_killed(DatabaseBackend::Postgres).await;
 }

@@ -41,6 +41,8 @@ impl Database {
             options
                 .max_connections(16)
                 .acquire_timeout(Duration::from_secs(10))
+                // Before every statement it would be one way there and back more.
+                .test_before_acquire_if_idle_for(Duration::from_secs(5))
                 .sqlx_logging(false);
             let pool = sea_orm::Database::connect(options).await?;
             Ok(Self {
@@ -112,6 +114,8 @@ fn sqlite_options(
     options
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
+        // A file does not hang up.
+        .test_before_acquire(false)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |sqlite| {
             sqlite

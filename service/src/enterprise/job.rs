@@ -15,11 +15,11 @@ use domain::{
     notice::{NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, Problem, TableProblem},
 };
-use entity::{account, import_change, import_job, import_mapping, import_refusal};
+use entity::{account, import_change, import_file, import_job, import_mapping, import_refusal};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, Select,
+    QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, LockType, OnConflict},
 };
 use serde_json::json;
@@ -102,7 +102,6 @@ impl Service {
             account_id: Set(actor.account_id),
             file_name: Set(file_name),
             file_size: Set(i64::try_from(bytes.len()).unwrap_or(i64::MAX)),
-            content: Set(bytes),
             status: Set(ImportStatus::Uploaded.key().to_owned()),
             total: Set(rows),
             done: Set(0),
@@ -115,6 +114,12 @@ impl Service {
             .exec(&transaction)
             .await?
             .last_insert_id;
+        import_file::Entity::insert(import_file::ActiveModel {
+            import_job_id: Set(job_id),
+            content: Set(bytes),
+        })
+        .exec_without_returning(&transaction)
+        .await?;
         audit::record(
             &transaction,
             Some(actor),
@@ -424,8 +429,7 @@ impl Service {
         id: i64,
         progress: &mut (dyn FnMut(ImportProgress) + Send),
     ) -> ServiceResult<()> {
-        let job = light()
-            .filter(import_job::Column::Id.eq(id))
+        let job = import_job::Entity::find_by_id(id)
             .one(self.database.read())
             .await?
             .ok_or(Problem::NotFound)?;
@@ -604,7 +608,7 @@ impl Service {
     /// [`Problem::Forbidden`].
     pub async fn import_jobs(&self, actor: &Actor) -> ServiceResult<Vec<ImportJob>> {
         require(actor, Action::ImportEnterprise)?;
-        let mut query = light();
+        let mut query = import_job::Entity::find();
         if !actor.may(Action::ReadEveryImport) {
             query = query.filter(import_job::Column::AccountId.eq(actor.account_id));
         }
@@ -688,7 +692,7 @@ impl Service {
 
     /// The import that is being written or taken back, for those who see its first half: how far it is, and no more.
     pub(super) async fn running_import(&self) -> ServiceResult<Option<RunningImport>> {
-        let running = light()
+        let running = import_job::Entity::find()
             .filter(
                 import_job::Column::Status
                     .is_in([ImportStatus::Running.key(), ImportStatus::Undoing.key()]),
@@ -715,15 +719,13 @@ impl Service {
         }))
     }
 
-    /// An import without its file.
     pub(super) async fn own_job(
         &self,
         actor: &Actor,
         job_id: i64,
     ) -> ServiceResult<import_job::Model> {
         require(actor, Action::ImportEnterprise)?;
-        light()
-            .filter(import_job::Column::Id.eq(job_id))
+        import_job::Entity::find_by_id(job_id)
             .one(self.database.read())
             .await?
             .filter(|job| job.account_id == actor.account_id || actor.may(Action::ReadEveryImport))
@@ -731,13 +733,10 @@ impl Service {
     }
 
     async fn content(&self, job_id: i64) -> ServiceResult<Vec<u8>> {
-        let content: Option<Vec<u8>> = import_job::Entity::find_by_id(job_id)
-            .select_only()
-            .column(import_job::Column::Content)
-            .into_tuple()
+        let file = import_file::Entity::find_by_id(job_id)
             .one(self.database.read())
             .await?;
-        content.ok_or_else(|| Problem::NotFound.into())
+        Ok(file.ok_or(Problem::NotFound)?.content)
     }
 
     /// The header row as read at the upload.
@@ -798,17 +797,6 @@ impl Service {
             undo,
         })
     }
-}
-
-/// Imports without their files, which may be of 64 MiB.
-pub(super) fn light() -> Select<import_job::Entity> {
-    use sea_orm::Iterable;
-    let columns =
-        import_job::Column::iter().filter(|column| !matches!(column, import_job::Column::Content));
-    import_job::Entity::find()
-        .select_only()
-        .columns(columns)
-        .column_as(Expr::value(Vec::<u8>::new()), "content")
 }
 
 pub(super) fn lease(now: DateTime<Utc>) -> DateTime<Utc> {

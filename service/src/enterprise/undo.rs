@@ -29,7 +29,7 @@ use serde_json::json;
 use super::{
     ImportProgress,
     import::{BATCH, Former, Present, existing, insert_products, replace_enterprises},
-    job::{lease, light},
+    job::lease,
 };
 use crate::{
     Service, ServiceError, ServiceResult,
@@ -320,7 +320,7 @@ impl Service {
         require(actor, Action::ImportEnterprise)?;
         let now = self.now();
         let transaction = self.database.begin().await?;
-        let job = light()
+        let job = import_job::Entity::find()
             .filter(import_job::Column::Id.eq(job_id))
             .lock(LockType::NoKeyUpdate)
             .one(&transaction)
@@ -381,7 +381,7 @@ impl Service {
     ) -> ServiceResult<()> {
         loop {
             let transaction = self.database.begin().await?;
-            let job = light()
+            let job = import_job::Entity::find()
                 .filter(import_job::Column::Id.eq(job_id))
                 .lock(LockType::NoKeyUpdate)
                 .one(&transaction)
