@@ -202,3 +202,56 @@ test('a card is dragged by finger and by mouse, and the column says what it asks
   await expect(page).toHaveURL(/\/leads$/);
   expect(unexpected(said)).toEqual([]);
 });
+
+test('leads chosen on two pages are changed together', async ({ page, request }) => {
+  test.slow();
+  const said = complaints(page);
+  await signIn(page, 'officer-west', '/settings/tokens');
+  await page.getByLabel('用途').fill('两页线索');
+  await page.getByLabel('权限').selectOption({ label: '读写' });
+  await page.getByRole('button', { name: '新建令牌' }).click();
+  const headers = { authorization: `Bearer ${await page.getByLabel('令牌', { exact: true }).inputValue()}` };
+  // A page has fifty; companies that somebody follows already are passed over.
+  const made: number[] = [];
+  for (let number = 0; made.length < 51; number++) {
+    const { rows } = await (await request.get(`/api/v1/enterprises?page=${number}`, { headers })).json();
+    expect(rows.length).toBeGreaterThan(0);
+    for (const { id } of rows) {
+      const answer = await request.post('/api/v1/leads', { headers, data: { enterprise_id: id, title: `两页试验 ${id}`, source: '展会' } });
+      if (answer.status() === 201) made.push((await answer.json()).id);
+      else expect(answer.status()).toBe(409);
+      if (made.length >= 51) break;
+    }
+  }
+
+  await open(page, '/leads/list?order=recent');
+  const bar = page.getByRole('group', { name: '批量修改' });
+  const boxes = rows(page).getByRole('checkbox');
+  await boxes.nth(0).check();
+  await boxes.nth(1).check();
+  await page.getByRole('link', { name: '下一页' }).click();
+  await page.waitForURL(/page=1/);
+  await expect(boxes.nth(0)).not.toBeChecked();
+  await boxes.nth(0).check();
+  await expect(bar.getByText('已选 3 条')).toBeVisible();
+  await page.goBack();
+  await expect(boxes.nth(1)).toBeChecked();
+  await expect(boxes.nth(2)).not.toBeChecked();
+  await expect(bar.getByText('已选 3 条')).toBeVisible();
+  await bar.getByRole('button', { name: '批量修改' }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('改什么').selectOption({ label: '状态' });
+  await form.getByLabel('原因').fill('两页一起');
+  await form.getByRole('button', { name: '保存' }).click();
+  const result = page.getByRole('region', { name: '批量修改结果' });
+  const told = (await result.getByText(/完成 \d+ 条，本来如此 \d+ 条，拒绝 \d+ 条/).innerText()).match(/\d+/g)!.map(Number);
+  expect(told[0] + told[1] + told[2]).toBe(3);
+  await result.getByRole('button', { name: '撤销' }).click();
+  await expect(page.getByRole('region', { name: '撤销结果' })).toBeVisible();
+  for (const id of made) {
+    const version = (await (await request.get(`/api/v1/leads/${id}`, { headers })).json()).card.version;
+    const gone = await request.delete(`/api/v1/leads/${id}`, { headers: { ...headers, 'if-match': `"${version}"` }, data: { reason: '试验结束' } });
+    expect(gone.ok(), await gone.text()).toBe(true);
+  }
+  expect(unexpected(said)).toEqual([]);
+});

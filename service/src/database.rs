@@ -43,6 +43,8 @@ impl Database {
                 .acquire_timeout(Duration::from_secs(10))
                 // Before every statement it would be one way there and back more.
                 .test_before_acquire_if_idle_for(Duration::from_secs(5))
+                // Of a few rows joined with their leads it is thought to end early and reads thousands of leads.
+                .map_sqlx_postgres_opts(|postgres| postgres.options([("enable_mergejoin", "off")]))
                 .sqlx_logging(false);
             let pool = sea_orm::Database::connect(options).await?;
             Ok(Self {

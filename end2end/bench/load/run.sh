@@ -79,6 +79,7 @@ one() {
     fi
     part "$database, filled" node "$here/seed.mjs" "$place" --leads "$leads" --events "$events"
     start
+    part "$database, spelled" node "$here/spelled.mjs" "$place"
     if [ "$database" = postgres ]; then
         part "$database, statements" node "$here/query_count.mjs" "http://$address" "$place" --against "$folder/small.json"
     fi

@@ -18,7 +18,7 @@ use entity::{chain, chain_node, claim, claim_event, enterprise, lead};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, JoinType, Order, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, RelationDef, Select,
-    sea_query::{Expr, ExprTrait},
+    sea_query::{Expr, ExprTrait, Query},
 };
 
 use super::{
@@ -284,22 +284,33 @@ fn claim_of_lead() -> RelationDef {
 
 /// The leads in the pool, each joined with the claim that was let go.
 pub(super) fn pooled() -> Select<lead::Entity> {
-    let latest = claim::Entity::find()
-        .select_only()
-        .column_as(claim::Column::Id.max(), "id")
-        .group_by(claim::Column::LeadId)
-        .into_query();
-    let held = claim::Entity::find()
-        .select_only()
-        .column(claim::Column::EnterpriseId)
-        .filter(claim::Column::ReleasedAt.is_null())
-        .into_query();
+    // Asked row by row: of one lead they are two looks into an index, of all leads the databases make joins of them.
+    let other = |name: &'static str, column: claim::Column| Expr::col((name, column));
+    let later = Query::select()
+        .expr(Expr::val(1))
+        .from_as(claim::Entity, "later")
+        .and_where(
+            other("later", claim::Column::LeadId).equals((claim::Entity, claim::Column::LeadId)),
+        )
+        .and_where(
+            other("later", claim::Column::Id).gt(Expr::col((claim::Entity, claim::Column::Id))),
+        )
+        .to_owned();
+    let held = Query::select()
+        .expr(Expr::val(1))
+        .from_as(claim::Entity, "held")
+        .and_where(
+            other("held", claim::Column::EnterpriseId)
+                .equals((lead::Entity, lead::Column::EnterpriseId)),
+        )
+        .and_where(other("held", claim::Column::ReleasedAt).is_null())
+        .to_owned();
     open_leads()
         .join(JoinType::InnerJoin, claim_of_lead())
-        .filter(claim::Column::Id.in_subquery(latest))
+        .filter(Expr::exists(later).not())
         .filter(claim::Column::ReleasedAt.is_not_null())
         .filter(lead::Column::Stage.lt(Stage::Signed.number()))
-        .filter(lead::Column::EnterpriseId.not_in_subquery(held))
+        .filter(Expr::exists(held).not())
 }
 
 async fn has_lapsed(connection: &impl ConnectionTrait, lead_id: i64) -> ServiceResult<bool> {
