@@ -76,6 +76,8 @@ const asked = {
 };
 
 const counted = {};
+/** Which statements the tries of a kind sent. */
+const sent = {};
 for (const [name, prepare] of Object.entries(asked)) {
   const tries = [[], []];
   for (let index = 0; index < given.tries + 1; index += 1) {
@@ -85,7 +87,10 @@ for (const [name, prepare] of Object.entries(asked)) {
     const after = await calls();
     if (answer.status !== 200) throw new Error(`${name}: ${answer.status} ${answer.body.slice(0, 200)}`);
     // The first fills caches.
-    if (index > 0) tries[index % 2].push(more(before, after).reduce((sum, [id, count]) => sum + (background.has(id) ? 0 : count), 0));
+    if (index === 0) continue;
+    const own = more(before, after).filter(([id]) => !background.has(id));
+    tries[index % 2].push(own.reduce((sum, [, count]) => sum + count, 0));
+    sent[name] = [...new Set([...(sent[name] ?? []), ...own.map(([id]) => id)])];
   }
   counted[name] = Math.max(...tries.map((some) => Math.min(...some)));
 }
@@ -101,6 +106,11 @@ for (const [name, count] of Object.entries(counted)) {
   const grown = was !== undefined && count > was;
   hasGrown ||= grown;
   console.log(`${name.padEnd(14)}${String(count).padStart(5)}${was === undefined ? '' : String(was).padStart(5)}${grown ? '  grown' : ''}`);
+  if (!grown) continue;
+  for (const id of sent[name].filter((id) => !small.sent[name].includes(id))) {
+    const [found] = await database.ask(`SELECT query FROM pg_stat_statements WHERE queryid = ${id} LIMIT 1`);
+    console.log(`              ${found?.query.replace(/\s+/g, ' ').slice(0, 200)}`);
+  }
 }
-if (given.save) writeFileSync(given.save, JSON.stringify({ leads, counted }));
+if (given.save) writeFileSync(given.save, JSON.stringify({ leads, counted, sent }));
 process.exitCode = hasGrown ? 1 : 0;
