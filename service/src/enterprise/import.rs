@@ -178,6 +178,9 @@ struct Keys {
     name: String,
 }
 
+/// Id, the company it was merged into, 统一社会信用代码, stock code, normalised name.
+type KeyRow = (i64, Option<i64>, Option<String>, Option<String>, String);
+
 impl Directory {
     /// Asks for all companies that have a code or the name of one of the records.
     async fn of(
@@ -193,24 +196,28 @@ impl Directory {
                 .iter()
                 .filter_map(|record| record.stock_code.as_deref());
             let names = chunk.iter().map(|record| normalise_name(&record.name));
-            let rows: Vec<(i64, Option<String>, Option<String>, String)> =
-                enterprise::Entity::find()
-                    .select_only()
-                    .column(enterprise::Column::Id)
-                    .column(enterprise::Column::CreditCode)
-                    .column(enterprise::Column::StockCode)
-                    .column(enterprise::Column::NameKey)
-                    .filter(enterprise::Column::MergedIntoId.is_null())
-                    .filter(
-                        Condition::any()
-                            .add(enterprise::Column::CreditCode.is_in(credit_codes))
-                            .add(enterprise::Column::StockCode.is_in(stock_codes))
-                            .add(enterprise::Column::NameKey.is_in(names)),
-                    )
-                    .into_tuple()
-                    .all(connection)
-                    .await?;
-            for (id, credit_code, stock_code, name) in rows {
+            // Merged companies are left out here and not in the statement: PostgreSQL would look for the others by that,
+            // and find all.
+            let rows: Vec<KeyRow> = enterprise::Entity::find()
+                .select_only()
+                .column(enterprise::Column::Id)
+                .column(enterprise::Column::MergedIntoId)
+                .column(enterprise::Column::CreditCode)
+                .column(enterprise::Column::StockCode)
+                .column(enterprise::Column::NameKey)
+                .filter(
+                    Condition::any()
+                        .add(enterprise::Column::CreditCode.is_in(credit_codes))
+                        .add(enterprise::Column::StockCode.is_in(stock_codes))
+                        .add(enterprise::Column::NameKey.is_in(names)),
+                )
+                .into_tuple()
+                .all(connection)
+                .await?;
+            for (id, merged_into_id, credit_code, stock_code, name) in rows {
+                if merged_into_id.is_some() {
+                    continue;
+                }
                 found.insert(
                     id,
                     Keys {

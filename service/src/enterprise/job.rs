@@ -461,6 +461,12 @@ impl Service {
         loop {
             let batch = judge.batch();
             let transaction = self.database.begin().await?;
+            if !self.database.is_sqlite() {
+                // A plan that was made for the first rows reads the whole table of companies for each later batch.
+                transaction
+                    .execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
+                    .await?;
+            }
             if !held_at(&transaction, id, ImportStatus::Running, done).await? {
                 return Ok(());
             }
