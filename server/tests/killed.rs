@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "../../service/tests/common/postgres.rs"]
+mod postgres;
 
 use std::{
     collections::BTreeMap,
@@ -26,6 +28,7 @@ use entity::{
     audit, chain_match, claim, duplicate_candidate, enterprise, enterprise_merge,
     enterprise_product, import_change, import_job, lead, lead_event,
 };
+use postgres::{administer, postgres_server, with_database};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait, PaginatorTrait, QueryFilter,
     QueryOrder, QuerySelect, QueryTrait, Statement, sea_query::Expr,
@@ -46,27 +49,16 @@ struct Zone {
     postgres: Option<OwnDatabase>,
 }
 
-async fn administer(server: &str, statement: &str) {
-    let admin = sea_orm::Database::connect(server).await.unwrap();
-    admin.execute_unprepared(statement).await.unwrap();
-    admin.close().await.unwrap();
-}
-
 impl Zone {
     /// On PostgreSQL none where no server is named.
     async fn on(backend: DatabaseBackend) -> Option<Self> {
         if backend == DatabaseBackend::Sqlite {
             return Some(zone(None).await);
         }
-        let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
-            eprintln!("skipped: TEST_POSTGRES_URL is not set; `make test` sets it");
-            return None;
-        };
+        let server = postgres_server()?;
         let name = format!("wutong_killed_{}", std::process::id());
         administer(&server, &format!("CREATE DATABASE {name}")).await;
-        let (address, query) = server.split_once('?').unwrap_or((&server, ""));
-        let base = address.rsplit_once('/').map_or(address, |(base, _)| base);
-        let url = format!("{base}/{name}?{query}");
+        let url = with_database(&server, &name);
         Some(zone(Some(OwnDatabase { server, name, url })).await)
     }
 
@@ -124,10 +116,9 @@ impl Zone {
             .stderr(Stdio::null());
         if let Some(own) = &self.postgres {
             // By this name its sessions are known.
-            command.env(
-                "DATABASE_URL",
-                format!("{}&application_name=killed", own.url),
-            );
+            command
+                .env("DATABASE_URL", &own.url)
+                .env("PGAPPNAME", "killed");
         }
         Program(command.spawn().unwrap())
     }

@@ -138,12 +138,25 @@ fn sqlite_options(
 /// Numbers of the locks that are no rows.
 pub(crate) const HOLD_OUTBOX: i64 = 7301;
 pub(crate) const HOLD_REFERENCE: i64 = 7302;
+pub(crate) const HOLD_IMPORT: i64 = 7303;
+pub(crate) const HOLD_SIGN_IN: i64 = 7304;
 
 /// Lets one transaction at a time go on from here, until it ends. SQLite has one writer and needs no lock.
 pub(crate) async fn hold(connection: &impl ConnectionTrait, number: i64) -> Result<(), DbErr> {
     if connection.get_database_backend() == DatabaseBackend::Postgres {
         connection
             .execute_unprepared(&format!("SELECT pg_advisory_xact_lock({number})"))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Has each statement of a transaction planned for its own values: a plan that PostgreSQL keeps was made for tables as
+/// they were, and an import makes them grow twentyfold.
+pub(crate) async fn plan_anew(transaction: &DatabaseTransaction) -> Result<(), DbErr> {
+    if transaction.get_database_backend() == DatabaseBackend::Postgres {
+        transaction
+            .execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
             .await?;
     }
     Ok(())

@@ -218,31 +218,23 @@ impl Service {
     pub async fn spell_leads(&self) -> ServiceResult<u64> {
         // The index of those left (migration 000015) serves only who asks for them in its own words. What was spelled a
         // moment ago still stands in it on PostgreSQL, so it is read behind the last one.
-        let to_do = lead::Entity::find()
-            .select_only()
-            .column(lead::Column::Id)
-            .column(lead::Column::Title)
-            .filter(Expr::cust("find_key = ''"))
-            .order_by_asc(lead::Column::Id)
-            .limit(KEY_STEP);
+        let to_do = |last: i64| {
+            lead::Entity::find()
+                .select_only()
+                .column(lead::Column::Id)
+                .column(lead::Column::Title)
+                .filter(Expr::cust("find_key = ''"))
+                .filter(lead::Column::Id.gt(last))
+                .order_by_asc(lead::Column::Id)
+                .limit(KEY_STEP)
+                .into_tuple::<(i64, String)>()
+        };
         let mut spelled = 0;
         let mut last = 0;
         // Nobody who writes is kept waiting by a look.
-        while to_do
-            .clone()
-            .filter(lead::Column::Id.gt(last))
-            .into_tuple::<(i64, String)>()
-            .one(self.database.read())
-            .await?
-            .is_some()
-        {
+        while to_do(last).one(self.database.read()).await?.is_some() {
             let transaction = self.database.begin().await?;
-            let titles: Vec<(i64, String)> = to_do
-                .clone()
-                .filter(lead::Column::Id.gt(last))
-                .into_tuple()
-                .all(&transaction)
-                .await?;
+            let titles = to_do(last).all(&transaction).await?;
             let Some((id, _)) = titles.last() else {
                 break;
             };

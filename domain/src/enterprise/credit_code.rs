@@ -104,7 +104,6 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
     let mut sum = 0;
     let mut weight = 1;
     let mut last = ' ';
-    let mut bytes = [0; LENGTH];
     for (index, character) in code.chars().enumerate() {
         let Some(value) = CHARACTERS
             .iter()
@@ -120,17 +119,17 @@ pub fn check_credit_code(text: &str) -> Result<CreditCode, CreditCodeProblem> {
             weight = weight * 3 % CHARACTERS.len();
         }
         last = character;
-        if let (Some(byte), Some(known)) = (bytes.get_mut(index), CHARACTERS.get(value)) {
-            *byte = *known;
-        }
     }
     let value = (CHARACTERS.len() - sum % CHARACTERS.len()) % CHARACTERS.len();
     let expected = CHARACTERS.get(value).copied().map_or('0', char::from);
-    if last == expected {
-        Ok(CreditCode(bytes))
-    } else {
-        Err(CreditCodeProblem::Check { expected })
+    if last != expected {
+        return Err(CreditCodeProblem::Check { expected });
     }
+    // Characters of the 31 are a byte each.
+    let bytes = code.as_bytes().try_into();
+    bytes
+        .map(CreditCode)
+        .map_err(|_| CreditCodeProblem::Length { length })
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One row of an imported table, checked: either a whole record or the reasons why not.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -724,14 +724,8 @@ fn date_of(year: &str, month: &str, day: &str) -> Option<NaiveDate> {
 pub struct DuplicateFinder {
     by_credit_code: HashMap<CreditCode, u32>,
     by_stock_code: HashMap<String, u32>,
-    by_name: HashMap<String, Namesakes>,
-}
-
-/// Rows with one normalised name and the credit code each of them has. Nearly all names are one row's.
-#[derive(Clone, Debug)]
-struct Namesakes {
-    first: (u32, Option<CreditCode>),
-    others: Vec<(u32, Option<CreditCode>)>,
+    /// Rows with this normalised name and the credit code each of them has.
+    by_name: HashMap<String, Vec<(u32, Option<CreditCode>)>>,
 }
 
 impl DuplicateFinder {
@@ -764,28 +758,19 @@ impl DuplicateFinder {
         {
             return same(*row, EnterpriseField::StockCode, stock_code);
         }
-        let own = (row_number, code.cloned());
-        match self.by_name.entry(normalise_name(&record.name)) {
-            Entry::Vacant(name) => {
-                name.insert(Namesakes {
-                    first: own,
-                    others: Vec::new(),
-                });
-            }
-            Entry::Occupied(mut name) => {
-                let Namesakes { first, others } = name.get_mut();
-                let namesake = std::iter::once(&*first)
-                    .chain(others.iter())
-                    .find(|(_, other)| match (other, code) {
-                        (Some(other), Some(code)) => other == code,
-                        _ => true,
-                    });
-                if let Some((row, _)) = namesake {
-                    return same(*row, EnterpriseField::Name, &record.name);
-                }
-                others.push(own);
-            }
+        // Nearly all names are one row's; a list that grows by itself begins with room for four.
+        let namesakes = self
+            .by_name
+            .entry(normalise_name(&record.name))
+            .or_insert_with(|| Vec::with_capacity(1));
+        let namesake = namesakes.iter().find(|(_, other)| match (other, code) {
+            (Some(other), Some(code)) => other == code,
+            _ => true,
+        });
+        if let Some((row, _)) = namesake {
+            return same(*row, EnterpriseField::Name, &record.name);
         }
+        namesakes.push((row_number, code.cloned()));
         if let Some(code) = code {
             self.by_credit_code.insert(code.clone(), row_number);
         }

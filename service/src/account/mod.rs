@@ -28,6 +28,7 @@ use sha2::{Digest, Sha256};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
+    database::{HOLD_SIGN_IN, hold},
     local_date, needed_text,
 };
 
@@ -171,11 +172,7 @@ impl Service {
         address: &str,
     ) -> ServiceResult<login_attempt::Model> {
         let transaction = self.database.begin().await?;
-        if !self.database.is_sqlite() {
-            transaction
-                .execute_unprepared("SELECT pg_advisory_xact_lock(7302)")
-                .await?;
-        }
+        hold(&transaction, HOLD_SIGN_IN).await?;
         self.throttle(&transaction, login, address).await?;
         let attempt = login_attempt::ActiveModel {
             login: Set(login.to_owned()),

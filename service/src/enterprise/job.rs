@@ -18,8 +18,8 @@ use domain::{
 use entity::{account, import_change, import_file, import_job, import_mapping, import_refusal};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
     sea_query::{Expr, LockType, OnConflict},
 };
 use serde_json::json;
@@ -32,6 +32,7 @@ use super::{
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
+    database::{HOLD_IMPORT, hold, plan_anew},
     notice::{Notice, tell},
     require, without_nul,
 };
@@ -332,11 +333,7 @@ impl Service {
                     ),
             );
         let transaction = self.database.begin().await?;
-        if !self.database.is_sqlite() {
-            transaction
-                .execute_unprepared("SELECT pg_advisory_xact_lock(7303)")
-                .await?;
-        }
+        hold(&transaction, HOLD_IMPORT).await?;
         // One at a time: a company that two files bring must come out as one.
         let busy = import_job::Entity::find()
             .filter(import_job::Column::Status.is_in(worked_at))
@@ -461,12 +458,7 @@ impl Service {
         loop {
             let batch = judge.batch();
             let transaction = self.database.begin().await?;
-            if !self.database.is_sqlite() {
-                // A plan that was made for the first rows reads the whole table of companies for each later batch.
-                transaction
-                    .execute_unprepared("SET LOCAL plan_cache_mode = force_custom_plan")
-                    .await?;
-            }
+            plan_anew(&transaction).await?;
             if !held_at(&transaction, id, ImportStatus::Running, done).await? {
                 return Ok(());
             }

@@ -320,8 +320,7 @@ impl Service {
         require(actor, Action::ImportEnterprise)?;
         let now = self.now();
         let transaction = self.database.begin().await?;
-        let job = import_job::Entity::find()
-            .filter(import_job::Column::Id.eq(job_id))
+        let job = import_job::Entity::find_by_id(job_id)
             .lock(LockType::NoKeyUpdate)
             .one(&transaction)
             .await?
@@ -381,8 +380,7 @@ impl Service {
     ) -> ServiceResult<()> {
         loop {
             let transaction = self.database.begin().await?;
-            let job = import_job::Entity::find()
-                .filter(import_job::Column::Id.eq(job_id))
+            let job = import_job::Entity::find_by_id(job_id)
                 .lock(LockType::NoKeyUpdate)
                 .one(&transaction)
                 .await?

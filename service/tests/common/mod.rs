@@ -23,6 +23,10 @@ use service::{Clock, Database, Service, ServiceResult, search::EmbeddedEngine};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
+mod postgres;
+
+use postgres::{administer, postgres_server, with_database};
+
 /// A Tuesday morning in the zone: 2026-06-30 09:00 at UTC+8.
 pub fn morning() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2026, 6, 30, 1, 0, 0).unwrap()
@@ -277,23 +281,9 @@ fn sqlite_url(folder: &Path) -> String {
     format!("sqlite://{}/test.sqlite?mode=rwc", folder.display())
 }
 
-fn postgres_server() -> Option<String> {
-    let server = std::env::var("TEST_POSTGRES_URL").ok();
-    if server.is_none() {
-        eprintln!("skipped: TEST_POSTGRES_URL is not set; `make test` sets it");
-    }
-    server
-}
-
 fn database_name(folder: &TempDir) -> String {
     let name = folder.path().file_name().unwrap().to_str().unwrap();
     format!("wutong_{}", name.trim_start_matches('.').to_lowercase())
-}
-
-async fn administer(server: &str, statement: &str) {
-    let admin = sea_orm::Database::connect(server).await.unwrap();
-    admin.execute_unprepared(statement).await.unwrap();
-    admin.close().await.unwrap();
 }
 
 async fn open(folder: TempDir, url: &str, drop_database: Option<(String, String)>) -> Zone {
@@ -308,17 +298,6 @@ async fn open(folder: TempDir, url: &str, drop_database: Option<(String, String)
         clock,
         _folder: folder,
         drop_database,
-    }
-}
-
-/// Swaps the database in a `postgres://…/name?…` address.
-pub fn with_database(server: &str, name: &str) -> String {
-    let (head, query) = server.split_once('?').unwrap_or((server, ""));
-    let base = head.rsplit_once('/').map_or(head, |(base, _)| base);
-    if query.is_empty() {
-        format!("{base}/{name}")
-    } else {
-        format!("{base}/{name}?{query}")
     }
 }
 
