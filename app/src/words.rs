@@ -406,6 +406,7 @@ words! {
     pool_had_by = "原分局", "Had by";
     pool_since = "进入日期", "Since";
     pool_lapsed(day) = "首报 {day} 到期未续", "claim ended {day}";
+    pool_given_up = "未到期，已放弃首报", "claim given up before its end";
     last_activity = "最近往来", "Last touched";
     every_chain = "全部产业链", "Every chain";
     pool_empty = "公海里没有线索", "The pool is empty";

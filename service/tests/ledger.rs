@@ -25,7 +25,7 @@ use entity::{claim, claim_dispute, claim_event, enterprise, lead, lead_transfer}
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, sea_query::Expr,
 };
 use serde_json::{Map, Value, json};
 use service::{account::NewAccount, demo::DEMO_PASSWORD};
@@ -292,6 +292,21 @@ on_both! {
         assert!(second.leads.iter().all(|lead| first.leads.iter().all(|other| other.lead_id != lead.lead_id)));
     }
 
+    the_pool_says_that_a_claim_lapsed_only_where_it_did(zone) {
+        let east = zone.actor("officer-east").await;
+        let company = zone.free_companies(1).await.remove(0);
+        let id = register(&zone, &east, company.id).await;
+        // Let go long before its last day, as a claim is that gave way in a merge.
+        claim::Entity::update_many()
+            .col_expr(claim::Column::ReleasedAt, Expr::value(Some(zone.service.now())))
+            .filter(claim::Column::LeadId.eq(id))
+            .exec(zone.tables())
+            .await
+            .unwrap();
+        let seen = zone.service.claim_pool(&east, &PoolQuery { text: company.name.clone(), ..PoolQuery::default() }).await.unwrap();
+        assert_eq!((seen.leads[0].lead_id, seen.leads[0].lapsed_on), (id, None));
+    }
+
     the_pool_shows_what_a_lead_is_about_and_who_takes_it_has_it(zone) {
         let (east, west) = (zone.actor("officer-east").await, zone.actor("officer-west").await);
         let (id, company) = pooled(&zone, &east).await;
@@ -299,7 +314,7 @@ on_both! {
         assert_eq!((seen.total, seen.investment_wan, seen.may_claim), (1, 12_000, true));
         let row = &seen.leads[0];
         assert_eq!((row.lead_id, row.title.as_str(), row.bureau.as_str(), row.may_read), (id, "首报项目", "长三角分局", false));
-        assert_eq!(row.lapsed_on, zone.service.today() - Duration::days(1));
+        assert_eq!(row.lapsed_on, Some(zone.service.today() - Duration::days(1)));
         assert_eq!(zone.service.claim_pool(&west, &PoolQuery { stage: Some(Stage::Review), text: company.name.clone(), ..PoolQuery::default() }).await.unwrap().total, 0);
         assert_eq!(zone.service.claim_pool(&west, &PoolQuery { chain_id: Some(seen.chains[0].0), text: company.name.clone(), ..PoolQuery::default() }).await.unwrap().total, 0);
         // What was said stays with the old bureau until somebody takes the lead.

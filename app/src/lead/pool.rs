@@ -225,7 +225,10 @@ fn Row(
             <td class="num">{format::investment(lead.investment_wan)}</td>
             <td class="nowrap">{lead.bureau}</td>
             <td class="nowrap">{format::day(lead.pooled_at)}</td>
-            <td class="nowrap">{words.pool_lapsed(lead.lapsed_on.to_string())}</td>
+            <td class="nowrap">{lead.lapsed_on.map_or_else(
+                || words.pool_given_up().to_owned(),
+                |day| words.pool_lapsed(day.to_string()),
+            )}</td>
             <td class="nowrap">{format::day(lead.last_activity_at)}</td>
             <td class="nowrap">{may_claim.then(|| view! {
                 <button type="button" class="btn small" aria-label=words.take_of(name) disabled=move || pending.get()

@@ -299,8 +299,8 @@ pub struct PoolLead {
     /// The bureau that had it, and still reads it until another takes it.
     pub bureau: String,
     pub pooled_at: DateTime<Utc>,
-    /// The last day of the claim that lapsed.
-    pub lapsed_on: NaiveDate,
+    /// The last day of the claim, where it lapsed; `None` where it was given up before that day.
+    pub lapsed_on: Option<NaiveDate>,
     pub last_activity_at: DateTime<Utc>,
     /// Whether this person may read the lead itself.
     pub may_read: bool,

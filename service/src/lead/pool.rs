@@ -5,7 +5,7 @@
 //! their company. It is read off the claims: there is no mark that could contradict them. A lead in the pool stays its
 //! old bureau's to read and to write in, until another bureau takes it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     account::{Action, Actor},
@@ -27,7 +27,7 @@ use super::{
     ledger::bureau_names,
     list::{companies_named, totals},
 };
-use crate::{Service, ServiceResult, chain::open_leads, find::holding, local_date, require};
+use crate::{Service, ServiceResult, chain::open_leads, find::holding, require};
 
 /// Claims let go in one transaction.
 const SWEEP_PAGE: u64 = 200;
@@ -160,6 +160,16 @@ impl Service {
             .into_iter()
             .map(|claim| (claim.lead_id, claim))
             .collect();
+        let lapsed: HashSet<i64> = claim_event::Entity::find()
+            .select_only()
+            .column(claim_event::Column::ClaimId)
+            .filter(claim_event::Column::ClaimId.is_in(claims.values().map(|claim| claim.id)))
+            .filter(claim_event::Column::Kind.eq(ClaimEventKind::Lapsed.key()))
+            .into_tuple::<i64>()
+            .all(database)
+            .await?
+            .into_iter()
+            .collect();
         let nodes = self
             .node_classes(&leads.iter().filter_map(|lead| lead.chain_node_id).collect())
             .await?;
@@ -196,7 +206,8 @@ impl Service {
                     bureau: bureaus.get(&lead.bureau_id).cloned().unwrap_or_default(),
                     pooled_at,
                     lapsed_on: claim
-                        .map_or_else(|| local_date(pooled_at), |claim| claim.expires_on),
+                        .filter(|claim| lapsed.contains(&claim.id))
+                        .map(|claim| claim.expires_on),
                     last_activity_at: lead.last_activity_at,
                     may_read: actor.may(Action::ReadLead {
                         bureau_id: lead.bureau_id,
