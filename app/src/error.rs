@@ -85,6 +85,17 @@ impl<T: Serialize> Encoded<T> {
     }
 }
 
+impl<T> Encoded<T> {
+    /// The same data as something that may be missing: JSON writes both alike.
+    #[must_use]
+    pub fn optional(self) -> Encoded<Option<T>> {
+        Encoded {
+            json: self.json,
+            shape: PhantomData,
+        }
+    }
+}
+
 impl<T: DeserializeOwned> Encoded<T> {
     /// Reads the data.
     ///

@@ -15,9 +15,9 @@ use crate::{
         AuditRoute, BinRoute, BoardRoute, ChainEditRoute, ChainListRoute, ChainMapRoute,
         DuplicatesRoute, EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute,
         ImportRoute, LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, MergeRoute, NewChainRoute,
-        NoticeListRoute, OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute, SettingRoute,
-        StageRulesRoute, TargetRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute,
-        TripRoute, WeekRoute, WhatIfRoute,
+        NoticeListRoute, OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute,
+        SearchHealthRoute, SettingRoute, StageRulesRoute, TargetRoute, TargetTextRoute, TodayRoute,
+        TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -47,6 +47,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/chains/:id/review") view={Lazy::<ReviewRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leader") view={Lazy::<LeaderRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/atlas") view={Lazy::<SettingRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/search") view={Lazy::<SearchHealthRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/targets") view={Lazy::<TargetTextRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/leads") view={Lazy::<BoardRoute>::new()} ssr=SsrMode::Async/>

@@ -46,6 +46,8 @@ room! { start:
 room! { atlas:
     ChainMapRoute, chain_map_view, preload_chain_map => crate::chain::ChainMapPage;
     TargetRoute, target_view, preload_target => crate::target::TargetPage;
+    SearchHealthRoute, search_health_view, preload_search_health => crate::target::SearchHealthPage;
+    TargetTextRoute, target_text_view, preload_target_text => crate::target::TargetTextPage;
 }
 room! { desk:
     LeaderRoute, leader_view, preload_leader => crate::atlas::LeaderPage;

@@ -309,7 +309,69 @@ words! {
     // Targets
     targets_title = "目标寻找", "Target finder";
     targets_for(node) = "{node}：目标企业", "Targets for {node}";
-    targets_sub(count, engine, size) = "{count} 家，{engine}；库内 {size} 家", "{count} companies, {engine}; {size} in the directory";
+    targets_sub(said, alike, engine, size) = "{said} 家命中，{alike} 家相近；{engine}，库内 {size} 家", "{said} companies say it, {alike} resemble them; {engine}, {size} in the directory";
+    targets_by_words = "没有入链的产品，也可以按词找企业", "For a product that is in no chain yet";
+    targets_ask = "写出产品或技术的名称", "Name a product or a technology";
+    targets_ask_hint = "多个词用顿号隔开，任何一个命中即可；说法不同而产品相近的企业也会列出。", "Part several by commas: any of them may hit, and companies that make the like are listed too.";
+    from_a_chain = "从链图的缺口开始", "Begin at a gap of a chain";
+    target_words = "检索词", "Words";
+    target_words_hint = "如：离子交换膜、质子交换膜", "for example: 离子交换膜、质子交换膜";
+    find_them = "查找", "Find";
+    query = "查询", "Query";
+    edit_query = "编辑查询", "Edit the query";
+    edit_query_hint = "改过的查询就在网址里：收藏、发给同事都可以。", "The edited query is in the address: keep it, or send it to a colleague.";
+    own_words = "恢复环节自己的词", "Back to the node's own words";
+    query_cut = "最多 40 个词，每个不超过 40 个字；多出的没有用于检索。", "At most 40 words of 40 characters; the rest was not searched for.";
+    engine_stands_in = "检索服务没有应答，本页由内嵌索引给出，内容完整。", "The search server does not answer; the embedded index gives this page, and it is complete.";
+    filtered_by = "已筛选", "Narrowed by";
+    without(name) = "去掉筛选 {name}", "Without {name}";
+    products_and_grounds = "命中的产品与依据", "Products that hit, and why";
+    found_by_likeness = "用词不同，产品相近", "other words, like products";
+    supply_buys(product, into, firm, count) = "采购 {product}（做{into}），本地 {firm} 等 {count} 家在做", "buys {product} for {into}: {firm} among {count} firms here make it";
+    supply_sells(product, into, firm, count) = "供应 {product}（做{into}），本地 {firm} 等 {count} 家要用", "sells {product} for {into}: {firm} among {count} firms here need it";
+    in_own_region = "在本分局片区", "in the bureau's region";
+    trip_passes(name, day, city) = "外出“{name}”{day} 起经过{city}", "trip {name} from {day} passes {city}";
+    kilometres_away(kilometres) = "直线 {kilometres} 公里", "{kilometres} km away";
+    turned_down_because(bureau, day, reason) = "{bureau} {day} 谈过未成：{reason}", "{bureau} lost it on {day}: {reason}";
+    turned_down_by(bureau, day, returns) = "{bureau} {day} 谈过未成，{returns} 起可再谈", "{bureau} lost it on {day}; to be tried again from {returns}";
+    excluded_turned_down(count) = "谈过未成、暂不列出 {count} 家", "{count} were tried lately and are left out";
+    compare_with(name) = "对比 {name}", "Compare {name}";
+    compare_count(count) = "对比 {count} 家", "Compared: {count}";
+    compare_hint(most) = "勾选 2 至 {most} 家，逐项对比。", "Tick 2 to {most} companies to see them side by side.";
+    clear = "清空", "Clear";
+    with_revenue(amount) = "营收 {amount} 亿元", "revenue {amount} × 100 m yuan";
+    revenue_yi = "营收 亿元", "Revenue, 100 m yuan";
+    distance_km = "直线距离 公里", "Distance, km";
+    distribution = "分布", "Where they are";
+    click_province = "点省份即筛选", "a province narrows the list";
+    province_count(province, count) = "{province} {count} 家", "{province}: {count}";
+    companies_count(count) = "{count} 家", "{count}";
+    weights = "权重", "Weights";
+    weights_hint = "权重按本分局保存；缺数据的项不计入，其余按比例放大。", "Kept for the bureau; a term without data is left out and the others are scaled up.";
+    weights_default = "恢复默认", "Defaults";
+    weights_saved = "权重已保存", "Weights saved";
+    weights_wrong = "权重须在 0 至 1 之间，且不能全为 0。", "Weights lie between 0 and 1, and not all of them are 0.";
+    region = "区域", "Region";
+    search_health = "检索引擎", "Search engines";
+    search_health_sub = "数据库里的改动依次写入每个引擎；引擎没有应答时由内嵌索引代答", "Changes are written to every engine in their order; the embedded one stands in for one that is down";
+    look_again = "刷新", "Look again";
+    rebuild_index = "重建索引", "Make the index anew";
+    rebuild_asked = "已请求重建，建成前旧索引继续应答。", "Asked for; the old index goes on answering until the new one is made.";
+    search_engine = "引擎", "Engine";
+    duty = "职责", "Duty";
+    answers_questions = "应答", "answers";
+    stands_by = "备用", "stands by";
+    waiting_changes = "待写入", "Waiting";
+    waiting_since = "最早一条", "Since";
+    engine_down(detail) = "没有应答：{detail}", "does not answer: {detail}";
+    engine_building = "索引尚未建成", "the index is not made yet";
+    engine_fine = "正常", "fine";
+    narrow = "筛选", "Narrow";
+    revenue_size = "营收规模", "Revenue";
+    listing = "上市", "Listing";
+    listed = "已上市", "listed";
+    not_listed = "未上市", "not listed";
+    contact_group = "接触", "Contact";
     searched_terms = "检索词", "Searched for";
     back_to_map = "回到链图", "Back to the map";
     province = "省份", "Province";
@@ -330,7 +392,7 @@ words! {
     held_badge(bureau, stage) = "{bureau}在跟 {stage}", "{bureau}: {stage}";
     excluded_local(count) = "已排除本地企业 {count} 家", "{count} local companies are left out";
     no_target = "没有符合的企业", "No company fits";
-    no_target_hint = "换一个省份，或先导入更多企业。", "Choose another province, or import more companies first.";
+    no_target_hint = "放宽筛选，换几个词，或先导入更多企业。", "Narrow it less, use other words, or import more companies first.";
 
     // Leads
     bureau = "分局", "Bureau";
@@ -699,6 +761,7 @@ words! {
     export_file(form) = "链文件 {form}", "Chain file, {form}";
     print_a3 = "A3 打印", "Print on A3";
     nav_leader = "一览", "Overview";
+    nav_targets = "寻商", "Targets";
     nav_settings = "口径", "Rules";
     what_if = "推演", "What if";
     history = "演变", "History";
@@ -1563,6 +1626,30 @@ impl Locale {
     }
 
     #[must_use]
+    pub fn size_band(self, band: domain::enterprise::SizeBand) -> &'static str {
+        use domain::enterprise::SizeBand;
+        let (chinese, english) = match band {
+            SizeBand::Huge => ("50 亿元以上", "5 bn yuan and more"),
+            SizeBand::Large => ("10—50 亿元", "1 to 5 bn yuan"),
+            SizeBand::Medium => ("2—10 亿元", "0.2 to 1 bn yuan"),
+            SizeBand::Small => ("不足 2 亿元", "less than 0.2 bn yuan"),
+            SizeBand::Unknown => ("缺数据", "not known"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
+    pub fn contact(self, contact: domain::target::Contact) -> &'static str {
+        use domain::target::Contact;
+        let (chinese, english) = match contact {
+            Contact::Untouched => ("未接触", "not contacted"),
+            Contact::Held => ("在跟", "followed"),
+            Contact::TurnedDown => ("谈过未成", "tried, came to nothing"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
     pub fn engine(self, name: &str) -> &'static str {
         if name == "meilisearch" {
             "Meilisearch"
@@ -1736,6 +1823,7 @@ impl Locale {
             "match_decision" => ("匹配判定", "Decision on a match"),
             "reference_source" => ("产品图谱", "Reference graph"),
             "atlas_setting" => ("评分设置", "Score settings"),
+            "target_weights" => ("寻商权重", "Target weights"),
             "stage_rule_pack" => ("阶段规则", "Stage rules"),
             "work_calendar_year" => ("工作日历", "Calendar"),
             other => return other,

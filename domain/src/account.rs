@@ -138,6 +138,12 @@ pub enum Action {
     PurgeBin,
     /// Tokens of somebody else.
     ManageEveryToken,
+    /// The weights by which a bureau ranks targets.
+    WeighTargets {
+        bureau_id: i64,
+    },
+    /// How the search engines and the work behind the pages stand.
+    ReadHealth,
     /// 公海: of a lead whose claim lapsed its company, title, stage, amount and node, and nothing that was said.
     ReadPool,
     /// To take a lead of the public pool for a bureau.
@@ -200,7 +206,8 @@ impl Actor {
                 | Action::EditRules
                 | Action::ReadEveryImport
                 | Action::PurgeBin
-                | Action::ManageEveryToken,
+                | Action::ManageEveryToken
+                | Action::ReadHealth,
             ) => false,
             // Who belongs to no bureau and does not lead has nothing to take.
             (role, Action::ReadPool) => role == Role::Leader || self.bureau_id.is_some(),
@@ -230,6 +237,9 @@ impl Actor {
             }
             (_, Action::TakeSnapshot | Action::WriteChiefTask | Action::ReadEveryAudit) => false,
             (role, Action::ReadAudit { bureau_id }) => role == Role::BureauChief && own(bureau_id),
+            (role, Action::WeighTargets { bureau_id }) => {
+                role == Role::BureauChief && own(bureau_id)
+            }
             (_, Action::ReadLead { bureau_id } | Action::ReadTrip { bureau_id }) => own(bureau_id),
             (role, Action::WriteLead { bureau_id } | Action::MergeEnterprise { bureau_id })
                 if role.owns_leads() =>

@@ -142,7 +142,7 @@ pub struct AuditQuery {
 }
 
 /// Kinds of records that leave audit rows.
-pub const AUDIT_ENTITIES: [&str; 25] = [
+pub const AUDIT_ENTITIES: [&str; 26] = [
     "lead",
     "contact",
     "task",
@@ -166,6 +166,7 @@ pub const AUDIT_ENTITIES: [&str; 25] = [
     "match_decision",
     "reference_source",
     "atlas_setting",
+    "target_weights",
     "stage_rule_pack",
     "work_calendar_year",
 ];

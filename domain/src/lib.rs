@@ -16,6 +16,7 @@ pub mod lead;
 pub mod notice;
 pub mod place;
 pub mod problem;
+pub mod region;
 pub mod target;
 pub mod text;
 pub mod trip;

@@ -515,10 +515,7 @@ fn chain_line(locale: Locale, file_name: &str, problem: &ChainFileProblem) -> St
 
 async fn reindex(config: &Config) -> anyhow::Result<()> {
     let opened = config::open(config).await?;
-    if opened
-        .embedded
-        .is_some_and(|engine| engine.is_locked_elsewhere())
-    {
+    if opened.embedded.is_locked_elsewhere() {
         opened.service.request_search_rebuild().await?;
         return say(
             "a running server holds the search index; it makes the index anew within seconds",

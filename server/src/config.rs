@@ -19,7 +19,7 @@ use figment::{
 };
 use service::{
     Database, Service,
-    search::{EmbeddedEngine, MeilisearchEngine, Search},
+    search::{EmbeddedEngine, FailoverEngine, MeilisearchEngine, Search},
 };
 
 /// Every key of the file and the variable that overrides it. A dot parts a table from its key.
@@ -550,7 +550,7 @@ fn without_password(url: &str) -> String {
 /// A service, and the embedded engine by itself when that is the one in use.
 pub struct Opened {
     pub service: Service,
-    pub embedded: Option<Arc<EmbeddedEngine>>,
+    pub embedded: Arc<EmbeddedEngine>,
 }
 
 /// Connects to the database and brings its schema up to date.
@@ -584,9 +584,14 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
 /// As [`open_database`], and when the search engine cannot be opened.
 pub async fn open(config: &Config) -> anyhow::Result<Opened> {
     let database = open_database(config).await?;
-    let (search, embedded): (Search, _) = match &config.meili {
+    let folder = config.data.join("search");
+    let embedded =
+        Arc::new(EmbeddedEngine::open(&folder).with_context(|| {
+            format!("the search index in {} cannot be opened", folder.display())
+        })?);
+    let search: Search = match &config.meili {
         Some(meili) => {
-            let engine = MeilisearchEngine::open(
+            let first = MeilisearchEngine::open(
                 &meili.url,
                 meili.key.as_deref(),
                 &meili.index,
@@ -599,15 +604,9 @@ pub async fn open(config: &Config) -> anyhow::Result<Opened> {
                     without_password(&meili.url)
                 )
             })?;
-            (Arc::new(engine), None)
+            Arc::new(FailoverEngine::new(Arc::new(first), Arc::clone(&embedded)))
         }
-        None => {
-            let folder = config.data.join("search");
-            let engine = Arc::new(EmbeddedEngine::open(&folder).with_context(|| {
-                format!("the search index in {} cannot be opened", folder.display())
-            })?);
-            (engine.clone(), Some(engine))
-        }
+        None => embedded.clone(),
     };
     Ok(Opened {
         service: Service::new(database, search, Arc::new(Utc::now))

@@ -154,6 +154,8 @@ fn build_whole(
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
         .get("/notices/stream", route::notice::stream)
         .get("/calendar/{file}", route::notice::calendar)
+        .get("/targets/list.xlsx", route::target::list_xlsx)
+        .get("/targets/list.csv", route::target::list_csv)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
         .get("/leads/{id}/files/{file}", route::lead::file)
@@ -177,6 +179,7 @@ fn build_whole(
         .post("/api/v1/leads/{id}/restore", route::api::restore_lead)
         .post("/api/v1/leads/{id}/stage", route::api::move_lead)
         .post("/api/v1/leads/{id}/side-state", route::api::set_side_state)
+        .get("/api/v1/targets", route::target::targets)
         .get("/api/v1/enterprises", route::api::enterprises)
         .get("/api/v1/enterprises/{id}", route::api::enterprise)
         .get("/api/v1/{*rest}", route::api::unknown);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use service::{Service, ServiceResult};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinSet};
 
 use crate::mail::Mailer;
 
@@ -31,12 +31,20 @@ pub async fn run(service: Service, mailer: Option<Mailer>, stop: watch::Receiver
     );
 }
 
-async fn feed_search(service: Service, mut stop: watch::Receiver<bool>) {
+/// Each engine has a feeder of its own: one that is down keeps no other from being fed.
+async fn feed_search(service: Service, stop: watch::Receiver<bool>) {
+    let mut feeders: JoinSet<()> = (0..service.search().parts().len())
+        .map(|part| feed_engine(service.clone(), part, stop.clone()))
+        .collect();
+    while feeders.join_next().await.is_some() {}
+}
+
+async fn feed_engine(service: Service, part: usize, mut stop: watch::Receiver<bool>) {
     let mut failures = Failures::new("search feed");
     while !*stop.borrow() {
         let service = service.clone();
         if let Some(outcome) = failures
-            .round(async move { service.feed_search().await })
+            .round(async move { service.feed_engine(part).await })
             .await
             && outcome.rebuilt
         {

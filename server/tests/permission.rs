@@ -19,9 +19,9 @@ use axum::{
 };
 use common::free_companies;
 use domain::trip::{ChosenCandidate, NewTrip};
-use entity::{lead, stage_evidence};
+use entity::{chain_node, lead, stage_evidence};
 use http_body_util::BodyExt;
-use sea_orm::EntityTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 use server::{
     config::{Config, Surroundings},
@@ -145,6 +145,8 @@ enum Rule {
     /// Those who may read some bureau's leads.
     BoardReaders,
     Administrator,
+    /// Those who lead a bureau; an administrator has none.
+    Chiefs,
     /// Administrator, leader, chiefs.
     AuditReaders,
     /// Administrator and leader.
@@ -183,6 +185,7 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
         Rule::BoardReaders if login == "viewer" => StatusCode::NOT_FOUND,
         Rule::BoardReaders => StatusCode::OK,
         Rule::Administrator if admin => StatusCode::OK,
+        Rule::Chiefs if login.starts_with("chief") => StatusCode::OK,
         Rule::Leaders if sees_all => StatusCode::OK,
         Rule::AuditReaders if sees_all || login.starts_with("chief") => StatusCode::OK,
         Rule::ScenarioKeepers if sees_all || works => StatusCode::OK,
@@ -195,6 +198,7 @@ fn expected(rule: Rule, login: &str) -> StatusCode {
             StatusCode::FORBIDDEN
         }
         Rule::Administrator
+        | Rule::Chiefs
         | Rule::AuditReaders
         | Rule::EastMergers
         | Rule::Leaders
@@ -862,7 +866,34 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         call("/api/node_panel", json!({"node_id": node}), everybody),
         call(
             "/api/find_targets",
-            json!({"node_id": node, "province": null, "page": 0}),
+            json!({"query": {"node_id": node}}),
+            everybody,
+        ),
+        stopped(
+            call(
+                "/api/set_target_weights",
+                json!({"weights": {"fit": 2.0, "gap": 0, "supply": 0, "reach": 0, "growth": 0}}),
+                Rule::Chiefs,
+            ),
+            refused,
+        ),
+        call("/api/search_health", json!({}), Rule::Administrator),
+        call("/api/rebuild_search", json!({}), Rule::Administrator),
+        read("/settings/search", "/settings/search", Rule::Administrator),
+        read("/targets", "/targets?q=%E8%86%9C", everybody),
+        read(
+            "/targets/list.xlsx",
+            format!("/targets/list.xlsx?node={node}"),
+            everybody,
+        ),
+        read(
+            "/targets/list.csv",
+            format!("/targets/list.csv?node={node}"),
+            everybody,
+        ),
+        read(
+            "/api/v1/targets",
+            format!("/api/v1/targets?node={node}"),
             everybody,
         ),
         call("/api/list_enterprises", json!({"query": {}}), everybody),
@@ -1600,6 +1631,81 @@ async fn a_token_that_reads_writes_nowhere_and_one_that_ended_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn targets_are_ranked_through_the_api() {
+    let zone = zone().await;
+    let token = zone
+        .service
+        .create_token("officer-west", "test", None)
+        .await
+        .unwrap();
+    let get = async |query: &str| {
+        let path = format!("/api/v1/targets?{query}");
+        let (status, body, _) = zone
+            .send(with_token(Method::GET, &path, &token, &Value::Null))
+            .await;
+        let body: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
+        (status, body)
+    };
+    let membrane = "%E7%A6%BB%E5%AD%90%E4%BA%A4%E6%8D%A2%E8%86%9C";
+    let (status, page) = get(&format!("query={membrane}&limit=2")).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    assert_eq!(page["rows"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        (&page["has_more"], &page["node"]),
+        (&json!(true), &Value::Null)
+    );
+    let terms = page["rows"][0]["score"]["terms"].as_array().unwrap();
+    assert_eq!(terms.len(), 5);
+    for term in terms {
+        assert!(
+            term["kind"].is_string() && term["weight"].is_number() && term.get("value").is_some()
+        );
+    }
+    // By its id, and by its code in its chain.
+    let node: chain_node::Model = chain_node::Entity::find()
+        .filter(chain_node::Column::Name.eq("离子交换膜"))
+        .one(zone.service.database().read())
+        .await
+        .unwrap()
+        .unwrap();
+    let (_, by_id) = get(&format!("node={}", node.id)).await;
+    let (_, by_code) = get(&format!("chain={}&node={}", node.chain_id, node.code)).await;
+    assert_eq!(by_id["node"]["node_id"], node.id);
+    assert_eq!(by_id["rows"], by_code["rows"]);
+    let (_, delta) = get(&format!(
+        "node={}&region=%E9%95%BF%E4%B8%89%E8%A7%92",
+        node.id
+    ))
+    .await;
+    let provinces: BTreeSet<&str> = delta["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["province"].as_str())
+        .collect();
+    assert!(
+        !provinces.is_empty()
+            && provinces.is_subset(&BTreeSet::from(["上海", "江苏", "浙江", "安徽"]))
+    );
+    let (status, _) = get(&format!("node={}&chain={}", node.id, node.chain_id + 1)).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    for (query, field) in [
+        ("limit=5", "node"),
+        ("node=1&limit=0", "limit"),
+        ("node=1&limit=x", "limit"),
+        ("node=1&page=-1", "page"),
+        ("node=1&region=", "region"),
+        ("node=1&chain=a", "chain"),
+        ("node=1&node=2", "node"),
+        ("node=1&filter=id%20%3E%200", "filter"),
+    ] {
+        let (status, problem) = get(query).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{query}");
+        assert_eq!(problem["fields"][0]["field"], field, "{problem}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn companies_are_listed_and_read_through_the_api() {
     let zone = zone().await;
     let token = zone
@@ -1688,7 +1794,7 @@ async fn companies_are_listed_and_read_through_the_api() {
 }
 
 /// Routes that are sent by POST and change nothing.
-const READING: [&str; 48] = [
+const READING: [&str; 49] = [
     "POST /api/atlas_settings",
     "POST /api/audit_page",
     "POST /api/bin_page",
@@ -1728,6 +1834,7 @@ const READING: [&str; 48] = [
     "POST /api/reference",
     "POST /api/refused_rows",
     "POST /api/review",
+    "POST /api/search_health",
     "POST /api/seen_leads",
     "POST /api/today",
     "POST /api/trip",
@@ -1740,7 +1847,7 @@ const READING: [&str; 48] = [
 ];
 
 /// Routes that change something else than a lead; the tests of their areas look at what they leave.
-const NO_LEAD: [&str; 38] = [
+const NO_LEAD: [&str; 40] = [
     "POST /api/add_chief_task",
     "POST /api/change_own_settings",
     "POST /api/change_view",
@@ -1757,6 +1864,7 @@ const NO_LEAD: [&str; 38] = [
     "POST /api/plan_trip",
     "POST /api/publish_draft",
     "POST /api/read_notices",
+    "POST /api/rebuild_search",
     "POST /api/remove_calendar",
     "POST /api/remove_scenario",
     "POST /api/remove_view",
@@ -1766,6 +1874,7 @@ const NO_LEAD: [&str; 38] = [
     "POST /api/set_atlas_settings",
     "POST /api/set_own_columns",
     "POST /api/set_rule_pack",
+    "POST /api/set_target_weights",
     "POST /api/start_import",
     "POST /api/take_snapshot",
     "POST /api/undo_chain_edit",

@@ -367,6 +367,7 @@ impl Service {
             any_of,
             in_names: true,
             limit: COMPANY_HITS,
+            hits_only: true,
             ..SearchRequest::default()
         };
         let hits = match self.search.search(request).await {

@@ -52,6 +52,7 @@ pub struct Service {
     pub(crate) chain_cache: chain::ChainCache,
     pub(crate) subclass_cache: chain::SubclassCache,
     pub(crate) reference_cache: chain::ReferenceCache,
+    pub(crate) supply_cache: target::SupplyCache,
     /// Whether this program sends mail: people are not asked what they want to be mailed by one that does not.
     pub(crate) sends_mail: bool,
     /// Rung when the atlas has work that its next round should not wait for.
@@ -68,6 +69,7 @@ impl Service {
             chain_cache: chain::ChainCache::default(),
             subclass_cache: chain::SubclassCache::default(),
             reference_cache: chain::ReferenceCache::default(),
+            supply_cache: target::SupplyCache::default(),
             sends_mail: false,
             atlas_bell: Arc::default(),
         }

@@ -13,6 +13,7 @@ use domain::{
         RulePack, Stage, StageChange,
     },
     problem::{FieldProblemKind, Problem},
+    target::TargetQuery,
 };
 use entity::{audit, claim, lead, lead_event, stage_evidence};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
@@ -162,7 +163,7 @@ on_both! {
         let chain = zone.service.chains(&officer).await.unwrap().remove(0);
         let map = zone.service.chain_map(&officer, chain.id).await.unwrap();
         let gap = map.nodes.iter().find(|node| node.name == "离子交换膜").unwrap();
-        let page = zone.service.targets(&officer, gap.id, None, 0).await.unwrap();
+        let page = zone.service.targets(&officer, &TargetQuery { node_id: Some(gap.id), ..TargetQuery::default() }).await.unwrap();
         let target = page.rows.iter().find(|row| row.held.is_none()).unwrap();
         let new = NewLead { chain_node_id: Some(gap.id), ..new_lead(target.enterprise_id) };
         let id = zone.service.register_lead(&officer, new).await.unwrap();
@@ -178,7 +179,7 @@ on_both! {
         assert_eq!(lead.events.len(), 1);
         assert_eq!((lead.events[0].kind, lead.events[0].body.as_str()), (EventKind::Created, "目标名单"));
         assert!(lead.may_write && lead.may_note);
-        let again = zone.service.targets(&officer, gap.id, None, 0).await.unwrap();
+        let again = zone.service.targets(&officer, &TargetQuery { node_id: Some(gap.id), ..TargetQuery::default() }).await.unwrap();
         let row = again.rows.iter().find(|row| row.enterprise_id == target.enterprise_id).unwrap();
         assert_eq!(row.held.as_ref().unwrap().lead_id, Some(id), "the list of targets knows at once");
     }

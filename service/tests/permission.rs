@@ -11,6 +11,7 @@ use domain::{
     enterprise::{EnterpriseField, EnterpriseQuery, ImportStart},
     lead::{EventKind, NewEvent, NewLead, Stage, StageChange},
     problem::Problem,
+    target::TargetQuery,
     trip::{ChosenCandidate, NewTrip},
 };
 use serde_json::{Map, Value, json};
@@ -122,7 +123,7 @@ on_both! {
                     "chains" => letter(service.chains(actor).await),
                     "chain_map" => letter(service.chain_map(actor, chain.id).await),
                     "node_panel" => letter(service.node_panel(actor, node).await),
-                    "targets" => letter(service.targets(actor, node, None, 0).await),
+                    "targets" => letter(service.targets(actor, &TargetQuery { node_id: Some(node), ..TargetQuery::default() }).await),
                     "enterprises" => letter(service.enterprises(actor, EnterpriseQuery::default()).await),
                     "enterprise" => letter(service.enterprise(actor, free.id).await),
                     "import_chain" => letter(service.import_chain(actor, "x.json", file.as_bytes()).await),

@@ -14,8 +14,8 @@ use std::{
     time::Duration,
 };
 
-use common::{Backend, Zone};
-use domain::text::fold;
+use common::{Backend, Zone, refusal};
+use domain::{enterprise::DirectoryFilter, problem::Problem, region::Area, text::fold};
 use entity::{enterprise, enterprise_product, outbox};
 use meilisearch_sdk::client::Client;
 use sea_orm::{
@@ -25,8 +25,8 @@ use sea_orm::{
 use service::{
     Service,
     search::{
-        Cursor, EmbeddedEngine, EnterpriseDocument, MeilisearchEngine, Search, SearchPage,
-        SearchRequest, SyncOutcome,
+        Cursor, EmbeddedEngine, EnterpriseDocument, FailoverEngine, MeilisearchEngine, Search,
+        SearchPage, SearchRequest, SyncOutcome,
     },
 };
 use tempfile::TempDir;
@@ -50,6 +50,35 @@ impl Drop for Server {
     }
 }
 
+/// A server of its own on a port and a folder; `None` where there is no `meilisearch`.
+fn start(port: u16, folder: &Path) -> Option<Child> {
+    Command::new("meilisearch")
+        .args(["--no-analytics", "--env", "development", "--http-addr"])
+        .arg(format!("127.0.0.1:{port}"))
+        .arg("--db-path")
+        .arg(folder.join("data"))
+        .current_dir(folder)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+async fn until_it_answers(url: &str) {
+    let client = Client::new(url, None::<String>).unwrap();
+    let mut left = 600;
+    while client.health().await.is_err() {
+        left -= 1;
+        assert!(left > 0, "Meilisearch at {url} does not answer");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
 async fn server() -> Option<Arc<Server>> {
     static RUNNING: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
     let mut running = RUNNING.lock().await;
@@ -64,21 +93,8 @@ async fn server() -> Option<Arc<Server>> {
         },
         Err(_) => {
             let folder = tempfile::tempdir().unwrap();
-            let port = TcpListener::bind("127.0.0.1:0")
-                .unwrap()
-                .local_addr()
-                .unwrap()
-                .port();
-            let child = Command::new("meilisearch")
-                .args(["--no-analytics", "--env", "development", "--http-addr"])
-                .arg(format!("127.0.0.1:{port}"))
-                .arg("--db-path")
-                .arg(folder.path().join("data"))
-                .current_dir(folder.path())
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn();
-            let Ok(child) = child else {
+            let port = free_port();
+            let Some(child) = start(port, folder.path()) else {
                 eprintln!("skipped: no Meilisearch");
                 return None;
             };
@@ -89,13 +105,7 @@ async fn server() -> Option<Arc<Server>> {
             }
         }
     };
-    let client = Client::new(&server.url, None::<String>).unwrap();
-    let mut left = 600;
-    while client.health().await.is_err() {
-        left -= 1;
-        assert!(left > 0, "Meilisearch at {} does not answer", server.url);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
+    until_it_answers(&server.url).await;
     let server = Arc::new(server);
     *running = Arc::downgrade(&server);
     Some(server)
@@ -393,8 +403,9 @@ by_both! {
             assert!(found.len() > 3, "{terms:?}");
             if terms.is_empty() { assert_eq!(found.len(), all.len()); }
             for is_local in [None, Some(true), Some(false)] {
+                let filter = DirectoryFilter { is_local, ..DirectoryFilter::default() };
                 let matching: BTreeSet<i64> = found.iter().copied().filter(|id| is_local.is_none_or(|local| place[id].1 == local)).collect();
-                let page = ask(&service, SearchRequest { is_local, ..request(terms) }).await;
+                let page = ask(&service, SearchRequest { filter: filter.clone(), ..request(terms) }).await;
                 assert_eq!(page.hits.iter().map(|hit| hit.id).collect::<BTreeSet<_>>(), matching, "{terms:?} {is_local:?}");
                 let mut counts: BTreeMap<String, u64> = BTreeMap::new();
                 for id in &matching {
@@ -402,16 +413,16 @@ by_both! {
                 }
                 let mut counts: Vec<(String, u64)> = counts.into_iter().collect();
                 counts.sort_by(|one, two| two.1.cmp(&one.1).then(one.0.cmp(&two.0)));
-                assert_eq!(page.provinces, counts, "{terms:?} {is_local:?}");
+                assert_eq!(page.facets.provinces(), counts, "{terms:?} {is_local:?}");
                 for (province, count) in counts.iter().take(3) {
-                    let narrowed = ask(&service, SearchRequest { is_local, province: Some(province.clone()), ..request(terms) }).await;
+                    let narrowed = ask(&service, SearchRequest { filter: DirectoryFilter { areas: vec![Area::of(Some(province), None)], ..filter.clone() }, ..request(terms) }).await;
                     assert_eq!((narrowed.total, narrowed.hits.len() as u64), (*count, *count), "{terms:?} {province}");
                     assert!(narrowed.hits.iter().all(|hit| place[&hit.id].0.as_ref() == Some(province) && matching.contains(&hit.id)));
-                    assert_eq!(narrowed.provinces, counts, "whatever province was asked for");
+                    assert_eq!(narrowed.facets.provinces(), counts, "whatever province was asked for");
                 }
             }
         }
-        let nowhere = ask(&service, SearchRequest { province: Some("\"不\\存在\" OR id > 0".to_owned()), ..request(&[]) }).await;
+        let nowhere = ask(&service, SearchRequest { filter: DirectoryFilter { areas: vec![Area { province: "\"不\\存在\" OR id > 0".to_owned(), city: "'".to_owned() }], ..DirectoryFilter::default() }, ..request(&[]) }).await;
         assert_eq!((nowhere.total, nowhere.hits), (0, Vec::new()));
     }
 
@@ -427,7 +438,7 @@ by_both! {
                     let page = ask(&service, asked(seen.len())).await;
                     assert_eq!(page.total, total);
                     assert_eq!(page.hits.len() as u64, (total - seen.len() as u64).min(limit as u64), "{terms:?} {limit}");
-                    assert!(page.hits.is_sorted_by(|one, two| one.relevance > two.relevance || (one.relevance == two.relevance && one.id < two.id)));
+                    assert!(page.hits.is_sorted_by(|one, two| one.relevance >= two.relevance));
                     seen.extend(page.hits.iter().map(|hit| hit.id));
                 }
                 let once: BTreeSet<i64> = seen.iter().copied().collect();
@@ -488,8 +499,8 @@ by_both! {
         let before = service.search().cursor().await.unwrap().unwrap();
         assert_eq!(before.last_id, last_outbox(&zone).await);
         assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default(), "nothing to do");
-        service.search().clear().await.unwrap();
-        assert_eq!(service.search().cursor().await.unwrap(), None);
+        let other = Cursor { last_id: -2, ..before.clone() };
+        service.search().rebuild().await.unwrap().finish(other).await.unwrap();
         assert_eq!(ask(&service, request(&[])).await.total, 0);
         assert_eq!(service.feed_search().await.unwrap(), SyncOutcome { documents: count, rebuilt: true });
         assert_eq!(service.search().cursor().await.unwrap(), Some(before));
@@ -630,4 +641,125 @@ async fn a_second_writer_is_told() {
             .unwrap()
             .is_locked_elsewhere()
     );
+}
+
+/// Meilisearch at `url` with the embedded engine behind it.
+async fn failover(zone: &Zone, url: &str, folder: &Path) -> Service {
+    let database = zone.service.database().clone();
+    let first = MeilisearchEngine::open(url, None, "enterprises", database)
+        .await
+        .unwrap();
+    let embedded = Arc::new(EmbeddedEngine::open(folder).unwrap());
+    let engine: Search = Arc::new(FailoverEngine::new(Arc::new(first), embedded));
+    over(zone, &engine)
+}
+
+const FRUIT: &str = "企业名称,主营产品\n甲试验果业有限公司,奇异果膜片\n";
+
+/// Nothing listens at the first engine's address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_embedded_engine_stands_in_for_a_server_that_is_down() {
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(
+        &zone,
+        &format!("http://127.0.0.1:{}", free_port()),
+        folder.path(),
+    )
+    .await;
+    assert!(
+        service.feed_search().await.is_err(),
+        "one engine is not fed"
+    );
+    let page = ask(&service, request(&["电池"])).await;
+    assert_eq!((page.engine, page.stood_in), ("embedded", true));
+    let alone = ids(&zone.service, request(&["电池"])).await;
+    assert_eq!(
+        page.hits.iter().map(|hit| hit.id).collect::<BTreeSet<_>>(),
+        alone
+    );
+    // Saving goes on, and what was saved is found.
+    let officer = zone.actor("officer-east").await;
+    zone.import(&officer, "果.csv", FRUIT.as_bytes().to_vec())
+        .await;
+    assert!(service.feed_search().await.is_err());
+    assert_eq!(ids(&service, request(&["异果膜"])).await.len(), 1);
+    let admin = zone.actor("admin").await;
+    let states = service.search_health(&admin).await.unwrap();
+    let found: Vec<(&str, bool, bool)> = states
+        .iter()
+        .map(|state| {
+            (
+                state.engine.as_str(),
+                state.answers,
+                state.problem.is_some(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [("meilisearch", true, true), ("embedded", false, false)]
+    );
+    assert_eq!((states[1].is_built, states[1].waiting), (true, 0));
+    assert_eq!(
+        refusal(service.search_health(&officer).await),
+        Problem::Forbidden
+    );
+}
+
+/// A real server that dies, misses a change, and comes back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_comes_back_has_everything_within_a_minute() {
+    let place = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let url = format!("http://127.0.0.1:{port}");
+    let Some(mut child) = start(port, place.path()) else {
+        eprintln!("skipped: no Meilisearch");
+        return;
+    };
+    until_it_answers(&url).await;
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(&zone, &url, folder.path()).await;
+    service.feed_search().await.unwrap();
+    let before = ask(&service, request(&["电池"])).await;
+    assert_eq!((before.engine, before.stood_in), ("meilisearch", false));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let down = ask(&service, request(&["电池"])).await;
+    assert_eq!(
+        (down.engine, down.stood_in, down.total),
+        ("embedded", true, before.total)
+    );
+    let officer = zone.actor("officer-east").await;
+    zone.import(&officer, "果.csv", FRUIT.as_bytes().to_vec())
+        .await;
+    assert!(service.feed_search().await.is_err());
+    let mut child = start(port, place.path()).unwrap();
+    until_it_answers(&url).await;
+    let back = std::time::Instant::now();
+    let found = loop {
+        service.feed_search().await.ok();
+        let page = ask(&service, request(&["异果膜"])).await;
+        if page.engine == "meilisearch" && page.total == 1 {
+            break page;
+        }
+        assert!(back.elapsed() < Duration::from_secs(60), "{page:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    assert!(!found.stood_in);
+    // Wiped behind our back, it is noticed, and nobody is told that there is nothing.
+    let client = Client::new(&url, None::<String>).unwrap();
+    let task = client
+        .index("enterprises")
+        .delete_all_documents()
+        .await
+        .unwrap();
+    task.wait_for_completion(&client, None, Some(Duration::from_secs(60)))
+        .await
+        .unwrap();
+    assert!(service.feed_search().await.unwrap().rebuilt);
+    assert_eq!(ask(&service, request(&["异果膜"])).await.total, 1);
+    child.kill().ok();
+    child.wait().ok();
 }

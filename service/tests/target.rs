@@ -6,12 +6,19 @@ mod common;
 
 use std::collections::BTreeSet;
 
+use chrono::Duration;
 use common::{Zone, refusal};
 use domain::{
     account::Actor,
-    lead::Stage,
-    problem::Problem,
-    target::{TARGET_PAGE, TargetPage, TargetRow, TargetTermKind},
+    enterprise::{DirectoryFilter, SizeBand},
+    lead::{NewLead, SideState, SideStateChange, Stage},
+    problem::{FieldProblemKind, Problem},
+    region::Area,
+    target::{
+        Contact, RETURN_DAYS, TARGET_PAGE, TargetPage, TargetQuery, TargetRow, TargetTermKind,
+        TargetWeights,
+    },
+    trip::{ChosenCandidate, NewTrip},
 };
 use entity::{chain_node, enterprise, enterprise_product, lead};
 use sea_orm::{
@@ -28,6 +35,22 @@ async fn nodes(zone: &Zone) -> Vec<chain_node::Model> {
         .unwrap()
 }
 
+/// A node's targets, in one province or anywhere.
+fn asked(node_id: i64, province: Option<&str>, page: u64) -> TargetQuery {
+    TargetQuery {
+        node_id: Some(node_id),
+        filter: DirectoryFilter {
+            areas: province
+                .map(|province| Area::of(Some(province), None))
+                .into_iter()
+                .collect(),
+            ..DirectoryFilter::default()
+        },
+        page,
+        ..TargetQuery::default()
+    }
+}
+
 async fn page(
     zone: &Zone,
     actor: &Actor,
@@ -36,7 +59,7 @@ async fn page(
     page: u64,
 ) -> TargetPage {
     zone.service
-        .targets(actor, node_id, province.map(str::to_owned), page)
+        .targets(actor, &asked(node_id, province, page))
         .await
         .unwrap()
 }
@@ -94,7 +117,9 @@ on_both! {
         let mut seen = 0;
         for node in nodes(&zone).await {
             let page = page(&zone, &officer, node.id, None, 0).await;
-            assert_eq!((page.node_id, page.terms[0].as_str(), page.engine.as_str()), (node.id, node.name.as_str(), "embedded"));
+            let gap = page.node.as_ref().unwrap();
+            assert_eq!((gap.node_id, page.terms[0].as_str(), page.engine.as_str(), page.stood_in), (node.id, node.name.as_str(), "embedded", false));
+            assert_eq!(gap.terms, page.terms);
             assert!(page.rows.is_sorted_by(|one, two| one.score.total >= two.score.total), "{}", node.name);
             for (row, rank) in page.rows.iter().zip(1..) {
                 seen += 1;
@@ -109,7 +134,8 @@ on_both! {
                 let products: Vec<String> = enterprise_product::Entity::find()
                     .filter(enterprise_product::Column::EnterpriseId.eq(row.enterprise_id))
                     .all(zone.tables()).await.unwrap().into_iter().map(|product| product.name).collect();
-                assert!((1..=4).contains(&row.hits.len()), "{row:?}");
+                assert!(row.hits.len() <= 4.min(products.len()) && (products.is_empty() || !row.hits.is_empty()), "{row:?}");
+                assert!(row.says || row.hits.iter().all(|hit| hit.term.is_empty()), "{row:?}");
                 for hit in &row.hits {
                     assert!(products.contains(&hit.product), "{hit:?}");
                     let found = page.terms.contains(&hit.term) && domain::text::fold(&hit.product).contains(&domain::text::fold(&hit.term));
@@ -196,24 +222,163 @@ on_both! {
         let node = fullest(&zone, &officer).await;
         let all = all_rows(&zone, &officer, node, None).await;
         let first = page(&zone, &officer, node, None, 0).await;
-        let sum: u64 = first.provinces.iter().map(|(_, count)| count).sum();
-        let nameless = all.iter().filter(|row| row.province.is_none()).count() as u64;
+        let said = |rows: &[TargetRow]| -> BTreeSet<i64> { rows.iter().filter(|row| row.says).map(|row| row.enterprise_id).collect() };
+        let provinces = first.facets.provinces();
+        let sum: u64 = provinces.iter().map(|(_, count)| count).sum();
+        let nameless = all.iter().filter(|row| row.says && row.province.is_none()).count() as u64;
         assert!(nameless > 0);
-        assert_eq!(sum + nameless, first.total);
-        assert!(first.provinces.len() > 1);
-        for (province, count) in &first.provinces {
+        assert_eq!((sum + nameless, said(&all).len() as u64), (first.said, first.said));
+        assert!(provinces.len() > 1);
+        for (province, count) in &provinces {
             let rows = all_rows(&zone, &officer, node, Some(province)).await;
-            assert_eq!(rows.len() as u64, *count, "{province}");
-            let mut ids: Vec<i64> = rows.iter().map(|row| row.enterprise_id).collect();
-            ids.sort_unstable();
-            let mut expected: Vec<i64> = all.iter().filter(|row| row.province.as_ref() == Some(province)).map(|row| row.enterprise_id).collect();
-            expected.sort_unstable();
-            assert_eq!(ids, expected, "{province}");
+            assert!(rows.iter().all(|row| row.province.as_ref() == Some(province)));
+            let expected: BTreeSet<i64> = all.iter().filter(|row| row.says && row.province.as_ref() == Some(province)).map(|row| row.enterprise_id).collect();
+            assert_eq!((said(&rows), rows.len() as u64 >= *count), (expected, true), "{province}");
             let page = page(&zone, &officer, node, Some(province), 0).await;
-            assert_eq!((page.total, &page.provinces, page.excluded_local), (*count, &first.provinces, first.excluded_local));
+            assert_eq!((page.said, page.facets.provinces()), (*count, provinces.clone()), "whatever province was asked for");
         }
         let nowhere = page(&zone, &officer, node, Some("不存在"), 0).await;
-        assert_eq!((nowhere.total, nowhere.rows.len()), (0, 0));
+        assert_eq!((nowhere.total, nowhere.said, nowhere.rows.len()), (0, 0, 0));
+    }
+
+    regions_sizes_and_listing_narrow_and_keep_their_counts(zone) {
+        let officer = zone.actor("officer-east").await;
+        let node = fullest(&zone, &officer).await;
+        let all = all_rows(&zone, &officer, node, None).await;
+        let first = page(&zone, &officer, node, None, 0).await;
+        let count = |holds: &dyn Fn(&TargetRow) -> bool| all.iter().filter(|row| row.says && holds(row)).count() as u64;
+        let area = |row: &TargetRow| Area::of(row.province.as_deref(), row.city.as_deref());
+        let (regions, outside) = first.facets.regions();
+        for (name, said) in &regions {
+            let region = domain::region::region(name).unwrap();
+            assert_eq!(*said, count(&|row| region.holds(&area(row))), "{name}");
+            let filter = DirectoryFilter { regions: vec![name.clone()], ..DirectoryFilter::default() };
+            let query = TargetQuery { node_id: Some(node), filter, ..TargetQuery::default() };
+            let page = zone.service.targets(&officer, &query).await.unwrap();
+            assert_eq!((page.said, page.facets.regions().0), (*said, regions.clone()), "{name}");
+            assert!(page.rows.iter().all(|row| region.holds(&area(row))));
+        }
+        assert_eq!(outside, count(&|row| domain::region::regions().iter().all(|region| !region.holds(&area(row)))));
+        for (band, said) in &first.facets.sizes {
+            assert_eq!(*said, count(&|row| SizeBand::of(row.revenue_wan) == *band), "{band:?}");
+        }
+        assert_eq!((first.facets.listed, first.facets.not_listed), (count(&|row| row.stock_code.is_some()), count(&|row| row.stock_code.is_none())));
+        let filter = DirectoryFilter { is_listed: Some(false), sizes: vec![SizeBand::Unknown], ..DirectoryFilter::default() };
+        let query = TargetQuery { node_id: Some(node), filter, ..TargetQuery::default() };
+        let page = zone.service.targets(&officer, &query).await.unwrap();
+        assert_eq!(page.said, count(&|row| row.stock_code.is_none() && row.revenue_wan.is_none()));
+        assert_eq!(page.facets.listed, count(&|row| row.stock_code.is_some() && row.revenue_wan.is_none()), "a group does not narrow itself");
+    }
+
+    words_are_asked_without_a_node(zone) {
+        let officer = zone.actor("officer-east").await;
+        fullest(&zone, &officer).await;
+        let query = |text: &str| TargetQuery { text: text.to_owned(), ..TargetQuery::default() };
+        let page = zone.service.targets(&officer, &query("全氟離子交換膜、没有这种")).await.unwrap();
+        assert_eq!((page.node.clone(), page.said), (None, 45), "繁體 finds 简体");
+        assert_eq!(page.terms, ["全氟離子交換膜", "没有这种"]);
+        assert!(page.rows.iter().any(|row| row.says && row.hits[0].term == "全氟離子交換膜"));
+        let gap = page.rows[0].score.terms.iter().find(|term| term.kind == TargetTermKind::Gap).unwrap();
+        assert_eq!(gap.value, None, "no chain, no gap");
+        let invalid = |field: &str, outcome| assert_eq!(common::refused_fields(outcome), [(field.to_owned(), FieldProblemKind::Required)]);
+        for nothing in ["", " ", "、，"] {
+            invalid("text", zone.service.targets(&officer, &query(nothing)).await);
+        }
+        for odd in ["。！？", "😀", "'; DROP TABLE enterprise; --", "a AND (b", "\0", "*", "%"] {
+            let page = zone.service.targets(&officer, &query(odd)).await.unwrap();
+            assert!(page.rows.iter().all(|row| row.score.total.is_finite()), "{odd}");
+        }
+        let page = zone.service.targets(&officer, &query(&format!("{}、离子交换膜", "长".repeat(10_000)))).await.unwrap();
+        assert!(page.is_cut && page.said >= 45 && page.terms == ["离子交换膜"]);
+        // The node's own words can be edited, and its chain stays.
+        let node = nodes(&zone).await.into_iter().find(|node| node.name == "离子交换膜").unwrap();
+        let edited = zone.service.targets(&officer, &TargetQuery { node_id: Some(node.id), ..query("垫片") }).await.unwrap();
+        assert_eq!((edited.terms.clone(), edited.node.unwrap().node_id), (vec!["垫片".to_owned()], node.id));
+    }
+
+    who_says_it_otherwise_is_found_by_what_the_others_make(zone) {
+        let officer = zone.actor("officer-east").await;
+        let table = "企业名称,省份,主营产品\n甲试验酒业有限公司,四川,浓香奇异酒\n乙试验酒业有限公司,四川,浓香奇异酒\n丙试验酒业有限公司,四川,浓香老窖奇异\n丁彩电厂,四川,液晶电视\n";
+        zone.import(&officer, "酒.csv", table.as_bytes().to_vec()).await;
+        zone.service.feed_search().await.unwrap();
+        let query = TargetQuery { text: "奇异酒".to_owned(), ..TargetQuery::default() };
+        let page = zone.service.targets(&officer, &query).await.unwrap();
+        let row = |name: &str| page.rows.iter().find(|row| row.name == name);
+        assert_eq!(page.said, 2);
+        assert!(row("甲试验酒业有限公司").unwrap().says);
+        let other = row("丙试验酒业有限公司").unwrap();
+        assert!(!other.says && other.rank > 2);
+        assert!(row("丁彩电厂").is_none());
+    }
+
+    a_company_turned_down_stays_away_with_its_reason_and_comes_back(zone) {
+        let (east, west) = (zone.actor("officer-east").await, zone.actor("officer-west").await);
+        let node = fullest(&zone, &east).await;
+        let first = page(&zone, &east, node, None, 0).await;
+        let gone = first.rows.iter().find(|row| row.contact == Contact::Untouched).unwrap().clone();
+        let new = NewLead { enterprise_id: gone.enterprise_id, chain_node_id: Some(node), bureau_id: None, title: "试谈".to_owned(), investment_wan: None, land_mu: None, source: "来电".to_owned() };
+        let lead_id = zone.service.register_lead(&east, new).await.unwrap();
+        let held = page(&zone, &west, node, None, 0).await;
+        let row = held.rows.iter().find(|row| row.enterprise_id == gone.enterprise_id).unwrap();
+        assert_eq!((row.contact, row.held.as_ref().unwrap().lead_id), (Contact::Held, None));
+        let version = lead::Entity::find_by_id(lead_id).one(zone.tables()).await.unwrap().unwrap().version;
+        let change = SideStateChange { lead_id, version, to: Some(SideState::Lost), reason: "电价谈不拢".to_owned() };
+        zone.service.set_side_state(&east, change).await.unwrap();
+        let after = page(&zone, &west, node, None, 0).await;
+        assert_eq!(after.excluded_turned_down, first.excluded_turned_down + 1);
+        assert!(all_rows(&zone, &west, node, None).await.iter().all(|row| row.enterprise_id != gone.enterprise_id));
+        let asked_for = TargetQuery { contacts: vec![Contact::TurnedDown], ..asked(node, None, 0) };
+        let refusal = |page: TargetPage| page.rows.into_iter().find(|row| row.enterprise_id == gone.enterprise_id).unwrap().turned_down.unwrap();
+        // Whose lead it was reads why; the others only that, and until when.
+        let own = refusal(zone.service.targets(&east, &asked_for).await.unwrap());
+        assert_eq!((own.lead_id, own.reason.as_deref()), (Some(lead_id), Some("电价谈不拢")));
+        let others = refusal(zone.service.targets(&west, &asked_for).await.unwrap());
+        assert_eq!((others.lead_id, others.reason, others.bureau), (None, None, own.bureau));
+        assert_eq!(own.returns_on, zone.service.today() + Duration::days(RETURN_DAYS));
+        zone.pass(Duration::days(RETURN_DAYS));
+        let back = all_rows(&zone, &west, node, None).await;
+        assert!(back.iter().any(|row| row.enterprise_id == gone.enterprise_id && row.contact == Contact::TurnedDown));
+    }
+
+    a_bureau_s_weights_are_its_own(zone) {
+        let (chief, officer, west) = (zone.actor("chief-east").await, zone.actor("officer-east").await, zone.actor("officer-west").await);
+        let node = fullest(&zone, &officer).await;
+        let mut weights = TargetWeights::default();
+        for kind in TargetTermKind::ALL { weights.set(kind, 0.0); }
+        weights.set(TargetTermKind::Reach, 0.5);
+        assert_eq!(refusal(zone.service.set_target_weights(&officer, Some(weights)).await), Problem::Forbidden);
+        zone.service.set_target_weights(&chief, Some(weights)).await.unwrap();
+        let page_of = async |actor: &Actor| page(&zone, actor, node, None, 0).await;
+        let own = page_of(&officer).await;
+        assert_eq!((own.weights, page_of(&west).await.weights), (weights, TargetWeights::default()));
+        for row in &own.rows {
+            let reach = row.score.terms.iter().find(|term| term.kind == TargetTermKind::Reach).unwrap().value.unwrap_or_default();
+            assert!((row.score.total - 100.0 * reach).abs() < 1e-9, "{row:?}");
+        }
+        weights.set(TargetTermKind::Reach, 0.0);
+        let wrong = common::refused_fields(zone.service.set_target_weights(&chief, Some(weights)).await);
+        assert_eq!(wrong.len(), 5);
+        zone.service.set_target_weights(&chief, None).await.unwrap();
+        assert_eq!(page_of(&officer).await.weights, TargetWeights::default());
+    }
+
+    a_planned_trip_brings_a_city_near(zone) {
+        let officer = zone.actor("officer-east").await;
+        let node = fullest(&zone, &officer).await;
+        let far = all_rows(&zone, &officer, node, None).await.into_iter().find(|row| row.city.as_deref() == Some("成都市")).unwrap();
+        let trip = NewTrip {
+            name: "西行".to_owned(), start_on: zone.service.today() + Duration::days(9), days: 2, teams: 1, start_city: "安康".to_owned(),
+            candidates: vec![ChosenCandidate { enterprise_id: far.enterprise_id, lead_id: None, value: 5.0, required: true }], bureau_id: None,
+        };
+        let trip_id = zone.service.plan_trip(&officer, trip).await.unwrap();
+        let rows = all_rows(&zone, &officer, node, None).await;
+        let row = rows.iter().find(|row| row.city.as_deref() == Some("成都市") && row.enterprise_id != far.enterprise_id).unwrap();
+        let trip = row.trip.as_ref().unwrap();
+        assert_eq!((trip.trip_id, trip.name.as_str(), trip.city.as_str()), (trip_id, "西行", "成都"));
+        let reach = |row: &TargetRow| row.score.terms.iter().find(|term| term.kind == TargetTermKind::Reach).unwrap().value.unwrap();
+        assert!((reach(row) - 0.95).abs() < 1e-12);
+        let west = zone.actor("officer-west").await;
+        assert!(all_rows(&zone, &west, node, None).await.iter().all(|row| row.trip.is_none()), "another bureau's trips are not told of");
     }
 
     the_bureau_s_own_region_is_near(zone) {
@@ -243,6 +408,6 @@ on_both! {
         let after = page(&zone, &officer, node, None, 0).await;
         assert!(after.rows.iter().all(|row| row.enterprise_id != gone));
         assert_eq!(after.rows[0].rank, 1);
-        assert_eq!(refusal(zone.service.targets(&officer, i64::MAX, None, 0).await), Problem::NotFound);
+        assert_eq!(refusal(zone.service.targets(&officer, &asked(i64::MAX, None, 0)).await), Problem::NotFound);
     }
 }

@@ -43,7 +43,7 @@ pub fn Frame() -> impl IntoView {
         path.with(|path| {
             let wide = path.starts_with("/chains/")
                 || path.starts_with("/leads")
-                || path.starts_with("/targets/")
+                || path.starts_with("/targets")
                 || path.starts_with("/trips/");
             wide.then_some("rail")
         })
@@ -105,6 +105,11 @@ pub fn Frame() -> impl IntoView {
                 icon: "i-lock",
                 word: words.nav_claims(),
             },
+            Entry {
+                href: "/targets",
+                icon: "i-target",
+                word: words.nav_targets(),
+            },
         ]
     };
     let item = move |entry: Entry| {
@@ -154,6 +159,8 @@ pub fn Frame() -> impl IntoView {
                 words.stage_rules()
             } else if path.starts_with("/settings/tokens") {
                 words.tokens_title()
+            } else if path.starts_with("/settings/search") {
+                words.search_health()
             } else if path.starts_with("/audit") {
                 words.audit_title()
             } else if path.starts_with("/bin") {
@@ -178,7 +185,7 @@ pub fn Frame() -> impl IntoView {
                 <h2>{words.nav_work()}</h2>
                 <ul>{list(0, 4)}{list(9, 11)}</ul>
                 <h2>{words.nav_study()}</h2>
-                <ul>{list(4, 7)}</ul>
+                <ul>{list(4, 5)}{list(11, 12)}{list(5, 7)}</ul>
                 <h2>{words.nav_manage()}</h2>
                 <ul>{list(7, 9)}</ul>
                 <p class="foot">{words.zone_name()}</p>
@@ -236,6 +243,7 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 let actor = actor.await.ok().flatten();
+                let health = actor.as_ref().is_some_and(|actor| actor.may(Action::ReadHealth));
                 let audits = actor.as_ref().is_some_and(|actor| {
                     actor.may(Action::ReadEveryAudit)
                         || actor.bureau_id.is_some_and(|bureau_id| actor.may(Action::ReadAudit { bureau_id }))
@@ -252,6 +260,7 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
                             <a href="/settings/me"><Icon name="i-gear"/>{words.my_settings()}</a>
                             <a href="/settings/tokens"><Icon name="i-lock"/>{words.tokens_title()}</a>
                             <a href="/bin"><Icon name="i-file"/>{words.bin_title()}</a>
+                            {health.then(|| view! { <a href="/settings/search"><Icon name="i-search"/>{words.search_health()}</a> })}
                             {audits.then(|| view! { <a href="/audit"><Icon name="i-clock"/>{words.audit_title()}</a> })}
                             <a href=words.other_locale_href() rel="external">
                                 <Icon name="i-globe"/>{words.other_locale()}

@@ -1,71 +1,105 @@
-//! Targets for a gap: ranked companies, each term in its own column.
+//! Targets for a gap, or for words: ranked companies, each term in its own column.
+
+mod address;
+#[cfg(not(target_family = "wasm"))]
+mod export;
+mod facet;
+mod health;
+mod row;
+mod side;
+mod weight;
+
+pub(crate) use address::{address, parameters};
+#[cfg(not(target_family = "wasm"))]
+pub use export::{asked_for, target_table};
+pub use health::SearchHealthPage;
 
 use domain::{
-    chain::GapClass,
-    lead::{HeldClaim, NewLead},
     problem::Problem,
-    target::{TARGET_PAGE, TargetPage as Targets, TargetRow, TargetTerm, TargetTermKind},
+    target::{
+        Contact, TARGET_PAGE, TargetPage as Targets, TargetQuery, TargetRow, TargetTermKind,
+        TargetWeights,
+    },
 };
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::hooks::use_query_map;
 use server_fn::codec::Json;
 
+use self::{
+    address::toggled,
+    facet::{Facets, chosen},
+    row::Row,
+    side::{Comparison, Places},
+    weight::Weights,
+};
 use crate::{
-    component::{
-        Bar, GapTag, Icon, Marked, PageTitle, Pager, load, path_number, query_value, submit,
-        use_toasts,
-    },
+    component::{GapTag, Icon, PageTitle, Pager, load, path_number},
     error::{AppError, Encoded},
     format,
-    lead::{ClaimConflict, register_lead},
-    words::{Locale, problem_sentence, use_words},
+    words::{Locale, use_words},
 };
 
-/// Ranked companies for a node.
+/// Ranked companies for a node or for words.
 ///
 /// # Errors
 /// The use case's problem.
 #[server(name = FindTargetsRequest, prefix = "/api", endpoint = "find_targets", input = Json)]
-pub async fn find_targets(
-    node_id: i64,
-    province: Option<String>,
-    page: u64,
-) -> Result<Encoded<Targets>, AppError> {
+pub async fn find_targets(query: TargetQuery) -> Result<Encoded<Targets>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer_page(service.targets(&actor, node_id, province, page).await)
+    crate::server_side::answer_page(service.targets(&actor, &query).await)
 }
 
-/// The finder.
+/// Sets the weights that the own bureau ranks by; `None` for the defaults.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SetTargetWeightsRequest, prefix = "/api", endpoint = "set_target_weights", input = Json)]
+pub async fn set_target_weights(weights: Option<TargetWeights>) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.set_target_weights(&actor, weights).await)
+}
+
+/// The finder for a node.
 #[component]
 pub fn TargetPage() -> impl IntoView {
     let node = path_number("node");
-    let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let province = query
-            .with(|query| query.get("province"))
-            .filter(|name| !name.is_empty());
-        let page = query
-            .with(|query| query.get("page"))
-            .and_then(|page| page.parse::<u64>().ok())
-            .unwrap_or(0);
-        (node.get(), province, page)
-    });
+    view! { <Find node has_node=true/> }
+}
+
+/// The finder for words, for a product that is in no chain yet.
+#[component]
+pub fn TargetTextPage() -> impl IntoView {
+    view! { <Find node=Signal::stored(None) has_node=false/> }
+}
+
+#[component]
+fn Find(#[prop(into)] node: Signal<Option<i64>>, has_node: bool) -> impl IntoView {
+    let parameters = use_query_map();
+    let asked = Memo::new(move |_| parameters.with(|query| address::asked(node.get(), query)));
+    // Compared companies stay while the list is narrowed and its pages are turned.
+    let compared = RwSignal::new(Vec::<TargetRow>::new());
     load(
         move || asked.get(),
-        |(node, province, page): (Option<i64>, Option<String>, u64)| async move {
-            match node {
-                Some(node) => find_targets(node, province, page).await,
-                None => Err(AppError(domain::problem::Problem::NotFound)),
+        move |query: TargetQuery| async move {
+            if has_node && query.node_id.is_none() {
+                return Err(AppError(Problem::NotFound));
             }
+            if !has_node && query.text.trim().is_empty() {
+                return Encoded::new(&None::<Targets>);
+            }
+            find_targets(query).await.map(Encoded::optional)
         },
-        move |targets, _| {
-            let province = asked.get_untracked().1;
-            view! { <Finder targets province/> }.into_any()
+        move |targets, again| {
+            let query = asked.get_untracked();
+            match targets {
+                Some(targets) => view! { <Finder targets query compared again/> }.into_any(),
+                None => view! { <Ask/> }.into_any(),
+            }
         },
     )
 }
 
-fn term_name(words: Locale, kind: TargetTermKind) -> &'static str {
+pub(super) fn term_name(words: Locale, kind: TargetTermKind) -> &'static str {
     match kind {
         TargetTermKind::Fit => words.target_fit(),
         TargetTermKind::Gap => words.target_gap(),
@@ -75,231 +109,220 @@ fn term_name(words: Locale, kind: TargetTermKind) -> &'static str {
     }
 }
 
+/// Before anything is asked.
 #[component]
-fn Finder(targets: Targets, province: Option<String>) -> impl IntoView {
+fn Ask() -> impl IntoView {
     let words = use_words();
-    let node_id = targets.node_id;
-    let title = words.targets_for(targets.node_name.clone());
-    let most = targets
-        .provinces
-        .first()
-        .map_or(1, |(_, count)| *count)
-        .max(1);
-    let here = province.clone();
-    let facets = targets
-        .provinces
-        .iter()
-        .map(|(name, count)| {
-            let chosen = province.as_deref() == Some(name.as_str());
-            let href = if chosen {
-                format!("/targets/{node_id}")
-            } else {
-                format!("/targets/{node_id}?province={}", query_value(name))
-            };
-            #[allow(clippy::cast_precision_loss, reason = "a bar's length")]
-            let share = *count as f64 / most as f64;
-            view! {
-                <li>
-                    <a class="check" href=href aria-current=chosen.then_some("true")>{name.clone()}</a>
-                    <span class="bar thin" data-kind="plain" style=format!("--v:{share:.3}")></span>
-                    <span class="n">{format::count(*count)}</span>
-                </li>
-            }
-        })
-        .collect_view();
+    view! {
+        <PageTitle text=words.targets_title()/>
+        <main class="page targets" id="main">
+            <div class="page-head"><h1>{words.targets_title()}</h1><p class="sub">{words.targets_by_words()}</p></div>
+            <QueryForm action="/targets".to_owned() text=String::new() query=TargetQuery::default()/>
+            <section class="panel"><div class="empty">
+                <Icon name="i-target"/>
+                <b>{words.targets_ask()}</b>
+                <p>{words.targets_ask_hint()}</p>
+                <div class="btns-row"><a class="btn" href="/chains">{words.from_a_chain()}</a></div>
+            </div></section>
+        </main>
+    }
+}
+
+/// The words of a query, to be edited. What it is narrowed by goes along.
+#[component]
+fn QueryForm(action: String, text: String, query: TargetQuery) -> impl IntoView {
+    let words = use_words();
+    let narrowed = TargetQuery {
+        text: String::new(),
+        page: 0,
+        ..query
+    };
+    // Each parameter as a field of its own, or the browser would drop them.
+    let kept: Vec<(String, String)> = parameters(&narrowed)
+        .trim_start_matches('?')
+        .split('&')
+        .filter_map(|part| part.split_once('='))
+        .map(|(key, value)| (key.to_owned(), address::decoded(value)))
+        .collect();
+    view! {
+        <form class="ask" method="get" action=action role="search">
+            <label class="vh" for="target-words">{words.target_words()}</label>
+            <input class="input" id="target-words" name="q" value=text maxlength="800" autocomplete="off"
+                placeholder=words.target_words_hint() data-act="search"/>
+            {kept.into_iter().map(|(key, value)| view! { <input type="hidden" name=key value=value/> }).collect_view()}
+            <button type="submit" class="btn primary">{words.find_them()}</button>
+        </form>
+    }
+}
+
+#[component]
+fn Finder(
+    targets: Targets,
+    query: TargetQuery,
+    compared: RwSignal<Vec<TargetRow>>,
+    again: Callback<()>,
+) -> impl IntoView {
+    let words = use_words();
+    let title = match &targets.node {
+        Some(node) => words.targets_for(node.node_name.clone()),
+        None => words.targets_for(targets.terms.join("、")),
+    };
+    let here = query.clone();
     let link = Callback::new(move |page: u64| {
-        let province = here
-            .as_deref()
-            .map(|name| format!("&province={}", query_value(name)))
-            .unwrap_or_default();
-        format!("/targets/{node_id}?page={page}{province}")
+        address(&TargetQuery {
+            page,
+            ..here.clone()
+        })
     });
     let may_write = targets.may_write;
-    let total = targets.total.min(200);
-    let is_empty = targets.rows.is_empty();
+    let exported = query.clone();
+    let export = move |kind: &str| {
+        let node = exported
+            .node_id
+            .map(|node_id| format!("node={node_id}"))
+            .unwrap_or_default();
+        let rest = parameters(&TargetQuery {
+            page: 0,
+            ..exported.clone()
+        });
+        let joined = [node.as_str(), rest.trim_start_matches('?')]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("&");
+        format!("/targets/list.{kind}?{joined}")
+    };
+    let narrowed = chosen(words, &query);
+    let bare = address(&TargetQuery {
+        node_id: query.node_id,
+        text: query.text.clone(),
+        ..TargetQuery::default()
+    });
+    let own_words = toggled(&query, |query| query.text.clear());
+    let is_edited = targets.node.is_some() && !query.text.trim().is_empty();
+    let node = targets.node.clone();
+    let node_id = node.as_ref().map(|node| node.node_id);
+    let terms = targets.terms.join("、");
+    let action = format!(
+        "/targets{}",
+        node_id.map(|id| format!("/{id}")).unwrap_or_default()
+    );
+    let likeness = targets
+        .total
+        .saturating_sub(targets.said.min(targets.total));
+    let page_of_all = targets.clone();
+    let project = move |name: &str| match &node {
+        Some(node) => words.project_title(name.to_owned(), words.gap_class(node.class)),
+        None => words.project_of(name.to_owned()),
+    };
+    let turned_down = toggled(&query, |query| query.contacts = vec![Contact::TurnedDown]);
     view! {
         <PageTitle text=title.clone()/>
         <main class="page targets" id="main">
             <div class="page-head">
                 <h1>{words.targets_title()}</h1>
                 <p class="sub">{words.targets_sub(
-                    format::count(targets.total),
+                    format::count(targets.said),
+                    format::count(likeness),
                     words.engine(&targets.engine),
                     format::count(targets.directory_size),
                 )}</p>
                 <div class="end">
-                    <a class="btn" href=format!("/chains/{}?node={node_id}", targets.chain_id)>{words.back_to_map()}</a>
+                    <details class="drop">
+                        <summary class="btn">{words.export()}<Icon name="i-down"/></summary>
+                        <div class="menu">
+                            <a href=export("xlsx") rel="external" download="">"XLSX"</a>
+                            <a href=export("csv") rel="external" download="">"CSV"</a>
+                        </div>
+                    </details>
+                    <Weights weights=targets.weights again/>
+                    {targets.node.as_ref().map(|node| view! {
+                        <a class="btn" href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{words.back_to_map()}</a>
+                    })}
                 </div>
             </div>
-            <section class="query">
-                <span class="row">
-                    <GapTag class=targets.class/>
-                    <b>{targets.node_name.clone()}</b>
-                    {targets.gap_score.map(|score| view! { <span class="muted">{format!("G {score:.1}")}</span> })}
-                </span>
+            {targets.stood_in.then(|| view! {
+                <p class="notice" role="status"><Icon name="i-warn"/>{words.engine_stands_in()}</p>
+            })}
+            <section class="query" aria-label=words.query()>
+                {targets.node.clone().map(|node| view! {
+                    <span class="row">
+                        <GapTag class=node.class/>
+                        <b>{node.node_name}</b>
+                        {node.gap_score.map(|score| view! { <span class="muted">{format!("G {score:.1}")}</span> })}
+                    </span>
+                })}
                 <div class="terms" tabindex="0" role="group" aria-label=words.searched_terms()>
                     <span class="muted">{words.searched_terms()}</span>
                     {targets.terms.iter().map(|term| view! { <span class="chip" data-kind="term">{term.clone()}</span> }).collect_view()}
+                    {is_edited.then(|| view! { <a href=own_words>{words.own_words()}</a> })}
                 </div>
+                <details class="edit" open=targets.node.is_none()>
+                    <summary>{words.edit_query()}</summary>
+                    <QueryForm action text=terms query=query.clone()/>
+                    <p class="muted small">{words.edit_query_hint()}</p>
+                </details>
+                {targets.is_cut.then(|| view! { <p class="small" role="status">{words.query_cut()}</p> })}
             </section>
+            {(!narrowed.is_empty()).then(|| view! {
+                <p class="chosen">
+                    <span class="muted">{words.filtered_by()}</span>
+                    {narrowed.into_iter().map(|(name, href)| view! {
+                        <a class="chip" href=href aria-label=words.without(&name)>{name.clone()}" ×"</a>
+                    }).collect_view()}
+                    <a href=bare.clone()>{words.clear_filter()}</a>
+                </p>
+            })}
             <div class="cols fold">
-                <aside class="facets" aria-label=words.province()>
-                    <section><h2>{words.province()}</h2><ul>{facets}</ul></section>
-                </aside>
+                <Facets page=page_of_all.clone() query=query.clone()/>
                 <section class="panel res">
-                    {if is_empty {
+                    {if targets.rows.is_empty() {
                         view! {
                             <div class="empty">
                                 <Icon name="i-target"/>
                                 <b>{words.no_target()}</b>
                                 <p>{words.no_target_hint()}</p>
-                                <div class="btns-row"><a class="btn" href=format!("/targets/{node_id}")>{words.clear_filter()}</a></div>
+                                <div class="btns-row"><a class="btn" href=bare>{words.clear_filter()}</a></div>
                             </div>
                         }.into_any()
                     } else {
+                        let weights = targets.weights;
                         view! {
                             <div class="scroll scroll-x" tabindex="0" role="region" aria-label=title.clone()>
                                 <table class="table">
                                     <thead>
                                         <tr>
                                             <th><span class="vh">{words.rank()}</span></th>
-                                            <th>{words.enterprise()}</th>
+                                            <th>{words.enterprise()}<br/><span class="muted">{words.products_and_grounds()}</span></th>
                                             {TargetTermKind::ALL.into_iter().map(|kind| view! {
-                                                <th class="num">{term_name(words, kind)}<br/><span class="muted">{format!("×{:.2}", kind.default_weight())}</span></th>
+                                                <th class="num">{term_name(words, kind)}<br/><span class="muted">{format!("×{:.2}", weights.of(kind))}</span></th>
                                             }).collect_view()}
                                             <th class="num">{words.total()}<br/><span class="muted">"/ 100"</span></th>
-                                            <th><span class="vh">{words.act()}</span></th>
                                         </tr>
                                     </thead>
                                     <tbody>
-                                        {targets.rows.into_iter().map(|row| view! {
-                                            <Row row node_id may_write class=targets.class/>
+                                        {targets.rows.into_iter().map(|row| {
+                                            let project = project(&row.name);
+                                            view! { <Row row node_id project may_write chosen=compared/> }
                                         }).collect_view()}
                                     </tbody>
                                 </table>
                             </div>
-                            <p class="foot"><span>{words.excluded_local(format::count(targets.excluded_local))}</span></p>
-                            <Pager page=targets.page page_size=TARGET_PAGE total link/>
                         }.into_any()
                     }}
+                    <p class="foot">
+                        <span>{words.excluded_local(format::count(targets.excluded_local))}</span>
+                        {(targets.excluded_turned_down > 0).then(|| view! {
+                            <a href=turned_down>{words.excluded_turned_down(format::count(targets.excluded_turned_down))}</a>
+                        })}
+                    </p>
+                    <Pager page=targets.page page_size=TARGET_PAGE total=targets.total link/>
                 </section>
+                <aside class="side">
+                    <Places facets=page_of_all.facets query total=targets.said/>
+                    <Comparison chosen=compared/>
+                </aside>
             </div>
         </main>
-    }
-}
-
-#[component]
-fn Term(term: TargetTerm) -> impl IntoView {
-    let words = use_words();
-    match term.value {
-        Some(value) => view! {
-            <td class="t"><span class="num">{format!("{value:.2}")}</span><Bar value=Some(value)/></td>
-        }
-        .into_any(),
-        None => view! {
-            <td class="t"><span class="num muted">{words.missing_word()}</span><Bar value=None/></td>
-        }
-        .into_any(),
-    }
-}
-
-#[component]
-fn Row(row: TargetRow, node_id: i64, may_write: bool, class: GapClass) -> impl IntoView {
-    let words = use_words();
-    let toasts = use_toasts();
-    let navigate = use_navigate();
-    let pending = RwSignal::new(false);
-    let conflict = RwSignal::new(None::<HeldClaim>);
-    let register = move |enterprise_id: i64, title: String| {
-        let navigate = navigate.clone();
-        submit(
-            pending,
-            register_lead(NewLead {
-                enterprise_id,
-                chain_node_id: Some(node_id),
-                bureau_id: None,
-                title,
-                investment_wan: None,
-                land_mu: None,
-                source: words.source_chain_map().to_owned(),
-            }),
-            move |outcome| match outcome {
-                Ok(lead_id) => navigate(
-                    &format!("/leads/{lead_id}"),
-                    leptos_router::NavigateOptions::default(),
-                ),
-                Err(AppError(Problem::ClaimHeld { held, .. })) => conflict.set(Some(*held)),
-                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
-            },
-        );
-    };
-    let missing: Vec<&str> = row
-        .score
-        .terms
-        .iter()
-        .filter(|term| term.value.is_none())
-        .map(|term| term_name(words, term.kind))
-        .collect();
-    let missing = (!missing.is_empty()).then(|| words.missing_terms(missing.join("、")));
-    let project = words.project_title(row.name.clone(), words.gap_class(class));
-    let enterprise_id = row.enterprise_id;
-    let name = row.name.clone();
-    let held = row.held.clone();
-    let act = match (&held, may_write) {
-        (None, true) => view! {
-            <button
-                type="button"
-                class="btn small primary"
-                aria-label=words.make_lead_of(name.clone())
-                disabled=move || pending.get()
-                on:click=move |_| register(enterprise_id, project.clone())
-            >
-                {words.make_lead()}
-            </button>
-        }
-        .into_any(),
-        _ => ().into_any(),
-    };
-    view! {
-        <tr class="r">
-            <td rowspan="2" class="ck"><span class="muted">{row.rank}</span></td>
-            <td class="co">
-                <a href=format!("/enterprises/{enterprise_id}")><b>{row.name.clone()}</b></a>
-                <span class="muted">{format::place(row.province.as_deref(), row.city.as_deref())}
-                    {row.stock_code.clone().map(|code| format!("　{code}"))}</span>
-                {row.is_demo.then(|| view! { <span class="badge" data-kind="demo">{words.demo()}</span> })}
-            </td>
-            {row.score.terms.clone().into_iter().map(|term| view! { <Term term/> }).collect_view()}
-            <td class="tot num">{format!("{:.1}", row.score.total)}</td>
-            <td class="num">
-                {act}
-                {move || conflict.get().map(|held| view! {
-                    <ClaimConflict enterprise_id held close=Callback::new(move |()| conflict.set(None))/>
-                })}
-            </td>
-        </tr>
-        <tr class="ev">
-            <td colspan="8">
-                <div>
-                    <span class="pr">
-                        {row.hits.into_iter().enumerate().map(|(index, hit)| view! {
-                            {(index > 0).then_some("、")}<Marked text=hit.product term=hit.term/>
-                        }).collect_view()}
-                    </span>
-                    {missing.map(|missing| view! { <span class="miss">{missing}</span> })}
-                    {held.map(|held| {
-                        let text = words.held_badge(held.bureau, words.stage(held.stage));
-                        match held.lead_id {
-                            Some(id) => view! {
-                                <a class="badge" data-kind="claim" href=format!("/leads/{id}")><Icon name="i-lock"/>{text}</a>
-                            }.into_any(),
-                            None => view! {
-                                <span class="badge" data-kind="claim"><Icon name="i-lock"/>{text}</span>
-                            }.into_any(),
-                        }
-                    })}
-                </div>
-            </td>
-        </tr>
     }
 }

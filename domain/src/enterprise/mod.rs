@@ -8,6 +8,7 @@ mod merge;
 pub mod name;
 pub mod record;
 pub mod same_company;
+mod search;
 mod view;
 
 pub use column::{
@@ -21,4 +22,5 @@ pub use record::{
     DuplicateFinder, EnterpriseRecord, ProductRecord, RowProblem, RowProblemKind, RowReading,
     Severity, read_json, read_json_line, read_row,
 };
+pub use search::*;
 pub use view::*;

@@ -8,6 +8,7 @@ pub mod claim;
 pub mod enterprise;
 pub mod lead;
 pub mod notice;
+pub mod target;
 pub mod trip;
 
 use app::{

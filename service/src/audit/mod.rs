@@ -69,6 +69,8 @@ pub(crate) async fn record_by(
                 .one(connection)
                 .await?
         }
+        // Its number is that of the bureau.
+        "target_weights" => Some(change.entity_id),
         _ => None,
     };
     audit::ActiveModel {

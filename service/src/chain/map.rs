@@ -186,7 +186,7 @@ impl Service {
             u32::try_from(better + 1).ok()
         });
         let (candidates, candidate_total, search_down) =
-            match self.targets_of(actor, &computed, node, None, 0, 5).await {
+            match self.best_targets(actor, &computed, node, 5).await {
                 Ok(page) => (page.rows, page.total, false),
                 Err(ServiceError::Search(detail)) => {
                     tracing::warn!(%detail, "search engine");

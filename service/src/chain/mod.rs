@@ -19,4 +19,5 @@ pub(crate) use map::ComputedChain;
 pub(crate) use map::{is_open, open_leads};
 pub use matching::SubclassCache;
 pub(crate) use matching::{rematch_enterprises, strings};
+pub(crate) use reference::Reference;
 pub use reference::ReferenceCache;

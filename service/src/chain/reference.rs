@@ -56,6 +56,12 @@ pub(crate) struct Reference {
     industries: IndustryInputs,
 }
 
+impl Reference {
+    pub(crate) const fn graph(&self) -> &ReferenceGraph {
+        &self.graph
+    }
+}
+
 /// The numbers of the lists that were read, products and industries; 0 for none. A list that is read anew has another.
 pub(super) async fn list_numbers(connection: &impl ConnectionTrait) -> ServiceResult<(i64, i64)> {
     let rows: Vec<(i64, String)> = reference_source::Entity::find()
@@ -211,13 +217,18 @@ impl Service {
     }
 
     async fn reference(&self) -> ServiceResult<Arc<Reference>> {
+        Ok(self.reference_in_force().await?.1)
+    }
+
+    /// Both lists, and their numbers.
+    pub(crate) async fn reference_in_force(&self) -> ServiceResult<((i64, i64), Arc<Reference>)> {
         let database = self.database.read();
         let newest = list_numbers(database).await?;
         let cache = &self.reference_cache.0;
         if let Some((held, reference)) = &*cache.lock().unwrap_or_else(PoisonError::into_inner)
             && *held == newest
         {
-            return Ok(Arc::clone(reference));
+            return Ok((newest, Arc::clone(reference)));
         }
         let rows: Vec<(String, String, String, i32)> = reference_relation::Entity::find()
             .select_only()
@@ -250,7 +261,7 @@ impl Service {
         let reference = Arc::new(reference);
         *cache.lock().unwrap_or_else(PoisonError::into_inner) =
             Some((newest, Arc::clone(&reference)));
-        Ok(reference)
+        Ok((newest, reference))
     }
 
     /// What was read, and what lies around one product.

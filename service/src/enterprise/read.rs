@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use domain::{
     account::{Action, Actor},
     enterprise::{
-        ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseFilter, EnterpriseLead, EnterpriseList,
-        EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow,
+        DirectoryFilter, ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseFilter, EnterpriseLead,
+        EnterpriseList, EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow,
     },
     lead::Stage,
     problem::Problem,
+    region::Area,
 };
 use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lead};
 use sea_orm::{
@@ -88,10 +89,17 @@ impl Service {
             .search(SearchRequest {
                 any_of: vec![text.chars().take(100).collect()],
                 in_names: true,
-                province,
-                is_local: query.local_only.then_some(true),
+                filter: DirectoryFilter {
+                    areas: province
+                        .map(|province| Area::of(Some(&province), None))
+                        .into_iter()
+                        .collect(),
+                    is_local: query.local_only.then_some(true),
+                    ..DirectoryFilter::default()
+                },
                 offset: usize::try_from(offset).unwrap_or(usize::MAX),
                 limit: usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX),
+                hits_only: false,
             })
             .await?;
         let mut models: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
@@ -112,8 +120,8 @@ impl Service {
             total: found.total,
             page: query.page,
             directory_size,
-            provinces: found.provinces,
-            engine: Some(self.search.name().to_owned()),
+            provinces: found.facets.provinces(),
+            engine: Some(found.engine.to_owned()),
             may_merge: actor.may(Action::ReviewDuplicate),
             importing: self.running_import().await?,
         })

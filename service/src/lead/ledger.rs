@@ -204,7 +204,7 @@ impl Service {
 }
 
 /// The names of all bureaus by id.
-pub(super) async fn bureau_names(
+pub(crate) async fn bureau_names(
     connection: &impl ConnectionTrait,
 ) -> ServiceResult<HashMap<i64, String>> {
     Ok(bureau::Entity::find()

@@ -23,6 +23,7 @@ mod work;
 pub(crate) use change::field_text;
 pub(crate) use claim::has_ended;
 pub(crate) use gate::Landing;
+pub(crate) use ledger::bureau_names;
 pub(crate) use register::hold_company;
 pub(crate) use rules::RulesInForce;
 

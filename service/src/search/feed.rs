@@ -3,14 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::account::{Action, Actor};
 use entity::{enterprise, enterprise_product, outbox, setting};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait,
     QueryFilter, QueryOrder, QuerySelect,
 };
 
+use domain::{enterprise::EngineState, target::relevance::Profile};
+
 use super::{Cursor, EnterpriseDocument};
-use crate::{Service, ServiceResult};
+use crate::{Service, ServiceResult, find::simplified, require};
 
 const TOPIC_ENTERPRISE: &str = "enterprise";
 const TOPIC_REBUILD: &str = "rebuild";
@@ -71,13 +74,37 @@ pub struct SyncOutcome {
 }
 
 impl Service {
-    /// Brings the engine up to date with the database. Cheap when there is nothing to do.
+    /// Brings every engine up to date with the database. Cheap when there is nothing to do.
     ///
     /// # Errors
-    /// The database or the engine does not answer; the next round goes on where this one stopped.
+    /// The database or an engine does not answer; the next round goes on where this one stopped. An engine that fails
+    /// keeps no other from being fed.
     pub async fn feed_search(&self) -> ServiceResult<SyncOutcome> {
+        let mut all = SyncOutcome::default();
+        let mut failure = None;
+        for part in 0..self.search.parts().len() {
+            match self.feed_engine(part).await {
+                Ok(outcome) => {
+                    all.documents = all.documents.max(outcome.documents);
+                    all.rebuilt |= outcome.rebuilt;
+                }
+                Err(error) => failure = Some(error),
+            }
+        }
+        failure.map_or(Ok(all), Err)
+    }
+
+    /// Brings one of the engines up to date, by its place in [`SearchEngine::parts`].
+    ///
+    /// # Errors
+    /// As [`Self::feed_search`].
+    pub async fn feed_engine(&self, part: usize) -> ServiceResult<SyncOutcome> {
+        let parts = self.search.parts();
+        let Some(engine) = parts.get(part).copied() else {
+            return Ok(SyncOutcome::default());
+        };
         let database_id = self.database_id().await?;
-        let cursor = self.search.cursor().await?;
+        let cursor = engine.cursor().await?;
         let last = self.last_outbox_id().await?;
         let first = outbox::Entity::find()
             .order_by_asc(outbox::Column::Id)
@@ -90,7 +117,8 @@ impl Service {
                 && cursor.last_id <= last
                 && cursor.last_id + 1 >= first
         }) else {
-            return self.rebuild_search(&mut |_, _| {}).await;
+            self.search.set_ready(part, false);
+            return self.rebuild_engine(part, &mut |_, _| {}).await;
         };
         let mut outcome = SyncOutcome::default();
         let mut after = cursor.last_id;
@@ -104,7 +132,7 @@ impl Service {
             let Some(newest) = rows.last() else { break };
             after = newest.id;
             if rows.iter().any(|row| row.topic == TOPIC_REBUILD) {
-                return self.rebuild_search(&mut |_, _| {}).await;
+                return self.rebuild_engine(part, &mut |_, _| {}).await;
             }
             let ids: BTreeSet<i64> = rows.iter().map(|row| row.key).collect();
             let ids: Vec<i64> = ids.into_iter().collect();
@@ -116,7 +144,7 @@ impl Service {
                 .filter(|id| !present.contains(id))
                 .collect();
             outcome.documents += documents.len() as u64;
-            self.search
+            engine
                 .write(
                     documents,
                     removed,
@@ -127,25 +155,42 @@ impl Service {
                 )
                 .await?;
         }
+        self.search.set_ready(part, true);
         Ok(outcome)
     }
 
-    /// Makes the index anew from the database. `progress` hears of documents done and to do.
+    /// Makes the index of every engine anew from the database. `progress` hears of documents done and to do.
     ///
     /// # Errors
-    /// The database or the engine does not answer; without a cursor the next round starts again.
+    /// The database or an engine does not answer; what answered before goes on answering.
     pub async fn rebuild_search(
         &self,
         progress: &mut (dyn FnMut(u64, u64) + Send),
     ) -> ServiceResult<SyncOutcome> {
+        let mut outcome = SyncOutcome::default();
+        for part in 0..self.search.parts().len() {
+            outcome = self.rebuild_engine(part, progress).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn rebuild_engine(
+        &self,
+        part: usize,
+        progress: &mut (dyn FnMut(u64, u64) + Send),
+    ) -> ServiceResult<SyncOutcome> {
         use sea_orm::PaginatorTrait;
+        let parts = self.search.parts();
+        let Some(engine) = parts.get(part).copied() else {
+            return Ok(SyncOutcome::default());
+        };
         let database_id = self.database_id().await?;
         // Read before the documents: a change made meanwhile is fed once more afterwards.
         let last_id = self.last_outbox_id().await?;
         let total = enterprise::Entity::find()
             .count(self.database.read())
             .await?;
-        self.search.clear().await?;
+        let mut rebuild = engine.rebuild().await?;
         let mut done = 0;
         let mut after = 0;
         loop {
@@ -165,26 +210,73 @@ impl Service {
                 documents.extend(self.documents(chunk).await?);
             }
             done += documents.len() as u64;
-            self.search.write(documents, Vec::new(), None).await?;
+            rebuild.add(documents).await?;
             progress(done, total);
         }
-        self.search
-            .write(
-                Vec::new(),
-                Vec::new(),
-                Some(Cursor {
-                    database_id,
-                    last_id,
-                }),
-            )
+        rebuild
+            .finish(Cursor {
+                database_id,
+                last_id,
+            })
             .await?;
+        self.search.set_ready(part, true);
         Ok(SyncOutcome {
             documents: done,
             rebuilt: true,
         })
     }
 
+    /// How each engine stands, the one that should answer first.
+    ///
+    /// # Errors
+    /// The database does not answer. An engine that does not is a finding, not an error.
+    pub async fn search_health(&self, actor: &Actor) -> ServiceResult<Vec<EngineState>> {
+        use sea_orm::PaginatorTrait;
+        require(actor, Action::ReadHealth)?;
+        let database_id = self.database_id().await?;
+        let last = self.last_outbox_id().await?;
+        let mut states = Vec::new();
+        for engine in self.search.parts() {
+            let mut state = EngineState {
+                engine: engine.name().to_owned(),
+                problem: None,
+                is_built: false,
+                answers: states.is_empty(),
+                waiting: 0,
+                waiting_since: None,
+            };
+            match engine.cursor().await {
+                Err(error) => state.problem = Some(error.detail),
+                Ok(cursor) => {
+                    let cursor = cursor.filter(|cursor| {
+                        cursor.database_id == database_id && cursor.last_id <= last
+                    });
+                    state.is_built = cursor.is_some();
+                    let after = cursor.map_or(0, |cursor| cursor.last_id);
+                    let waiting = || outbox::Entity::find().filter(outbox::Column::Id.gt(after));
+                    state.waiting = waiting().count(self.database.read()).await?;
+                    state.waiting_since = waiting()
+                        .order_by_asc(outbox::Column::Id)
+                        .one(self.database.read())
+                        .await?
+                        .map(|row| row.created_at);
+                }
+            }
+            states.push(state);
+        }
+        Ok(states)
+    }
+
     /// Leaves a word for the process that writes the index.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn ask_search_rebuild(&self, actor: &Actor) -> ServiceResult<()> {
+        require(actor, Action::ReadHealth)?;
+        self.request_search_rebuild().await
+    }
+
+    /// [`Self::ask_search_rebuild`] for the command line, which nobody is signed in to.
     ///
     /// # Errors
     /// The database does not answer.
@@ -243,7 +335,41 @@ impl Service {
     }
 
     async fn documents(&self, ids: &[i64]) -> ServiceResult<Vec<EnterpriseDocument>> {
-        let mut products: HashMap<i64, Vec<String>> = HashMap::new();
+        let mut products = self.products_of(ids).await?;
+        Ok(enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .filter(enterprise::Column::Closed.eq(false))
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .map(|row| {
+                let products = products.remove(&row.id).unwrap_or_default();
+                EnterpriseDocument {
+                    profile_length: profile(&row.name, &products).length(),
+                    products: products.into_iter().map(|(name, _)| name).collect(),
+                    id: row.id,
+                    name: row.name,
+                    short_name: row.short_name.unwrap_or_default(),
+                    stock_code: row.stock_code.unwrap_or_default(),
+                    scope: row.business_scope.unwrap_or_default(),
+                    province: row.province.unwrap_or_default(),
+                    city: row.city.unwrap_or_default(),
+                    industry: row.industry.unwrap_or_default(),
+                    revenue_wan: row.revenue_wan,
+                    is_local: row.is_local,
+                    pinyin: row.pinyin,
+                    initials: row.initials,
+                }
+            })
+            .collect())
+    }
+
+    /// Products with their shares of revenue, in their order.
+    pub(crate) async fn products_of(
+        &self,
+        ids: &[i64],
+    ) -> ServiceResult<HashMap<i64, Vec<(String, Option<f64>)>>> {
+        let mut products: HashMap<i64, Vec<(String, Option<f64>)>> = HashMap::new();
         for row in enterprise_product::Entity::find()
             .filter(enterprise_product::Column::EnterpriseId.is_in(ids.iter().copied()))
             .order_by_asc(enterprise_product::Column::EnterpriseId)
@@ -254,26 +380,23 @@ impl Service {
             products
                 .entry(row.enterprise_id)
                 .or_default()
-                .push(row.name);
+                .push((row.name, row.revenue_share));
         }
-        Ok(enterprise::Entity::find()
-            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
-            .filter(enterprise::Column::Closed.eq(false))
-            .all(self.database.read())
-            .await?
-            .into_iter()
-            .map(|row| EnterpriseDocument {
-                products: products.remove(&row.id).unwrap_or_default(),
-                id: row.id,
-                name: row.name,
-                short_name: row.short_name.unwrap_or_default(),
-                stock_code: row.stock_code.unwrap_or_default(),
-                scope: row.business_scope.unwrap_or_default(),
-                province: row.province.unwrap_or_default(),
-                is_local: row.is_local,
-                pinyin: row.pinyin,
-                initials: row.initials,
-            })
-            .collect())
+        Ok(products)
     }
+}
+
+/// What a company is known by, in simplified characters.
+#[must_use]
+pub fn profile(name: &str, products: &[(String, Option<f64>)]) -> Profile {
+    let products: Vec<(String, Option<f64>)> = products
+        .iter()
+        .map(|(product, share)| (simplified(product), *share))
+        .collect();
+    Profile::of(
+        &simplified(name),
+        products
+            .iter()
+            .map(|(product, share)| (product.as_str(), *share)),
+    )
 }

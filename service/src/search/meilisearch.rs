@@ -11,26 +11,38 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use entity::search_cursor;
 use meilisearch_sdk::{
-    client::Client,
+    client::{Client, SwapIndexes},
     errors::{Error, ErrorCode},
     indexes::Index,
-    search::{MatchingStrategies, Selectors},
-    settings::{LocalizedAttributes, Settings, TypoToleranceSettings},
+    search::{FederationOptions, MatchingStrategies, MergeFacets, Selectors},
+    settings::{
+        FacetingSettings, LocalizedAttributes, PaginationSetting, Settings, TypoToleranceSettings,
+    },
     task_info::TaskInfo,
     tasks::Task,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde::{Deserialize, Serialize};
 
+use domain::{
+    enterprise::{DirectoryFilter, Facets, SizeBand, most_first},
+    target::relevance::{Gram, Statistics},
+};
+
 use super::{
-    Cursor, EnterpriseDocument, SearchEngine, SearchError, SearchHit, SearchPage, SearchRequest,
-    bigrams,
+    CandidateRequest, Candidates, Cursor, EnterpriseDocument, Rebuild, SearchEngine, SearchError,
+    SearchHit, SearchPage, SearchRequest, bigrams, folded, place_key, place_of,
 };
 use crate::Database;
 
 const NAME: &str = "meilisearch";
-/// The most hits that one term contributes: beyond them nobody pages, and totals are shown as "at least".
-const TERM_LIMIT: usize = 1000;
+/// Hits that can be paged through.
+const MOST_HITS: usize = 20_000;
+/// Values of a facet that are counted: there are some 340 cities and 1,400 industries.
+const FACET_VALUES: usize = 5_000;
+/// Pairs that candidates are looked for by, and the most that one of them brings.
+const CANDIDATE_PAIRS: usize = 24;
+const CANDIDATES_OF_PAIR: usize = 300;
 const TASK_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// An index on a Meilisearch server.
@@ -42,11 +54,168 @@ pub struct MeilisearchEngine {
 
 #[derive(Serialize)]
 struct Row<'a> {
-    #[serde(flatten)]
-    document: &'a EnterpriseDocument,
+    id: i64,
+    name: &'a str,
+    short_name: &'a str,
+    stock_code: &'a str,
+    products: &'a [String],
+    province: String,
+    place: String,
+    industry: &'a str,
+    size: &'static str,
+    is_listed: bool,
+    is_local: bool,
     name_pairs: String,
     product_pairs: String,
     scope_pairs: String,
+    latin_pairs: String,
+}
+
+impl<'a> Row<'a> {
+    fn of(document: &'a EnterpriseDocument) -> Self {
+        let area = document.area();
+        Self {
+            id: document.id,
+            name: &document.name,
+            short_name: &document.short_name,
+            stock_code: &document.stock_code,
+            products: &document.products,
+            place: place_key(&area),
+            province: area.province,
+            industry: &document.industry,
+            size: document.size().key(),
+            is_listed: document.is_listed(),
+            is_local: document.is_local,
+            name_pairs: indexed_pairs(&format!("{} {}", document.name, document.short_name)),
+            product_pairs: indexed_pairs(&document.products.join(" ")),
+            scope_pairs: indexed_pairs(&document.scope),
+            latin_pairs: indexed_pairs(&format!(
+                "{} {} {}",
+                document.stock_code, document.initials, document.pinyin
+            )),
+        }
+    }
+}
+
+/// A group of a filter, and what it is counted by.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Place,
+    Industry,
+    Size,
+    Listed,
+    Local,
+}
+
+impl Group {
+    const ALL: [Self; 5] = [
+        Self::Place,
+        Self::Industry,
+        Self::Size,
+        Self::Listed,
+        Self::Local,
+    ];
+
+    const fn attribute(self) -> &'static str {
+        match self {
+            Self::Place => "place",
+            Self::Industry => "industry",
+            Self::Size => "size",
+            Self::Listed => "is_listed",
+            Self::Local => "is_local",
+        }
+    }
+
+    /// Its part of a filter, empty when it narrows nothing.
+    fn condition(self, filter: &DirectoryFilter) -> String {
+        let any = |attribute: &str, values: &[String]| {
+            let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+            format!("{attribute} IN [{}]", values.join(", "))
+        };
+        match self {
+            Self::Place if filter.has_places() => {
+                let (mut provinces, mut places) = (Vec::new(), Vec::new());
+                for area in filter.all_areas() {
+                    if area.city.is_empty() {
+                        provinces.push(area.province);
+                    } else {
+                        places.push(place_key(&area));
+                    }
+                }
+                format!(
+                    "({} OR {})",
+                    any("province", &provinces),
+                    any("place", &places)
+                )
+            }
+            Self::Industry if !filter.industries.is_empty() => any("industry", &filter.industries),
+            Self::Size if !filter.sizes.is_empty() => {
+                let keys: Vec<String> = filter
+                    .sizes
+                    .iter()
+                    .map(|band| band.key().to_owned())
+                    .collect();
+                any("size", &keys)
+            }
+            Self::Listed => filter
+                .is_listed
+                .map(|wanted| format!("is_listed = {wanted}"))
+                .unwrap_or_default(),
+            Self::Local => filter
+                .is_local
+                .map(|wanted| format!("is_local = {wanted}"))
+                .unwrap_or_default(),
+            Self::Place | Self::Industry | Self::Size => String::new(),
+        }
+    }
+}
+
+/// A filter in Meilisearch's language, without one of its groups.
+fn condition(filter: &DirectoryFilter, without: Option<Group>) -> String {
+    Group::ALL
+        .into_iter()
+        .filter(|group| Some(*group) != without)
+        .map(|group| group.condition(filter))
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" AND ")
+}
+
+type Distribution = HashMap<String, HashMap<String, usize>>;
+
+/// What is asked of the index: each with the attributes that it is looked for in.
+type Asked = Vec<(String, &'static [&'static str])>;
+
+/// Counts from a distribution; a group that has one of its own is taken from there.
+fn facets(found: &Distribution) -> Facets {
+    let counts = |group: Group| {
+        found
+            .get(group.attribute())
+            .into_iter()
+            .flatten()
+            .map(|(value, count)| (value.as_str(), *count as u64))
+    };
+    let flag = |group: Group, wanted: &str| {
+        counts(group)
+            .find(|(value, _)| *value == wanted)
+            .map_or(0, |(_, count)| count)
+    };
+    Facets {
+        areas: most_first(counts(Group::Place).map(|(key, count)| (place_of(key), count))),
+        industries: most_first(
+            counts(Group::Industry)
+                .filter(|(industry, _)| !industry.is_empty())
+                .map(|(industry, count)| (industry.to_owned(), count)),
+        ),
+        sizes: SizeBand::ALL
+            .into_iter()
+            .map(|band| (band, flag(Group::Size, band.key())))
+            .collect(),
+        listed: flag(Group::Listed, "true"),
+        not_listed: flag(Group::Listed, "false"),
+        local: flag(Group::Local, "true"),
+        not_local: flag(Group::Local, "false"),
+    }
 }
 
 #[derive(Deserialize)]
@@ -86,7 +255,7 @@ fn spelled_pairs(text: &str) -> String {
 /// The pairs as indexed: with each run's last character by itself, so that one character, which finds what
 /// begins with it, finds what ends with it too.
 fn indexed_pairs(text: &str) -> String {
-    let folded = domain::text::fold(text);
+    let folded = folded(text);
     let mut spelled = spelled_pairs(text);
     for last in folded
         .split_whitespace()
@@ -121,7 +290,7 @@ impl MeilisearchEngine {
             client,
             database,
         };
-        match engine.prepare().await {
+        match engine.prepare(&engine.index).await {
             Ok(()) => {}
             Err(error) if engine.client.health().await.is_err() => {
                 tracing::warn!(%error, "Meilisearch does not answer; the outbox waits for it");
@@ -140,16 +309,32 @@ impl MeilisearchEngine {
                 "stock_code",
                 "product_pairs",
                 "products",
-                "initials",
-                "pinyin",
+                "latin_pairs",
                 "scope_pairs",
-                "scope",
             ])
-            .with_filterable_attributes(["province", "is_local"])
+            .with_filterable_attributes([
+                "id",
+                "province",
+                "place",
+                "industry",
+                "size",
+                "is_listed",
+                "is_local",
+            ])
             .with_sortable_attributes(["id"])
+            .with_displayed_attributes(["id"])
+            // Equal hits in the order of their ids, after everything that says how well they fit.
+            .with_ranking_rules(["words", "proximity", "attribute", "exactness", "id:asc"])
+            .with_pagination(PaginationSetting {
+                max_total_hits: MOST_HITS,
+            })
+            .with_faceting(FacetingSettings {
+                max_values_per_facet: FACET_VALUES,
+                sort_facet_values_by: None,
+            })
             .with_localized_attributes([LocalizedAttributes {
                 locales: vec!["cmn".to_owned()],
-                attribute_patterns: ["name", "short_name", "products", "scope"]
+                attribute_patterns: ["name", "short_name", "products"]
                     .map(str::to_owned)
                     .to_vec(),
             }])
@@ -162,20 +347,20 @@ impl MeilisearchEngine {
             })
     }
 
-    async fn prepare(&self) -> Result<(), SearchError> {
-        if let Err(error) = self.client.get_index(&self.index.uid).await {
+    /// An index of this name with the settings as they are in the code.
+    async fn prepare(&self, index: &Index) -> Result<(), SearchError> {
+        if let Err(error) = self.client.get_index(&index.uid).await {
             if !is_missing(&error) {
                 return Err(failed(error));
             }
             let task = self
                 .client
-                .create_index(&self.index.uid, Some("id"))
+                .create_index(&index.uid, Some("id"))
                 .await
                 .map_err(failed)?;
             self.wait(task).await?;
         }
-        let task = self
-            .index
+        let task = index
             .set_settings(&Self::settings())
             .await
             .map_err(failed)?;
@@ -233,31 +418,97 @@ impl MeilisearchEngine {
         transaction.commit().await.map_err(failed)
     }
 
-    /// One term's hits with their relevance, best first.
-    async fn term_hits(
+    /// One federated question: the hits of any of the queries, how many there are, and their facets.
+    async fn federated(
         &self,
-        query: &str,
-        attributes: &[&str],
+        asked: &Asked,
         filter: &str,
-    ) -> Result<Vec<(i64, f64)>, SearchError> {
-        let mut search = self.index.search();
-        search
-            .with_query(query)
-            .with_limit(TERM_LIMIT)
-            .with_attributes_to_search_on(attributes)
-            .with_attributes_to_retrieve(Selectors::Some(&["id"]))
-            .with_matching_strategy(MatchingStrategies::ALL)
-            .with_show_ranking_score(true);
-        if !filter.is_empty() {
-            search.with_filter(filter);
+        facets: &[Group],
+        (offset, limit): (usize, usize),
+    ) -> Result<(Vec<SearchHit>, u64, Distribution), SearchError> {
+        let mut queries = self.client.multi_search();
+        for (query, attributes) in asked {
+            let mut search = self.index.search();
+            search
+                .with_query(query)
+                .with_attributes_to_search_on(attributes)
+                .with_attributes_to_retrieve(Selectors::Some(&["id"]))
+                .with_matching_strategy(MatchingStrategies::ALL);
+            if !filter.is_empty() {
+                search.with_filter(filter);
+            }
+            queries.with_search_query(search.clone());
         }
-        let results = search.execute::<Found>().await.map_err(failed)?;
-        Ok(results
+        let wanted: Vec<String> = facets
+            .iter()
+            .map(|group| group.attribute().to_owned())
+            .collect();
+        let answer = queries
+            .with_federation(FederationOptions {
+                offset: Some(offset),
+                limit: Some(limit),
+                facets_by_index: Some(HashMap::from([(self.index.uid.clone(), wanted)])),
+                merge_facets: Some(MergeFacets {
+                    max_values_per_facet: Some(FACET_VALUES),
+                }),
+                show_performance_details: None,
+            })
+            .execute::<Found>()
+            .await
+            .map_err(failed)?;
+        let hits = answer
             .hits
             .into_iter()
-            .map(|hit| (hit.result.id, hit.ranking_score.unwrap_or_default()))
-            .collect())
+            .map(|hit| SearchHit {
+                id: hit.result.id,
+                relevance: hit
+                    .federation
+                    .map_or(0.0, |info| f64::from(info.weighted_ranking_score)),
+            })
+            .collect();
+        Ok((
+            hits,
+            answer.estimated_total_hits as u64,
+            answer.facet_distribution.unwrap_or_default(),
+        ))
     }
+
+    async fn add(
+        &self,
+        index: &Index,
+        documents: &[EnterpriseDocument],
+    ) -> Result<(), SearchError> {
+        let mut tasks = Vec::new();
+        for chunk in documents.chunks(2000) {
+            let rows: Vec<Row<'_>> = chunk.iter().map(Row::of).collect();
+            tasks.push(
+                index
+                    .add_or_replace(&rows, Some("id"))
+                    .await
+                    .map_err(failed)?,
+            );
+        }
+        for task in tasks {
+            self.wait(task).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The queries for a term: every word of it must hit, each anywhere. `None` when there is nothing to look up.
+fn asked_for(term: &str, in_names: bool) -> Option<(String, &'static [&'static str])> {
+    let folded = folded(term);
+    // The last word may be the beginning of one: a single character finds every pair that it begins.
+    let mut words: Vec<&str> = folded.split_whitespace().collect();
+    words.sort_by_key(|word| word.chars().count() == 1);
+    let spelled: Vec<String> = words.into_iter().map(spelled_pairs).collect();
+    let query = spelled.join(" ");
+    let attributes: &'static [&'static str] = if in_names {
+        &["name_pairs", "product_pairs", "latin_pairs", "scope_pairs"]
+    } else {
+        &["product_pairs", "scope_pairs"]
+    };
+    (!query.trim().is_empty()).then_some((query, attributes))
 }
 
 fn is_missing(error: &Error) -> bool {
@@ -270,91 +521,113 @@ impl SearchEngine for MeilisearchEngine {
         NAME
     }
 
+    fn parts(&self) -> Vec<&dyn SearchEngine> {
+        vec![self]
+    }
+
     async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
-        let local = request
-            .is_local
-            .map(|is_local| format!("is_local = {is_local}"))
-            .unwrap_or_default();
-        if request.any_of.is_empty() {
-            return self.browse(&request, &local).await;
-        }
-        let mut relevance: HashMap<i64, f64> = HashMap::new();
-        for term in &request.any_of {
-            // Every word of a term must hit, each anywhere: intersect the words' hits.
-            let mut of_term: Option<HashMap<i64, f64>> = None;
-            for word in domain::text::fold(term).split_whitespace() {
-                let mut of_word: HashMap<i64, f64> = HashMap::new();
-                let pairs = spelled_pairs(word);
-                // Quotation marks and a minus sign in front are commands to Meilisearch.
-                let folded = word.replace('"', " ");
-                let folded = folded.trim_start_matches([' ', '-']).to_owned();
-                let mut looks: Vec<(f64, &str, &[&str])> = vec![
-                    (2.0, &pairs, &["product_pairs"]),
-                    (1.0, &folded, &["products"]),
-                    (0.5, &pairs, &["scope_pairs"]),
-                ];
-                if request.in_names {
-                    looks.push((4.0, &pairs, &["name_pairs"]));
-                    looks.push((3.0, &folded, &["name", "short_name", "stock_code"]));
-                    if word.is_ascii() {
-                        looks.push((2.0, &folded, &["initials", "pinyin"]));
-                    }
-                }
-                for (weight, query, attributes) in looks {
-                    // An empty question is answered with everything.
-                    if query.trim().is_empty() {
-                        continue;
-                    }
-                    for (id, score) in self.term_hits(query, attributes, &local).await? {
-                        let entry = of_word.entry(id).or_default();
-                        *entry = entry.max(weight * score);
-                    }
-                }
-                of_term = Some(match of_term {
-                    None => of_word,
-                    Some(before) => before
-                        .into_iter()
-                        .filter_map(|(id, score)| of_word.get(&id).map(|more| (id, score + more)))
-                        .collect(),
+        let mut asked: Asked = request
+            .any_of
+            .iter()
+            .filter_map(|term| asked_for(term, request.in_names))
+            .collect();
+        if asked.is_empty() {
+            if !request.any_of.is_empty() {
+                // Words were asked for and none of them can be looked up: nothing hits.
+                return Ok(SearchPage {
+                    engine: NAME,
+                    ..SearchPage::default()
                 });
             }
-            for (id, score) in of_term.unwrap_or_default() {
-                *relevance.entry(id).or_default() += score;
-            }
+            // An empty question is answered with everything.
+            asked.push((String::new(), &["name_pairs"]));
         }
-        let provinces = self.provinces_of(&relevance).await?;
-        let mut hits: Vec<SearchHit> = relevance
+        let filter = condition(&request.filter, None);
+        let page = (request.offset, request.limit);
+        let narrowing: Vec<Group> = Group::ALL
             .into_iter()
-            .filter(|(id, _)| {
-                request
-                    .province
-                    .as_ref()
-                    .is_none_or(|province| provinces.get(id) == Some(province))
-            })
-            .map(|(id, relevance)| SearchHit { id, relevance })
+            .filter(|group| !group.condition(&request.filter).is_empty())
             .collect();
-        hits.sort_by(|one, two| {
-            two.relevance
-                .total_cmp(&one.relevance)
-                .then(one.id.cmp(&two.id))
-        });
-        let total = hits.len() as u64;
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for province in provinces
-            .into_values()
-            .filter(|province| !province.is_empty())
-        {
-            *counts.entry(province).or_default() += 1;
+        if request.hits_only {
+            let (hits, total, _) = self.federated(&asked, &filter, &[], page).await?;
+            return Ok(SearchPage {
+                hits,
+                total,
+                engine: NAME,
+                ..SearchPage::default()
+            });
+        }
+        let (hits, total, mut found) = self.federated(&asked, &filter, &Group::ALL, page).await?;
+        // A group that narrows is counted without itself.
+        for group in narrowing {
+            let filter = condition(&request.filter, Some(group));
+            let (_, _, mut counted) = self.federated(&asked, &filter, &[group], (0, 0)).await?;
+            let own = counted.remove(group.attribute()).unwrap_or_default();
+            found.insert(group.attribute().to_owned(), own);
         }
         Ok(SearchPage {
-            hits: hits
+            hits,
+            total,
+            facets: facets(&found),
+            engine: NAME,
+            stood_in: false,
+        })
+    }
+
+    async fn candidates(&self, request: CandidateRequest) -> Result<Candidates, SearchError> {
+        let mut grams = request.grams;
+        let any_pair = grams.iter().any(|(gram, _)| gram.is_pair());
+        grams.retain(|(gram, _)| gram.is_pair() || !any_pair);
+        grams.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+        grams.truncate(CANDIDATE_PAIRS);
+        let spelled: Vec<(String, f64)> = grams
+            .iter()
+            .map(|(gram, weight)| (spelled_pairs(&gram.text()), *weight))
+            .collect();
+        if spelled.is_empty() || request.limit == 0 {
+            return Ok(Candidates {
+                engine: NAME,
+                ..Candidates::default()
+            });
+        }
+        let filter = condition(&request.filter, None);
+        let mut queries = self.client.multi_search();
+        for (query, _) in &spelled {
+            let mut search = self.index.search();
+            search
+                .with_query(query)
+                .with_limit(CANDIDATES_OF_PAIR)
+                .with_attributes_to_search_on(&["product_pairs", "name_pairs"])
+                .with_attributes_to_retrieve(Selectors::Some(&["id"]))
+                .with_matching_strategy(MatchingStrategies::ALL);
+            if !filter.is_empty() {
+                search.with_filter(&filter);
+            }
+            queries.with_search_query(search.clone());
+        }
+        let answers = queries.execute::<Found>().await.map_err(failed)?;
+        let mut votes: BTreeMap<i64, f64> = BTreeMap::new();
+        for (answer, (_, weight)) in answers.results.into_iter().zip(&spelled) {
+            for hit in answer.hits {
+                *votes.entry(hit.result.id).or_default() += weight;
+            }
+        }
+        let mut votes: Vec<(i64, f64)> = votes.into_iter().collect();
+        votes.sort_by(|one, two| two.1.total_cmp(&one.1).then(one.0.cmp(&two.0)));
+        Ok(Candidates {
+            ids: votes
                 .into_iter()
-                .skip(request.offset)
+                .map(|(id, _)| id)
                 .take(request.limit)
                 .collect(),
-            total,
-            provinces: most_first(counts.into_iter().collect()),
+            engine: NAME,
+            stood_in: false,
         })
+    }
+
+    /// It has no counts of words to give.
+    async fn statistics(&self, _: Vec<Gram>) -> Result<Option<Statistics>, SearchError> {
+        Ok(None)
     }
 
     async fn cursor(&self) -> Result<Option<Cursor>, SearchError> {
@@ -401,144 +674,84 @@ impl SearchEngine for MeilisearchEngine {
         }))
     }
 
-    async fn clear(&self) -> Result<(), SearchError> {
-        self.set_cursor(None).await?;
-        self.prepare().await?;
-        let task = self.index.delete_all_documents().await.map_err(failed)?;
-        self.wait(task).await
-    }
-
     async fn write(
         &self,
         documents: Vec<EnterpriseDocument>,
         removed: Vec<i64>,
         cursor: Option<Cursor>,
     ) -> Result<(), SearchError> {
-        let mut tasks = Vec::new();
         if !removed.is_empty() {
-            tasks.push(
-                self.index
-                    .delete_documents(&removed)
-                    .await
-                    .map_err(failed)?,
-            );
-        }
-        for chunk in documents.chunks(2000) {
-            let rows: Vec<Row<'_>> = chunk
-                .iter()
-                .map(|document| Row {
-                    name_pairs: indexed_pairs(&format!(
-                        "{} {}",
-                        document.name, document.short_name
-                    )),
-                    product_pairs: indexed_pairs(&document.products.join(" ")),
-                    scope_pairs: indexed_pairs(&document.scope),
-                    document,
-                })
-                .collect();
-            tasks.push(
-                self.index
-                    .add_or_replace(&rows, Some("id"))
-                    .await
-                    .map_err(failed)?,
-            );
-        }
-        for task in tasks {
+            let task = self
+                .index
+                .delete_documents(&removed)
+                .await
+                .map_err(failed)?;
             self.wait(task).await?;
         }
+        self.add(&self.index, &documents).await?;
         match cursor {
             Some(cursor) => self.set_cursor(Some(&cursor)).await,
             None => Ok(()),
         }
     }
+
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {
+        // The old one must be there to change places with.
+        self.prepare(&self.index).await?;
+        let beside = self.client.index(format!("{}_beside", self.index.uid));
+        self.drop_index(&beside).await?;
+        self.prepare(&beside).await?;
+        Ok(Box::new(MeilisearchRebuild {
+            engine: Self {
+                client: self.client.clone(),
+                index: self.index.clone(),
+                database: self.database.clone(),
+            },
+            beside,
+        }))
+    }
 }
 
 impl MeilisearchEngine {
-    /// Everything, in the order of ids.
-    async fn browse(
-        &self,
-        request: &SearchRequest,
-        local: &str,
-    ) -> Result<SearchPage, SearchError> {
-        let province = request
-            .province
-            .as_ref()
-            .map(|province| format!("province = {}", quoted(province)));
-        let filter = [Some(local.to_owned()), province]
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" AND ");
-        let mut search = self.index.search();
-        search
-            .with_page(request.offset / request.limit.max(1) + 1)
-            .with_hits_per_page(request.limit.max(1))
-            .with_sort(&["id:asc"])
-            .with_attributes_to_retrieve(Selectors::Some(&["id"]));
-        if !filter.is_empty() {
-            search.with_filter(&filter);
+    async fn drop_index(&self, index: &Index) -> Result<(), SearchError> {
+        match self.client.delete_index(&index.uid).await {
+            Ok(task) => match self.wait(task).await {
+                // There was none.
+                Err(error) if error.detail.contains("not found") => Ok(()),
+                outcome => outcome,
+            },
+            Err(error) if is_missing(&error) => Ok(()),
+            Err(error) => Err(failed(error)),
         }
-        let results = search.execute::<Found>().await.map_err(failed)?;
-        let mut facets = self.index.search();
-        facets
-            .with_limit(0)
-            .with_facets(Selectors::Some(&["province"]));
-        if !local.is_empty() {
-            facets.with_filter(local);
-        }
-        let counted = facets.execute::<Found>().await.map_err(failed)?;
-        let provinces = counted
-            .facet_distribution
-            .and_then(|mut facets| facets.remove("province"))
-            .unwrap_or_default()
-            .into_iter()
-            .map(|(province, count)| (province, count as u64))
-            .filter(|(province, _)| !province.is_empty())
-            .collect();
-        Ok(SearchPage {
-            total: results.total_hits.unwrap_or_default() as u64,
-            hits: results
-                .hits
-                .into_iter()
-                .map(|hit| SearchHit {
-                    id: hit.result.id,
-                    relevance: 1.0,
-                })
-                .collect(),
-            provinces: most_first(provinces),
-        })
-    }
-
-    /// The hits' provinces, from the database, which is the truth.
-    async fn provinces_of(
-        &self,
-        hits: &HashMap<i64, f64>,
-    ) -> Result<HashMap<i64, String>, SearchError> {
-        use entity::enterprise;
-        use sea_orm::QuerySelect;
-        let ids: Vec<i64> = hits.keys().copied().collect();
-        let mut provinces = HashMap::with_capacity(ids.len());
-        for chunk in ids.chunks(500) {
-            let rows: Vec<(i64, Option<String>)> = enterprise::Entity::find()
-                .select_only()
-                .column(enterprise::Column::Id)
-                .column(enterprise::Column::Province)
-                .filter(enterprise::Column::Id.is_in(chunk.iter().copied()))
-                .into_tuple()
-                .all(self.database.read())
-                .await
-                .map_err(failed)?;
-            provinces.extend(
-                rows.into_iter()
-                    .map(|(id, province)| (id, province.unwrap_or_default())),
-            );
-        }
-        Ok(provinces)
     }
 }
 
-fn most_first(mut provinces: Vec<(String, u64)>) -> Vec<(String, u64)> {
-    provinces.sort_by(|one, two| two.1.cmp(&one.1).then(one.0.cmp(&two.0)));
-    provinces
+/// An index that is filled beside the one that answers, and changes places with it.
+struct MeilisearchRebuild {
+    engine: MeilisearchEngine,
+    beside: Index,
+}
+
+#[async_trait]
+impl Rebuild for MeilisearchRebuild {
+    async fn add(&mut self, documents: Vec<EnterpriseDocument>) -> Result<(), SearchError> {
+        self.engine.add(&self.beside, &documents).await
+    }
+
+    async fn finish(self: Box<Self>, cursor: Cursor) -> Result<(), SearchError> {
+        let engine = &self.engine;
+        // Between the two steps the cursor is that of the old index: nothing is lost, at worst it is made again.
+        engine.set_cursor(None).await?;
+        let task = engine
+            .client
+            .swap_indexes([&SwapIndexes {
+                indexes: (engine.index.uid.clone(), self.beside.uid.clone()),
+                rename: None,
+            }])
+            .await
+            .map_err(failed)?;
+        engine.wait(task).await?;
+        engine.set_cursor(Some(&cursor)).await?;
+        engine.drop_index(&self.beside).await
+    }
 }

@@ -1,27 +1,51 @@
 //! From a gap to ranked companies with the reasons.
 
-use std::collections::HashMap;
+mod contact;
+mod supply;
+mod weight;
 
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use async_trait::async_trait;
 use domain::{
     account::{Action, Actor},
-    chain::relevance,
-    lead::Stage,
-    place::Place,
-    problem::Problem,
+    chain::{GapClass, relevance},
+    place::{Place, haversine_kilometres},
+    problem::{FieldProblem, FieldProblemKind, Problem},
+    region::Area,
     target::{
-        ProductHit, TARGET_PAGE, TargetHold, TargetPage, TargetRow, TargetTermKind, reach,
-        target_score,
+        Contact, ProductHit, SUPPLY_SHOWN, TARGET_PAGE, TargetNode, TargetPage, TargetQuery,
+        TargetRow, TargetTermKind, query_terms, reach,
+        relevance::{Profile, Question},
+        supply as supply_value, target_score,
     },
 };
-use entity::{chain_match, chain_node, enterprise, enterprise_product, lead};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use entity::{chain_match, chain_node, enterprise};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{Service, ServiceResult, chain::ComputedChain, require, search::SearchRequest};
+use crate::{
+    Service, ServiceResult,
+    chain::{ComputedChain, strings},
+    find::simplified,
+    require,
+    search::{ProfileSource, SearchRequest, TextRequest, profile, rank_by_text},
+};
 
-/// The engine's best hits that are scored and ranked; paging goes no further.
-const HEAD: usize = 200;
-/// Fit of a company that the engine found but the matcher did not count, at most.
-const UNCOUNTED_FIT: f64 = 0.4;
+pub use supply::SupplyCache;
+
+/// Candidates that are compared for a page of targets; paging goes no further.
+const HEAD: usize = 240;
+/// And for the few that stand beside a map or in a trip's choices.
+const SHORT_HEAD: usize = 60;
+/// A company that says none of the words but resembles those that do fits less than one that says them.
+const UNSAID: f64 = 0.6;
+/// One that resembles them less than this is left out.
+const LEAST_RESEMBLANCE: f64 = 0.12;
+/// What a keyword counts against a name: it only hints.
+const KEYWORD_WEIGHT: f64 = 0.5;
+/// Reach of a company in a city where a planned trip of the bureau stops already.
+const TRIP_REACH: f64 = 0.95;
+
 /// Where the zone lies, until settings say otherwise: 安康, the demo zone's city.
 pub(crate) fn zone_place() -> Place {
     Place {
@@ -31,26 +55,167 @@ pub(crate) fn zone_place() -> Place {
     }
 }
 
+/// What is asked for: a node with its chain, or words.
+#[derive(Clone, Copy)]
+struct Gap<'a> {
+    computed: &'a ComputedChain,
+    node: &'a chain_node::Model,
+}
+
+impl Gap<'_> {
+    /// What surrounds the node, nearest first.
+    fn context(&self) -> Vec<String> {
+        let group = self.node.group_name.as_deref();
+        [group, Some(self.computed.chain.name.as_str())]
+            .into_iter()
+            .flatten()
+            .map(simplified)
+            .collect()
+    }
+
+    /// Nodes whose class is 强链.
+    fn strong_nodes(&self) -> Vec<i64> {
+        let nodes = self.computed.score.nodes.iter();
+        nodes
+            .filter(|node| node.class == GapClass::Strong)
+            .map(|node| node.node_id)
+            .collect()
+    }
+}
+
+/// The words of a node: name, aliases, keywords, each once.
+fn node_terms(node: &chain_node::Model) -> Vec<String> {
+    let mut terms = vec![node.name.clone()];
+    for term in strings(&node.aliases)
+        .into_iter()
+        .chain(strings(&node.keywords))
+    {
+        if !terms.contains(&term) {
+            terms.push(term);
+        }
+    }
+    terms
+}
+
+/// The question of a node by its own words.
+fn node_question(node: &chain_node::Model, context: &[String]) -> Question {
+    let named: Vec<(String, f64)> = std::iter::once((simplified(&node.name), 1.0))
+        .chain(
+            strings(&node.aliases)
+                .iter()
+                .map(|alias| (simplified(alias), 1.0)),
+        )
+        .chain(
+            strings(&node.keywords)
+                .iter()
+                .map(|keyword| (simplified(keyword), KEYWORD_WEIGHT)),
+        )
+        .collect();
+    Question::of(
+        named.iter().map(|(term, weight)| (term.as_str(), *weight)),
+        context.iter().map(String::as_str),
+    )
+}
+
+#[async_trait]
+impl ProfileSource for Service {
+    async fn profiles(&self, ids: &[i64]) -> ServiceResult<Vec<(i64, Profile)>> {
+        let mut products = self.products_of(ids).await?;
+        let names: Vec<(i64, String)> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .column(enterprise::Column::Name)
+            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .filter(enterprise::Column::Closed.eq(false))
+            .order_by_asc(enterprise::Column::Id)
+            .into_tuple()
+            .all(self.database.read())
+            .await?;
+        Ok(names
+            .into_iter()
+            .map(|(id, name)| {
+                let made = products.remove(&id).unwrap_or_default();
+                (id, profile(&name, &made))
+            })
+            .collect())
+    }
+}
+
 impl Service {
-    /// Companies that would close the gap at a node, best first.
+    /// Companies that would close the gap at a node, or that make what the words say, best first.
     ///
     /// # Errors
-    /// [`Problem::NotFound`]; [`Problem::SearchUnavailable`] when the engine does not answer.
-    pub async fn targets(
+    /// [`Problem::NotFound`] for a node that is not there; [`Problem::Invalid`] on `text` when nothing is asked;
+    /// [`Problem::SearchUnavailable`] when no engine answers.
+    pub async fn targets(&self, actor: &Actor, query: &TargetQuery) -> ServiceResult<TargetPage> {
+        self.targets_in_pages(actor, query, TARGET_PAGE).await
+    }
+
+    /// [`Self::targets`] in pages of another size; `u64::MAX` for everything that is ranked.
+    ///
+    /// # Errors
+    /// As [`Self::targets`].
+    pub async fn targets_in_pages(
         &self,
         actor: &Actor,
-        node_id: i64,
-        province: Option<String>,
-        page: u64,
+        query: &TargetQuery,
+        page_size: u64,
     ) -> ServiceResult<TargetPage> {
         require(actor, Action::ReadZone)?;
+        let Some(node_id) = query.node_id else {
+            return self.targets_of(actor, None, query, page_size, HEAD).await;
+        };
         let computed = self.computed_chain_of_node(node_id).await?;
         let node = computed
             .nodes
             .iter()
             .find(|node| node.id == node_id)
             .ok_or(Problem::NotFound)?;
-        self.targets_of(actor, &computed, node, province, page, TARGET_PAGE)
+        let gap = Gap {
+            computed: &computed,
+            node,
+        };
+        self.targets_of(actor, Some(gap), query, page_size, HEAD)
+            .await
+    }
+
+    /// The node of a code, in a chain when it is said in which; the first one in the order of chains otherwise.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`].
+    pub async fn node_of_code(
+        &self,
+        actor: &Actor,
+        chain_id: Option<i64>,
+        code: &str,
+    ) -> ServiceResult<i64> {
+        require(actor, Action::ReadZone)?;
+        let mut nodes = chain_node::Entity::find().filter(chain_node::Column::Code.eq(code));
+        if let Some(chain_id) = chain_id {
+            nodes = nodes.filter(chain_node::Column::ChainId.eq(chain_id));
+        }
+        let found = nodes
+            .order_by_asc(chain_node::Column::ChainId)
+            .order_by_asc(chain_node::Column::Id)
+            .one(self.database.read())
+            .await?;
+        Ok(found.ok_or(Problem::NotFound)?.id)
+    }
+
+    /// The best few for a node, from a shorter list of candidates.
+    pub(crate) async fn best_targets(
+        &self,
+        actor: &Actor,
+        computed: &ComputedChain,
+        node: &chain_node::Model,
+        count: u64,
+    ) -> ServiceResult<TargetPage> {
+        let query = TargetQuery {
+            node_id: Some(node.id),
+            ..TargetQuery::default()
+        };
+        let gap = Gap { computed, node };
+        self.targets_of(actor, Some(gap), &query, count, SHORT_HEAD)
             .await
     }
 
@@ -58,45 +223,83 @@ impl Service {
         clippy::too_many_lines,
         reason = "search, look up, score, rank: one story"
     )]
-    pub(crate) async fn targets_of(
+    async fn targets_of(
         &self,
         actor: &Actor,
-        computed: &ComputedChain,
-        node: &chain_node::Model,
-        province: Option<String>,
-        page: u64,
+        gap: Option<Gap<'_>>,
+        query: &TargetQuery,
         page_size: u64,
+        head: usize,
     ) -> ServiceResult<TargetPage> {
         let database = self.database.read();
-        let mut terms = vec![node.name.clone()];
-        for term in crate::chain::strings(&node.aliases)
-            .into_iter()
-            .chain(crate::chain::strings(&node.keywords))
-        {
-            if !terms.contains(&term) {
-                terms.push(term);
-            }
-        }
-        let request = SearchRequest {
-            any_of: terms.clone(),
-            in_names: false,
-            province,
-            is_local: Some(false),
-            offset: 0,
-            limit: HEAD,
+        let (typed, is_cut) = query_terms(&query.text);
+        let own_terms = gap.map(|gap| node_terms(gap.node)).unwrap_or_default();
+        let terms = if typed.is_empty() {
+            own_terms.clone()
+        } else {
+            typed.clone()
         };
-        let found = self.search.search(request.clone()).await?;
-        let local = self
+        if terms.is_empty() {
+            let fields = vec![FieldProblem::new("text", FieldProblemKind::Required)];
+            return Err(Problem::Invalid { fields }.into());
+        }
+        let context = gap.map(|gap| gap.context()).unwrap_or_default();
+        let question = match gap.filter(|_| typed.is_empty()) {
+            Some(gap) => node_question(gap.node, &context),
+            None => {
+                let words: Vec<String> = terms.iter().map(|term| simplified(term)).collect();
+                Question::of(
+                    words.iter().map(|word| (word.as_str(), 1.0)),
+                    context.iter().map(String::as_str),
+                )
+            }
+        };
+        let rivals: Vec<Question> = gap
+            .iter()
+            .flat_map(|gap| {
+                gap.computed
+                    .nodes
+                    .iter()
+                    .filter(|node| node.id != gap.node.id)
+                    .map(|node| node_question(node, &[]))
+            })
+            .collect();
+        let mut filter = query.filter.clone();
+        filter.is_local = Some(false);
+        let said = self
             .search
             .search(SearchRequest {
-                is_local: Some(true),
-                province: None,
-                limit: 0,
-                ..request
+                any_of: terms.clone(),
+                in_names: false,
+                filter: filter.clone(),
+                offset: 0,
+                limit: head,
+                hits_only: false,
             })
             .await?;
-        let ids: Vec<i64> = found.hits.iter().map(|hit| hit.id).collect();
-        let best = found.hits.first().map_or(1.0, |hit| hit.relevance);
+        let mut certain: Vec<i64> = said.hits.iter().map(|hit| hit.id).collect();
+        if let Some(gap) = gap.filter(|_| filter == only_elsewhere()) {
+            certain.extend(self.counted_in(gap.node.id, head).await?);
+        }
+        let ranking = rank_by_text(
+            self.search.as_ref(),
+            self,
+            &TextRequest {
+                question: &question,
+                rivals: &rivals,
+                filter: &filter,
+                certain: &certain,
+                limit: head,
+            },
+        )
+        .await?;
+        let says: HashSet<i64> = said.hits.iter().map(|hit| hit.id).collect();
+        let ids: Vec<i64> = ranking
+            .fits
+            .iter()
+            .filter(|fit| says.contains(&fit.id) || fit.value >= LEAST_RESEMBLANCE)
+            .map(|fit| fit.id)
+            .collect();
         let mut companies: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
             .filter(enterprise::Column::Closed.eq(false))
@@ -106,28 +309,27 @@ impl Service {
             .into_iter()
             .map(|company| (company.id, company))
             .collect();
-        let mut products: HashMap<i64, Vec<String>> = HashMap::new();
-        for row in enterprise_product::Entity::find()
-            .filter(enterprise_product::Column::EnterpriseId.is_in(ids.iter().copied()))
-            .order_by_asc(enterprise_product::Column::Position)
-            .all(database)
-            .await?
-        {
-            products
-                .entry(row.enterprise_id)
-                .or_default()
-                .push(row.name);
-        }
+        let products = self.products_of(&ids).await?;
         let mut matches: HashMap<i64, Vec<chain_match::Model>> = HashMap::new();
-        for row in chain_match::Entity::find()
-            .filter(chain_match::Column::ChainId.eq(computed.chain.id))
-            .filter(chain_match::Column::EnterpriseId.is_in(ids.iter().copied()))
-            .all(database)
-            .await?
-        {
-            matches.entry(row.enterprise_id).or_default().push(row);
+        if let Some(gap) = gap {
+            for row in chain_match::Entity::find()
+                .filter(chain_match::Column::ChainId.eq(gap.computed.chain.id))
+                .filter(chain_match::Column::EnterpriseId.is_in(ids.iter().copied()))
+                .all(database)
+                .await?
+            {
+                matches.entry(row.enterprise_id).or_default().push(row);
+            }
         }
         let holds = self.holds(actor, &ids).await?;
+        let turned_down = self.turned_down(actor, &ids).await?;
+        let supply = self.local_supply().await?;
+        let strong_firms = match gap {
+            Some(gap) => self.strong_firms(gap).await?,
+            None => HashSet::new(),
+        };
+        let trips = self.planned_stops(actor).await?;
+        let weights = self.weights_of(actor.bureau_id).await?;
         let regions: Vec<String> = match actor.bureau_id {
             None => Vec::new(),
             Some(id) => self
@@ -135,32 +337,54 @@ impl Service {
                 .await?
                 .into_iter()
                 .filter(|bureau| bureau.id == id)
-                .flat_map(|bureau| crate::chain::strings(&bureau.regions))
+                .flat_map(|bureau| strings(&bureau.regions))
                 .collect(),
         };
         let zone = zone_place();
+        let today = self.today();
+        let mut contacts: BTreeMap<Contact, u64> = Contact::ALL.map(|contact| (contact, 0)).into();
+        let mut excluded_turned_down = 0;
         let mut rows: Vec<TargetRow> = Vec::with_capacity(ids.len());
-        for hit in &found.hits {
+        for fit in &ranking.fits {
             // The database is the truth: a company that was closed or turned local since is passed over.
-            let Some(company) = companies.remove(&hit.id) else {
+            let Some(company) = companies.remove(&fit.id) else {
                 continue;
             };
-            let own = matches.remove(&hit.id).unwrap_or_default();
+            let held = holds.get(&fit.id).cloned();
+            let refusal = turned_down.get(&fit.id).cloned();
+            let contact = match (&held, &refusal) {
+                (Some(_), _) => Contact::Held,
+                (None, Some(_)) => Contact::TurnedDown,
+                (None, None) => Contact::Untouched,
+            };
+            *contacts.entry(contact).or_default() += 1;
+            let is_wanted = if query.contacts.is_empty() {
+                let is_away = held.is_none()
+                    && refusal
+                        .as_ref()
+                        .is_some_and(|refusal| refusal.returns_on > today);
+                excluded_turned_down += u64::from(is_away);
+                !is_away
+            } else {
+                query.contacts.contains(&contact)
+            };
+            if !is_wanted {
+                continue;
+            }
+            let own = matches.remove(&fit.id).unwrap_or_default();
             let counted: Vec<(i64, f64)> = own
                 .iter()
                 .filter(|row| row.counted)
                 .map(|row| (row.node_id, row.share))
                 .collect();
-            let fit = own
+            let says = says.contains(&fit.id);
+            let text_fit = fit.value * if says { 1.0 } else { UNSAID };
+            let fit_value = own
                 .iter()
-                .filter(|row| row.node_id == node.id && row.counted)
+                .filter(|row| gap.is_some_and(|gap| row.node_id == gap.node.id) && row.counted)
                 .map(|row| row.confidence)
-                .fold(None, |best: Option<f64>, next| {
-                    Some(best.map_or(next, |best| best.max(next)))
-                })
-                .unwrap_or_else(|| {
-                    UNCOUNTED_FIT * (hit.relevance / best.max(f64::EPSILON)).min(1.0)
-                });
+                .fold(text_fit, f64::max);
+            let area = Area::of(company.province.as_deref(), company.city.as_deref());
             let in_region = company
                 .province
                 .as_ref()
@@ -169,26 +393,47 @@ impl Service {
                 company.province.as_deref(),
                 company.city.as_deref().unwrap_or_default(),
             );
-            let score = target_score(&[
-                (TargetTermKind::Fit, Some(fit)),
-                (
-                    TargetTermKind::Gap,
-                    Some(relevance(&counted, &computed.score) / 100.0),
-                ),
-                (
-                    TargetTermKind::Reach,
-                    reach(in_region, &zone, place.as_ref()),
-                ),
-            ]);
+            let trip = trips.get(&area).cloned();
+            let reach = reach(in_region, &zone, place.as_ref())
+                .into_iter()
+                .chain(trip.as_ref().map(|_| TRIP_REACH))
+                .reduce(f64::max);
+            let made = products.get(&fit.id).map_or(&[][..], Vec::as_slice);
+            let links = supply.links(fit.id, made, &strong_firms);
+            let score = target_score(
+                &[
+                    (TargetTermKind::Fit, Some(fit_value)),
+                    (
+                        TargetTermKind::Gap,
+                        gap.map(|gap| relevance(&counted, &gap.computed.score) / 100.0),
+                    ),
+                    (TargetTermKind::Supply, links.as_deref().map(supply_value)),
+                    (TargetTermKind::Reach, reach),
+                ],
+                &weights,
+            );
+            let mut links = links.unwrap_or_default();
+            links.truncate(SUPPLY_SHOWN);
             rows.push(TargetRow {
                 rank: 0,
                 enterprise_id: company.id,
-                hits: product_hits(products.get(&company.id).map_or(&[], Vec::as_slice), &terms),
-                held: holds.get(&company.id).cloned(),
+                hits: product_hits(made, &terms),
+                says,
+                supply: links,
+                in_region,
+                kilometres: place
+                    .as_ref()
+                    .map(|place| haversine_kilometres(&zone, place)),
+                trip,
+                contact,
+                held,
+                turned_down: refusal,
                 name: company.name,
                 province: company.province,
                 city: company.city,
                 stock_code: company.stock_code,
+                industry: company.industry,
+                revenue_wan: company.revenue_wan,
                 is_demo: company.is_demo,
                 score,
             });
@@ -202,82 +447,103 @@ impl Service {
         for (row, rank) in rows.iter_mut().zip(1..) {
             row.rank = rank;
         }
-        let score = computed.node_score(node.id).ok_or(Problem::NotFound)?;
-        let skip = usize::try_from(page.saturating_mul(page_size)).unwrap_or(usize::MAX);
+        let node = match gap {
+            None => None,
+            Some(gap) => {
+                let score = gap
+                    .computed
+                    .node_score(gap.node.id)
+                    .ok_or(Problem::NotFound)?;
+                Some(TargetNode {
+                    chain_id: gap.computed.chain.id,
+                    chain_name: gap.computed.chain.name.clone(),
+                    node_id: gap.node.id,
+                    node_name: gap.node.name.clone(),
+                    class: score.class,
+                    gap_score: score.score,
+                    terms: own_terms,
+                })
+            }
+        };
+        let total = rows.len() as u64;
+        let skip = usize::try_from(query.page.saturating_mul(page_size)).unwrap_or(usize::MAX);
         Ok(TargetPage {
-            chain_id: computed.chain.id,
-            chain_name: computed.chain.name.clone(),
-            node_id: node.id,
-            node_name: node.name.clone(),
-            class: score.class,
-            gap_score: score.score,
+            node,
             terms,
+            is_cut,
             rows: rows
                 .into_iter()
                 .skip(skip)
                 .take(usize::try_from(page_size).unwrap_or(usize::MAX))
                 .collect(),
-            total: found.total,
-            page,
-            excluded_local: local.total,
-            engine: self.search.name().to_owned(),
+            total,
+            page: query.page,
+            said: said.total,
+            excluded_local: said.facets.local,
+            facets: said.facets,
+            contacts: contacts.into_iter().collect(),
+            excluded_turned_down,
+            engine: said.engine.to_owned(),
+            stood_in: said.stood_in || ranking.stood_in,
             directory_size: enterprise::Entity::find()
                 .filter(enterprise::Column::MergedIntoId.is_null())
                 .count(database)
                 .await?,
-            provinces: found.provinces,
+            weights,
             may_write: actor
                 .bureau_id
                 .is_some_and(|bureau_id| actor.may(Action::WriteLead { bureau_id })),
         })
     }
 
-    /// Who follows these companies with an open lead. The lead's number only goes to those who may read it.
-    pub(crate) async fn holds(
-        &self,
-        actor: &Actor,
-        enterprise_ids: &[i64],
-    ) -> ServiceResult<HashMap<i64, TargetHold>> {
-        let bureaus: HashMap<i64, String> = self
-            .bureaus()
-            .await?
-            .into_iter()
-            .map(|bureau| (bureau.id, bureau.name))
-            .collect();
-        Ok(crate::chain::open_leads()
-            .filter(lead::Column::EnterpriseId.is_in(enterprise_ids.iter().copied()))
-            .order_by_asc(lead::Column::Stage)
+    /// Companies that are counted in a node, surest first: what people confirmed is found whatever words say.
+    async fn counted_in(&self, node_id: i64, limit: usize) -> ServiceResult<Vec<i64>> {
+        let rows: Vec<i64> = chain_match::Entity::find()
+            .select_only()
+            .column(chain_match::Column::EnterpriseId)
+            .filter(chain_match::Column::NodeId.eq(node_id))
+            .filter(chain_match::Column::Counted.eq(true))
+            .order_by_desc(chain_match::Column::Confidence)
+            .order_by_asc(chain_match::Column::EnterpriseId)
+            .limit(limit as u64)
+            .into_tuple()
             .all(self.database.read())
-            .await?
-            .into_iter()
-            .map(|lead| {
-                (
-                    lead.enterprise_id,
-                    TargetHold {
-                        lead_id: actor
-                            .may(Action::ReadLead {
-                                bureau_id: lead.bureau_id,
-                            })
-                            .then_some(lead.id),
-                        bureau: bureaus.get(&lead.bureau_id).cloned().unwrap_or_default(),
-                        stage: Stage::from_number(lead.stage).unwrap_or(Stage::Lead),
-                    },
-                )
-            })
-            .collect())
+            .await?;
+        Ok(rows)
+    }
+
+    /// Firms that are counted in a 强链 node of the chain.
+    async fn strong_firms(&self, gap: Gap<'_>) -> ServiceResult<HashSet<i64>> {
+        let ids: Vec<i64> = chain_match::Entity::find()
+            .select_only()
+            .column(chain_match::Column::EnterpriseId)
+            .filter(chain_match::Column::ChainId.eq(gap.computed.chain.id))
+            .filter(chain_match::Column::NodeId.is_in(gap.strong_nodes()))
+            .filter(chain_match::Column::Counted.eq(true))
+            .distinct()
+            .into_tuple()
+            .all(self.database.read())
+            .await?;
+        Ok(ids.into_iter().collect())
+    }
+}
+
+/// The filter of a query that narrows nothing by itself.
+fn only_elsewhere() -> domain::enterprise::DirectoryFilter {
+    domain::enterprise::DirectoryFilter {
+        is_local: Some(false),
+        ..Default::default()
     }
 }
 
 /// Up to four products with the term each was found by: those that hit first, else the first ones.
-fn product_hits(products: &[String], terms: &[String]) -> Vec<ProductHit> {
-    let folded: Vec<(String, &String)> = terms
-        .iter()
-        .map(|term| (domain::text::fold(term), term))
-        .collect();
+fn product_hits(products: &[(String, Option<f64>)], terms: &[String]) -> Vec<ProductHit> {
+    let fold = |text: &str| domain::text::fold(&simplified(text));
+    let folded: Vec<(String, &String)> = terms.iter().map(|term| (fold(term), term)).collect();
     let mut hits: Vec<ProductHit> = products
         .iter()
-        .filter_map(|product| {
-            let text = domain::text::fold(product);
+        .filter_map(|(product, _)| {
+            let text = fold(product);
             folded
                 .iter()
                 .filter(|(term, _)| text.contains(term.as_str()))
@@ -291,7 +557,7 @@ fn product_hits(products: &[String], terms: &[String]) -> Vec<ProductHit> {
     if hits.is_empty() {
         hits = products
             .iter()
-            .map(|product| ProductHit {
+            .map(|(product, _)| ProductHit {
                 product: product.clone(),
                 term: String::new(),
             })

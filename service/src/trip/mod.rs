@@ -104,7 +104,7 @@ impl Service {
                     continue;
                 };
                 let page = match self
-                    .targets_of(actor, &computed, node, None, 0, TARGETS_PER_GAP)
+                    .best_targets(actor, &computed, node, TARGETS_PER_GAP)
                     .await
                 {
                     Ok(page) => page,
