@@ -1,5 +1,5 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
-.PHONY: help run build site test bench-load clean
+.PHONY: help run build site test bench-load bench-relevance bench-directory clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -19,6 +19,12 @@ test: ## Format, clippy, tests on SQLite and PostgreSQL, tests in Chromium
 
 bench-load: build ## The release server under load, on SQLite and PostgreSQL; about ten minutes
 	@end2end/bench/load/run.sh
+
+bench-relevance: ## How well companies are ranked for a node, both engines beside plain BM25; needs ../shared/data
+	@. .ci/lib.sh && cargo bench --locked --package service --bench relevance
+
+bench-directory: ## A directory of a million companies: building it, asking it, changing it
+	@. .ci/lib.sh && cargo bench --locked --package service --bench directory
 
 clean: ## Remove what was built; data/ stays
 	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \

@@ -16,8 +16,9 @@ use crate::{
         DuplicatesRoute, EnterpriseListRoute, EnterpriseRoute, HistoryRoute, ImportListRoute,
         ImportRoute, LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, MergeRoute, NewChainRoute,
         NoticeListRoute, OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute,
-        SearchHealthRoute, SettingRoute, StageRulesRoute, TargetRoute, TargetTextRoute, TodayRoute,
-        TokenRoute, TripFormRoute, TripListRoute, TripRoute, WeekRoute, WhatIfRoute,
+        SearchHealthRoute, SettingRoute, StageRulesRoute, TargetListRoute, TargetListsRoute,
+        TargetRoute, TargetTextRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute,
+        TripRoute, WeekRoute, WhatIfRoute,
     },
     words::Locale,
 };
@@ -48,6 +49,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/leader") view={Lazy::<LeaderRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/atlas") view={Lazy::<SettingRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/settings/search") view={Lazy::<SearchHealthRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/lists") view={Lazy::<TargetListsRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/lists/:id") view={Lazy::<TargetListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets") view={Lazy::<TargetTextRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/targets/:node") view={Lazy::<TargetRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/today") view={Lazy::<TodayRoute>::new()} ssr=SsrMode::Async/>

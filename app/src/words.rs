@@ -335,9 +335,48 @@ words! {
     turned_down_because(bureau, day, reason) = "{bureau} {day} 谈过未成：{reason}", "{bureau} lost it on {day}: {reason}";
     turned_down_by(bureau, day, returns) = "{bureau} {day} 谈过未成，{returns} 起可再谈", "{bureau} lost it on {day}; to be tried again from {returns}";
     excluded_turned_down(count) = "谈过未成、暂不列出 {count} 家", "{count} were tried lately and are left out";
-    compare_with(name) = "对比 {name}", "Compare {name}";
+    choose_it(name) = "选中 {name}", "Choose {name}";
+    choose_every = "全选", "Choose all";
     compare_count(count) = "对比 {count} 家", "Compared: {count}";
-    compare_hint(most) = "勾选 2 至 {most} 家，逐项对比。", "Tick 2 to {most} companies to see them side by side.";
+    compare_hint(most) = "勾选 2 至 {most} 家，逐项对比；勾选的企业也可存为名单。", "Tick 2 to {most} companies to see them side by side, or keep what is ticked on a list.";
+    keep_count(count) = "存为名单 {count}", "Keep {count}";
+    keep_on_list = "存为名单", "Keep on a list";
+    onto_list = "放入", "Onto";
+    new_list = "新名单", "a new list";
+    kept_on_list(added, known) = "已放入 {added} 家，原有 {known} 家", "{added} kept, {known} were there";
+    target_lists = "目标名单", "Target lists";
+    target_lists_sub = "从寻商结果或粘贴的名称存下来，可共享给分局，一次建线索或排外出", "Kept from a search or from pasted names; shared with the bureau, made into leads or a trip in one act";
+    no_target_list = "还没有名单", "No list yet";
+    no_target_list_hint = "在寻商页勾选企业存为名单，或粘贴一批企业名称。", "Tick companies in the finder, or paste names.";
+    paste_names = "粘贴名称", "Paste names";
+    pasted_names = "企业名称、简称或代码", "Names, short names or codes";
+    pasted_hint(most) = "每行一个，最多 {most} 个。", "One a line, {most} at most.";
+    match_them = "匹配", "Match";
+    keep_list = "存为名单", "Keep as a list";
+    names_matched(matched, unmatched) = "已匹配 {matched} 家，库内没有 {unmatched} 个。", "{matched} matched, {unmatched} are not in the directory.";
+    names_cut(most) = "超过 {most} 个的没有匹配。", "Names past {most} were not matched.";
+    not_in_directory = "库内没有", "not in the directory";
+    which_company(name) = "“{name}”是哪一家", "Which company is {name}?";
+    none_of_them = "都不是", "none of them";
+    list_name = "名单名称", "Name of the list";
+    shared_with = "共享", "Shared with";
+    only_me = "仅本人", "only me";
+    share_with_bureau = "本分局都能看到和使用", "the bureau sees and uses it, too";
+    changed_at = "更新时间", "Changed";
+    unit_companies = "家", "companies";
+    target_list_sub(count, owner, reach) = "{count} 家；{owner} 建，{reach}", "{count} companies; by {owner}, {reach}";
+    change_list = "改名称与共享", "Name and sharing";
+    plan_trip_of_list = "排外出", "Plan a trip";
+    make_leads(count) = "建线索 {count}", "Make {count} leads";
+    leads_made(made, asked) = "已建线索 {made} 条，共 {asked} 家", "{made} leads made of {asked}";
+    lead_made = "已建线索", "lead made";
+    take_off(count) = "移出 {count} 家", "Take {count} off";
+    taken_off(count) = "已移出 {count} 家", "{count} taken off";
+    list_deleted = "名单已删除", "List deleted";
+    list_empty = "名单是空的", "The list is empty";
+    list_empty_hint = "在寻商页勾选企业，存入这份名单。", "Tick companies in the finder and keep them here.";
+    no_target_any_more = "已注销或已是本地企业", "closed, or local by now";
+    added_by = "加入", "Added";
     clear = "清空", "Clear";
     with_revenue(amount) = "营收 {amount} 亿元", "revenue {amount} × 100 m yuan";
     revenue_yi = "营收 亿元", "Revenue, 100 m yuan";
@@ -1615,6 +1654,7 @@ impl Locale {
             KeptReason::Trip => ("已列入外出行程", "on a trip"),
             KeptReason::Decision => ("已有人工判定", "a person judged a match"),
             KeptReason::Scenario => ("已用于推演方案", "in a scenario"),
+            KeptReason::List => ("已在目标名单里", "on a target list"),
             KeptReason::CodeTaken => (
                 "原来的代码已归另一家企业",
                 "its former code is another company's",
@@ -1824,6 +1864,7 @@ impl Locale {
             "reference_source" => ("产品图谱", "Reference graph"),
             "atlas_setting" => ("评分设置", "Score settings"),
             "target_weights" => ("寻商权重", "Target weights"),
+            "target_list" => ("目标名单", "Target list"),
             "stage_rule_pack" => ("阶段规则", "Stage rules"),
             "work_calendar_year" => ("工作日历", "Calendar"),
             other => return other,
@@ -2061,6 +2102,7 @@ impl Locale {
             MovedTable::MatchDecision => self.pick("匹配决定", "Decisions on matches"),
             MovedTable::ClaimEvent => self.pick("首报台账", "Lines of the claim ledger"),
             MovedTable::ClaimDispute => self.pick("首报异议", "Objections to claims"),
+            MovedTable::TargetListCompany => self.pick("目标名单", "Target lists"),
         }
     }
 

@@ -142,7 +142,7 @@ pub struct AuditQuery {
 }
 
 /// Kinds of records that leave audit rows.
-pub const AUDIT_ENTITIES: [&str; 26] = [
+pub const AUDIT_ENTITIES: [&str; 27] = [
     "lead",
     "contact",
     "task",
@@ -167,6 +167,7 @@ pub const AUDIT_ENTITIES: [&str; 26] = [
     "reference_source",
     "atlas_setting",
     "target_weights",
+    "target_list",
     "stage_rule_pack",
     "work_calendar_year",
 ];

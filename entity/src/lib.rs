@@ -46,6 +46,8 @@ pub mod session;
 pub mod setting;
 pub mod stage_evidence;
 pub mod stage_rule_pack;
+pub mod target_list;
+pub mod target_list_company;
 pub mod task;
 pub mod trip;
 pub mod trip_candidate;

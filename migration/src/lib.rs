@@ -17,6 +17,7 @@ mod m20261125_000012_lead_finding;
 mod m20261125_000013_lead_orders;
 mod m20261127_000014_open_leads;
 mod m20261128_000015_import_file;
+mod m20261128_000016_target_list;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261125_000006_duplicates::Migration),
             Box::new(m20261127_000014_open_leads::Migration),
             Box::new(m20261128_000015_import_file::Migration),
+            Box::new(m20261128_000016_target_list::Migration),
         ]
     }
 }

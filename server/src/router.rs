@@ -156,6 +156,8 @@ fn build_whole(
         .get("/calendar/{file}", route::notice::calendar)
         .get("/targets/list.xlsx", route::target::list_xlsx)
         .get("/targets/list.csv", route::target::list_csv)
+        .get("/lists/{id}/list.xlsx", route::target::target_list_xlsx)
+        .get("/lists/{id}/list.csv", route::target::target_list_csv)
         .get("/leads/list.xlsx", route::lead::list_xlsx)
         .get("/leads/list.csv", route::lead::list_csv)
         .get("/leads/{id}/files/{file}", route::lead::file)

@@ -279,7 +279,7 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         .map(|row| row.id)
         .find(|id| !taken.contains(id))
         .unwrap();
-    let choices = service.trip_choices(&chief, None).await.unwrap();
+    let choices = service.trip_choices(&chief, None, None).await.unwrap();
     let candidates = choices.leads.iter().take(2).map(|one| ChosenCandidate {
         enterprise_id: one.enterprise_id,
         lead_id: one.lead_id,
@@ -296,6 +296,13 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         bureau_id: None,
     };
     let trip = service.plan_trip(&chief, new).await.unwrap();
+    let officer = service.actor_by_login("officer-east").await.unwrap();
+    let new_list = serde_json::from_value(json!({"name": "名单", "is_shared": true}));
+    let list = service
+        .make_target_list(&officer, new_list.unwrap())
+        .await
+        .unwrap()
+        .list_id;
     let table = "企业名称,省份\n示例审计甲公司,陕西\n"
         .to_owned()
         .into_bytes();
@@ -876,6 +883,63 @@ async fn cases(zone: &Zone) -> Vec<Case> {
                 Rule::Chiefs,
             ),
             refused,
+        ),
+        read("/lists", "/lists", everybody),
+        read("/lists/{id}", format!("/lists/{list}"), Rule::EastReaders),
+        read(
+            "/lists/{id}/list.xlsx",
+            format!("/lists/{list}/list.xlsx"),
+            Rule::EastReaders,
+        ),
+        read(
+            "/lists/{id}/list.csv",
+            format!("/lists/{list}/list.csv"),
+            Rule::EastReaders,
+        ),
+        call("/api/target_lists", json!({}), everybody),
+        call("/api/target_list", json!({"id": list}), Rule::EastReaders),
+        call("/api/match_names", json!({"text": "甲"}), everybody),
+        call(
+            "/api/leads_of_list",
+            json!({"id": list, "enterprise_ids": []}),
+            Rule::EastReaders,
+        ),
+        stopped(
+            call(
+                "/api/make_target_list",
+                json!({"new": {"name": ""}}),
+                everybody,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/change_target_list",
+                json!({"change": {"id": list, "version": 1, "name": "", "is_shared": true}}),
+                Rule::EastWriters,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/add_to_target_list",
+                json!({"id": list, "companies": [{"enterprise_id": 0}]}),
+                Rule::EastWriters,
+            ),
+            refused,
+        ),
+        call(
+            "/api/remove_from_target_list",
+            json!({"id": list, "enterprise_ids": []}),
+            Rule::EastWriters,
+        ),
+        stopped(
+            call(
+                "/api/delete_target_list",
+                json!({"id": list, "is_deleted": false}),
+                everybody,
+            ),
+            missing,
         ),
         call("/api/search_health", json!({}), Rule::Administrator),
         call("/api/rebuild_search", json!({}), Rule::Administrator),
@@ -1794,7 +1858,7 @@ async fn companies_are_listed_and_read_through_the_api() {
 }
 
 /// Routes that are sent by POST and change nothing.
-const READING: [&str; 49] = [
+const READING: [&str; 52] = [
     "POST /api/atlas_settings",
     "POST /api/audit_page",
     "POST /api/bin_page",
@@ -1826,6 +1890,7 @@ const READING: [&str; 49] = [
     "POST /api/list_imports",
     "POST /api/list_tokens",
     "POST /api/list_trips",
+    "POST /api/match_names",
     "POST /api/merge_view",
     "POST /api/node_panel",
     "POST /api/notice_page",
@@ -1836,6 +1901,8 @@ const READING: [&str; 49] = [
     "POST /api/review",
     "POST /api/search_health",
     "POST /api/seen_leads",
+    "POST /api/target_list",
+    "POST /api/target_lists",
     "POST /api/today",
     "POST /api/trip",
     "POST /api/trip_choices",
@@ -1847,17 +1914,21 @@ const READING: [&str; 49] = [
 ];
 
 /// Routes that change something else than a lead; the tests of their areas look at what they leave.
-const NO_LEAD: [&str; 40] = [
+const NO_LEAD: [&str; 45] = [
     "POST /api/add_chief_task",
+    "POST /api/add_to_target_list",
     "POST /api/change_own_settings",
+    "POST /api/change_target_list",
     "POST /api/change_view",
     "POST /api/decide_duplicate",
     "POST /api/decide_matches",
+    "POST /api/delete_target_list",
     "POST /api/discard_draft",
     "POST /api/edit_chain",
     "POST /api/finish_chief_task",
     "POST /api/keep_scenario",
     "POST /api/make_calendar",
+    "POST /api/make_target_list",
     "POST /api/make_token",
     "POST /api/merge_enterprises",
     "POST /api/new_chain",
@@ -1866,6 +1937,7 @@ const NO_LEAD: [&str; 40] = [
     "POST /api/read_notices",
     "POST /api/rebuild_search",
     "POST /api/remove_calendar",
+    "POST /api/remove_from_target_list",
     "POST /api/remove_scenario",
     "POST /api/remove_view",
     "POST /api/restore_view",
@@ -1892,12 +1964,13 @@ const NO_LEAD: [&str; 40] = [
 
 /// Routes that need two bureaus, many leads or a form: service/tests/ledger.rs and views.rs look at what they leave, and
 /// a test above at the files.
-const ELSEWHERE_TRIED: [&str; 10] = [
+const ELSEWHERE_TRIED: [&str; 11] = [
     "POST /api/answer_transfer",
     "POST /api/bulk_change",
     "POST /api/claim_from_pool",
     "POST /api/contest_claim",
     "POST /api/decide_dispute",
+    "POST /api/leads_of_list",
     "POST /api/propose_transfer",
     "POST /api/undo_bulk_change",
     "POST /api/withdraw_dispute",

@@ -138,9 +138,10 @@ fn company(id: i64, dice: &mut Dice, source: &Source) -> EnterpriseDocument {
 }
 
 fn pinyin(dice: &mut Dice) -> &'static str {
-    dice.pick(&[
+    const SOUNDS: [&str; 12] = [
         "shang", "zhong", "guo", "hua", "jin", "tong", "xin", "neng", "dian", "mo", "li", "yuan",
-    ])
+    ];
+    SOUNDS[dice.below(SOUNDS.len())]
 }
 
 /// The most memory that the process had, in MB; `None` where the system does not say.

@@ -86,7 +86,7 @@ async fn follow_before_renaming(zone: &Zone, login: &str, company: &enterprise::
 
 async fn visit(zone: &Zone, login: &str, enterprise_id: i64, lead_id: Option<i64>) -> i64 {
     let actor = zone.actor(login).await;
-    let choices = zone.service.trip_choices(&actor, None).await.unwrap();
+    let choices = zone.service.trip_choices(&actor, None, None).await.unwrap();
     let new = NewTrip {
         name: "秋行".into(),
         start_on: choices.today + Duration::days(7),
@@ -270,7 +270,7 @@ on_both! {
         let conflict = view.claim_conflict.clone().unwrap();
         assert!(conflict.stays.claimed_at < conflict.released.claimed_at, "首报: {conflict:?}");
         assert_eq!(view.right.moves, [(MovedTable::Lead, 1), (MovedTable::Claim, 1), (MovedTable::TripCandidate, 1), (MovedTable::MatchDecision, 1),
-            (MovedTable::ClaimEvent, 1), (MovedTable::ClaimDispute, 0)]);
+            (MovedTable::ClaimEvent, 1), (MovedTable::ClaimDispute, 0), (MovedTable::TargetListCompany, 0)]);
         assert!(view.twice_followed.is_empty() && view.may_merge);
         let mut fields: Vec<EnterpriseField> = view.fields.iter().map(|row| row.field).collect();
         fields.sort();

@@ -124,7 +124,7 @@ on_both! {
         let east = zone.actor("officer-east").await;
         let made = company(&zone, "秦岭示例石墨毡有限公司").await;
         let id = register(&zone, &east, made, "石墨毡东部项目").await;
-        let choices = zone.service.trip_choices(&east, None).await.unwrap();
+        let choices = zone.service.trip_choices(&east, None, None).await.unwrap();
         let candidates = choices.leads.iter().take(2).map(|one| ChosenCandidate { enterprise_id: one.enterprise_id, lead_id: one.lead_id, value: one.value, required: false }).collect();
         let trip = zone.service.plan_trip(&east, NewTrip { name: "石墨毡东行".into(), start_on: choices.today + chrono::Duration::days(7), days: 2, teams: 1, start_city: choices.start_city.clone(), candidates, bureau_id: None }).await.unwrap();
         for (login, sees) in [("admin", true), ("leader", true), ("chief-east", true), ("officer-east", true), ("delegate", true), ("chief-west", false), ("officer-west", false), ("viewer", false)] {

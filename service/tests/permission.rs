@@ -144,7 +144,7 @@ on_both! {
                     "register_lead" => letter(service.register_lead(actor, lead(free.id)).await),
                     "change_stage" => letter(service.change_stage(actor, change.clone()).await),
                     "add_event" => letter(service.add_event(actor, note.clone()).await),
-                    "trip_choices" => letter(service.trip_choices(actor, Some(east)).await),
+                    "trip_choices" => letter(service.trip_choices(actor, Some(east), None).await),
                     "plan_trip" => letter(service.plan_trip(actor, tour(free.id)).await),
                     "trip" => letter(service.trip(actor, trip).await),
                     "trip_calendar" => letter(service.trip_calendar(actor, trip, None).await),

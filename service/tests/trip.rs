@@ -47,7 +47,7 @@ fn chosen(enterprise_id: i64) -> ChosenCandidate {
 
 /// Twelve: the bureau's leads first, then targets.
 async fn twelve(zone: &Zone, actor: &Actor) -> Vec<ChosenCandidate> {
-    let choices = zone.service.trip_choices(actor, None).await.unwrap();
+    let choices = zone.service.trip_choices(actor, None, None).await.unwrap();
     let candidates: Vec<ChosenCandidate> = choices
         .leads
         .iter()
@@ -99,7 +99,7 @@ on_both! {
     what_can_be_chosen_is_the_bureau_s_or_nobody_s(zone) {
         for login in ["officer-east", "delegate", "chief-south", "officer-west"] {
             let actor = zone.actor(login).await;
-            let choices = zone.service.trip_choices(&actor, None).await.unwrap();
+            let choices = zone.service.trip_choices(&actor, None, None).await.unwrap();
             let rows = lead::Entity::find().filter(lead::Column::DeletedAt.is_null()).all(zone.tables()).await.unwrap();
             let mut own: Vec<i64> = rows.iter()
                 .filter(|lead| Some(lead.bureau_id) == actor.bureau_id && lead.stage < Stage::Registered.number())
@@ -125,7 +125,7 @@ on_both! {
 
     paused_and_new_leads_change_the_choice(zone) {
         let officer = zone.actor("officer-east").await;
-        let before = zone.service.trip_choices(&officer, None).await.unwrap();
+        let before = zone.service.trip_choices(&officer, None, None).await.unwrap();
         let target = before.targets[0].enterprise_id;
         let north = zone.actor("officer-north").await;
         zone.service.register_lead(&north, NewLead {
@@ -137,7 +137,7 @@ on_both! {
         let mut change: lead::ActiveModel = row.into();
         change.side_state = Set(Some("paused".to_owned()));
         change.update(zone.tables()).await.unwrap();
-        let after = zone.service.trip_choices(&officer, None).await.unwrap();
+        let after = zone.service.trip_choices(&officer, None, None).await.unwrap();
         assert!(after.targets.iter().all(|one| one.enterprise_id != target), "another bureau holds it now");
         assert!(after.leads.iter().all(|one| one.lead_id != Some(paused)));
         assert_eq!(after.leads.len(), before.leads.len() - 1);

@@ -167,6 +167,8 @@ pub fn Frame() -> impl IntoView {
                 words.bin_title()
             } else if path.starts_with("/settings") {
                 words.settings_title()
+            } else if path.starts_with("/lists") {
+                words.target_lists()
             } else if path.starts_with("/targets") {
                 words.targets_title()
             } else {

@@ -1,9 +1,9 @@
 //! Targets as a table for files.
 
-use domain::target::{TargetPage, TargetQuery, TargetTermKind};
+use domain::target::{TargetListDetail, TargetPage, TargetQuery, TargetTermKind};
 use leptos_router::params::ParamsMap;
 
-use super::{address, row::circumstances, term_name};
+use super::{address, list::standing, row::circumstances, term_name};
 use crate::{format, words::Locale};
 
 /// The query of an address whose node stands among its parameters.
@@ -68,4 +68,34 @@ pub fn target_table(words: Locale, page: &TargetPage) -> Vec<Vec<String>> {
         table.push(cells);
     }
     table
+}
+
+/// A target list, with a head.
+#[must_use]
+pub fn target_list_table(words: Locale, detail: &TargetListDetail) -> Vec<Vec<String>> {
+    let head = [
+        words.enterprise(),
+        words.province(),
+        words.city(),
+        words.stock_code(),
+        words.industry(),
+        words.node(),
+        words.contact_group(),
+        words.added_by(),
+    ];
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    std::iter::once(head.map(str::to_owned).to_vec())
+        .chain(detail.rows.iter().map(|row| {
+            vec![
+                row.name.clone(),
+                text(&row.province),
+                text(&row.city),
+                text(&row.stock_code),
+                text(&row.industry),
+                text(&row.node_name),
+                standing(words, row),
+                format!("{} {}", row.added_by, format::day(row.added_at)),
+            ]
+        }))
+        .collect()
 }

@@ -5,20 +5,22 @@ mod address;
 mod export;
 mod facet;
 mod health;
+mod list;
 mod row;
 mod side;
 mod weight;
 
 pub(crate) use address::{address, parameters};
 #[cfg(not(target_family = "wasm"))]
-pub use export::{asked_for, target_table};
+pub use export::{asked_for, target_list_table, target_table};
 pub use health::SearchHealthPage;
+pub use list::{TargetListPage, TargetListsPage};
 
 use domain::{
     problem::Problem,
     target::{
-        Contact, TARGET_PAGE, TargetPage as Targets, TargetQuery, TargetRow, TargetTermKind,
-        TargetWeights,
+        Contact, ListedCompany, TARGET_PAGE, TargetPage as Targets, TargetQuery, TargetRow,
+        TargetTermKind, TargetWeights,
     },
 };
 use leptos::prelude::*;
@@ -28,6 +30,7 @@ use server_fn::codec::Json;
 use self::{
     address::toggled,
     facet::{Facets, chosen},
+    list::KeepOnList,
     row::Row,
     side::{Comparison, Places},
     weight::Weights,
@@ -116,7 +119,8 @@ fn Ask() -> impl IntoView {
     view! {
         <PageTitle text=words.targets_title()/>
         <main class="page targets" id="main">
-            <div class="page-head"><h1>{words.targets_title()}</h1><p class="sub">{words.targets_by_words()}</p></div>
+            <div class="page-head"><h1>{words.targets_title()}</h1><p class="sub">{words.targets_by_words()}</p>
+                <div class="end"><a class="btn" href="/lists">{words.target_lists()}</a></div></div>
             <QueryForm action="/targets".to_owned() text=String::new() query=TargetQuery::default()/>
             <section class="panel"><div class="empty">
                 <Icon name="i-target"/>
@@ -175,6 +179,8 @@ fn Finder(
         })
     });
     let may_write = targets.may_write;
+    let is_keeping = RwSignal::new(false);
+    let suggested = title.clone();
     let exported = query.clone();
     let export = move |kind: &str| {
         let node = exported
@@ -235,7 +241,10 @@ fn Finder(
                             <a href=export("csv") rel="external" download="">"CSV"</a>
                         </div>
                     </details>
+                    <button type="button" class="btn" disabled=move || compared.with(Vec::is_empty)
+                        on:click=move |_| is_keeping.set(true)>{move || words.keep_count(compared.with(Vec::len))}</button>
                     <Weights weights=targets.weights again/>
+                    <a class="btn" href="/lists">{words.target_lists()}</a>
                     {targets.node.as_ref().map(|node| view! {
                         <a class="btn" href=format!("/chains/{}?node={}", node.chain_id, node.node_id)>{words.back_to_map()}</a>
                     })}
@@ -318,6 +327,13 @@ fn Finder(
                     </p>
                     <Pager page=targets.page page_size=TARGET_PAGE total=targets.total link/>
                 </section>
+                {move || is_keeping.get().then(|| {
+                    let companies = Signal::derive(move || compared.with(|rows| {
+                        rows.iter().map(|row| ListedCompany { enterprise_id: row.enterprise_id, node_id }).collect()
+                    }));
+                    let suggested = suggested.chars().take(domain::target::LIST_NAME_LIMIT).collect::<String>();
+                    view! { <KeepOnList companies suggested close=Callback::new(move |()| is_keeping.set(false))/> }
+                })}
                 <aside class="side">
                     <Places facets=page_of_all.facets query total=targets.said/>
                     <Comparison chosen=compared/>

@@ -8,7 +8,7 @@ use domain::{
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
-use super::{side::COMPARED, term_name};
+use super::term_name;
 use crate::{
     component::{Bar, Icon, Marked, submit, use_toasts},
     error::AppError,
@@ -144,7 +144,6 @@ pub(super) fn Row(
     };
     let is_chosen =
         move || chosen.with(|chosen| chosen.iter().any(|one| one.enterprise_id == enterprise_id));
-    let is_full = move || !is_chosen() && chosen.with(|chosen| chosen.len() >= COMPARED);
     let own = row.clone();
     let choose = move |_| {
         chosen.update(|chosen| {
@@ -155,8 +154,7 @@ pub(super) fn Row(
                 Some(at) => {
                     chosen.remove(at);
                 }
-                None if chosen.len() < COMPARED => chosen.push(own.clone()),
-                None => {}
+                None => chosen.push(own.clone()),
             }
         });
     };
@@ -164,8 +162,8 @@ pub(super) fn Row(
         <tr class="r" aria-selected=move || is_chosen().then_some("true")>
             <td rowspan="2" class="ck">
                 <label class="check">
-                    <input type="checkbox" aria-label=words.compare_with(name.clone()) prop:checked=is_chosen
-                        disabled=is_full on:change=choose/>
+                    <input type="checkbox" aria-label=words.choose_it(name.clone()) prop:checked=is_chosen
+                        on:change=choose/>
                 </label>
                 <span class="muted">{row.rank}</span>
             </td>

@@ -152,7 +152,8 @@ pub(super) fn Comparison(chosen: RwSignal<Vec<TargetRow>>) -> impl IntoView {
                 </span>
             </header>
             {move || {
-                let rows = chosen.get();
+                let mut rows = chosen.get();
+                rows.truncate(COMPARED);
                 if rows.len() < 2 {
                     return view! { <p class="body muted small">{words.compare_hint(COMPARED)}</p> }.into_any();
                 }

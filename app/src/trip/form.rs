@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Datelike, Days, NaiveDate};
 use domain::trip::{ChosenCandidate, NewTrip, TRIP_DAYS, TRIP_TEAMS, TripCandidate, TripChoices};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{plan_trip, trip_choices};
 use crate::{
@@ -18,9 +18,11 @@ use crate::{
 /// A new trip.
 #[component]
 pub fn TripFormPage() -> impl IntoView {
+    let query = use_query_map();
+    let list = Memo::new(move |_| query.with(|query| query.get("list")?.parse::<i64>().ok()));
     load(
-        || (),
-        |()| trip_choices(),
+        move || list.get(),
+        trip_choices,
         |choices, _| view! { <Form choices/> }.into_any(),
     )
 }
@@ -42,13 +44,7 @@ fn Form(choices: TripChoices) -> impl IntoView {
     let teams = RwSignal::new("2".to_owned());
     let start_city = RwSignal::new(choices.start_city.clone());
     // Leads are picked to begin with: somebody waits for those visits already.
-    let picked = RwSignal::new(
-        choices
-            .leads
-            .iter()
-            .map(|one| one.enterprise_id)
-            .collect::<BTreeSet<i64>>(),
-    );
+    let picked = RwSignal::new(choices.picked.iter().copied().collect::<BTreeSet<i64>>());
     let required = RwSignal::new(BTreeSet::<i64>::new());
     let all: Vec<TripCandidate> = choices
         .leads

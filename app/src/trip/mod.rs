@@ -33,9 +33,9 @@ pub async fn list_trips() -> Result<Encoded<Vec<TripSummary>>, AppError> {
 /// # Errors
 /// The use case's problem.
 #[server(name = TripChoicesRequest, prefix = "/api", endpoint = "trip_choices", input = Json)]
-pub async fn trip_choices() -> Result<Encoded<TripChoices>, AppError> {
+pub async fn trip_choices(list_id: Option<i64>) -> Result<Encoded<TripChoices>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
-    crate::server_side::answer_page(service.trip_choices(&actor, None).await)
+    crate::server_side::answer_page(service.trip_choices(&actor, None, list_id).await)
 }
 
 /// Plans a trip and returns its id.

@@ -257,17 +257,20 @@ pub enum MovedTable {
     /// Lines of the claim ledger.
     ClaimEvent,
     ClaimDispute,
+    /// On target lists.
+    TargetListCompany,
 }
 
 impl MovedTable {
     /// Every table whose rows follow the company in their column `enterprise_id`.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Lead,
         Self::Claim,
         Self::TripCandidate,
         Self::MatchDecision,
         Self::ClaimEvent,
         Self::ClaimDispute,
+        Self::TargetListCompany,
     ];
 
     /// The table's name.
@@ -280,6 +283,7 @@ impl MovedTable {
             Self::MatchDecision => "match_decision",
             Self::ClaimEvent => "claim_event",
             Self::ClaimDispute => "claim_dispute",
+            Self::TargetListCompany => "target_list_company",
         }
     }
 }

@@ -279,6 +279,8 @@ pub enum KeptReason {
     /// A person's word on one of its products.
     Decision,
     Scenario,
+    /// On somebody's target list.
+    List,
     /// Its former code is another company's now.
     CodeTaken,
     /// Something else refers to it.
@@ -288,12 +290,13 @@ pub enum KeptReason {
 }
 
 impl KeptReason {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ChangedSince,
         Self::Lead,
         Self::Trip,
         Self::Decision,
         Self::Scenario,
+        Self::List,
         Self::CodeTaken,
         Self::InUse,
         Self::Gone,
@@ -307,6 +310,7 @@ impl KeptReason {
             Self::Trip => "trip",
             Self::Decision => "decision",
             Self::Scenario => "scenario",
+            Self::List => "list",
             Self::CodeTaken => "code_taken",
             Self::InUse => "in_use",
             Self::Gone => "gone",

@@ -1,6 +1,9 @@
 //! Targets: which companies would close a gap, ranked by terms that can each be read on its own line.
 
+mod list;
 pub mod relevance;
+
+pub use list::*;
 
 use serde::{Deserialize, Serialize};
 

@@ -40,6 +40,8 @@ pub struct TripChoices {
     pub leads: Vec<TripCandidate>,
     /// The best targets of the largest gaps that nobody follows yet.
     pub targets: Vec<TripCandidate>,
+    /// Companies that are picked to begin with: the leads, or those of a target list.
+    pub picked: Vec<i64>,
     pub cities: Vec<String>,
     pub start_city: String,
     pub today: NaiveDate,

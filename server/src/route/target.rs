@@ -2,12 +2,12 @@
 
 use app::{
     server_side::SignedIn,
-    target::{asked_for, target_table},
+    target::{asked_for, target_list_table, target_table},
     words::Locale,
 };
 use axum::{
     Json,
-    extract::{Extension, Query, State, rejection::QueryRejection},
+    extract::{Extension, Path, Query, State, rejection::QueryRejection},
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
@@ -201,4 +201,42 @@ pub async fn targets(
         Ok(answer) => Json(answer).into_response(),
         Err(problem) => problem_response(&problem),
     }
+}
+
+async fn list_rows(
+    service: &Service,
+    signed_in: &SignedIn,
+    words: Locale,
+    id: i64,
+) -> Result<Vec<Vec<String>>, Problem> {
+    let actor = person(signed_in)?;
+    let detail = service
+        .target_list(&actor, id)
+        .await
+        .map_err(ServiceError::into_problem)?;
+    Ok(target_list_table(words, &detail))
+}
+
+/// `GET /lists/{id}/list.xlsx`: a target list.
+pub async fn target_list_xlsx(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Response {
+    let words = locale(&headers);
+    let outcome = async { xlsx_file(list_rows(&service, &signed_in, words, id).await?).await };
+    download(outcome.await, XLSX, "target-list.xlsx")
+}
+
+/// `GET /lists/{id}/list.csv`: the same as CSV.
+pub async fn target_list_csv(
+    State(service): State<Service>,
+    Extension(signed_in): Extension<SignedIn>,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Response {
+    let words = locale(&headers);
+    let outcome = async { csv_file(list_rows(&service, &signed_in, words, id).await?) };
+    download(outcome.await, "text/csv; charset=utf-8", "target-list.csv")
 }

@@ -1,6 +1,7 @@
 //! From a gap to ranked companies with the reasons.
 
 mod contact;
+mod list;
 mod supply;
 mod weight;
 

@@ -84,7 +84,7 @@ impl Service {
             Some(actor),
             now,
             Change {
-                action: "update",
+                action: "change",
                 entity: "target_weights",
                 entity_id: bureau_id,
                 before: Some(json!(read(before.as_ref()))),

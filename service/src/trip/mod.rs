@@ -39,22 +39,29 @@ use crate::{
 
 /// How long the solver looks for a better plan, in milliseconds: a person waits for the answer.
 const SOLVER_MILLISECONDS: u128 = 1500;
+/// What a visit to a company of a target list is worth, on the scale of leads: somebody chose it.
+const LISTED_VALUE: f64 = 6.0;
 /// Gaps of a chain whose targets are proposed for a trip, and targets of each.
 const GAPS_PER_CHAIN: usize = 3;
 const TARGETS_PER_GAP: u64 = 4;
 
 impl Service {
     /// What a trip of this person may visit: open leads of the bureau, and the best targets of the largest
-    /// gaps that nobody follows yet.
+    /// gaps that nobody follows yet; with a target list, its companies as well, and those are picked.
     ///
     /// # Errors
-    /// [`Problem::Forbidden`].
+    /// [`Problem::Forbidden`]; [`Problem::NotFound`] for a list that the person does not have.
     pub async fn trip_choices(
         &self,
         actor: &Actor,
         bureau_id: Option<i64>,
+        list_id: Option<i64>,
     ) -> ServiceResult<TripChoices> {
         let bureau_id = self.trip_bureau(actor, bureau_id)?;
+        let listed = match list_id {
+            Some(list_id) => self.target_list(actor, list_id).await?.rows,
+            None => Vec::new(),
+        };
         let leads = open_leads()
             .filter(lead::Column::BureauId.eq(bureau_id))
             .filter(
@@ -85,6 +92,26 @@ impl Service {
             })
             .collect();
         let lead_count = chosen.len();
+        let mut picked: Vec<i64> = chosen.iter().map(|(one, _)| one.enterprise_id).collect();
+        if list_id.is_some() {
+            picked = listed.iter().map(|row| row.enterprise_id).collect();
+            for row in listed.into_iter().filter(|row| !row.is_gone) {
+                let is_known = |(one, _): &(ChosenCandidate, Option<String>)| {
+                    one.enterprise_id == row.enterprise_id
+                };
+                if !chosen.iter().any(is_known) {
+                    chosen.push((
+                        ChosenCandidate {
+                            enterprise_id: row.enterprise_id,
+                            lead_id: None,
+                            value: LISTED_VALUE,
+                            required: false,
+                        },
+                        row.node_name,
+                    ));
+                }
+            }
+        }
         for computed in self.computed_chains().await? {
             let mut gaps: Vec<_> = computed
                 .score
@@ -139,6 +166,7 @@ impl Service {
         Ok(TripChoices {
             leads: candidates,
             targets,
+            picked,
             cities: city::names().to_vec(),
             start_city: zone_place().city,
             today: self.today(),
