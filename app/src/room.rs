@@ -45,10 +45,12 @@ room! { start:
 }
 room! { atlas:
     ChainMapRoute, chain_map_view, preload_chain_map => crate::chain::ChainMapPage;
-    TargetRoute, target_view, preload_target => crate::target::TargetPage;
-    TargetListsRoute, target_lists_view, preload_target_lists => crate::target::TargetListsPage;
-    TargetListRoute, target_list_view, preload_target_list => crate::target::TargetListPage;
+}
+room! { target:
     SearchHealthRoute, search_health_view, preload_search_health => crate::target::SearchHealthPage;
+    TargetListRoute, target_list_view, preload_target_list => crate::target::TargetListPage;
+    TargetListsRoute, target_lists_view, preload_target_lists => crate::target::TargetListsPage;
+    TargetRoute, target_view, preload_target => crate::target::TargetPage;
     TargetTextRoute, target_text_view, preload_target_text => crate::target::TargetTextPage;
 }
 room! { desk:

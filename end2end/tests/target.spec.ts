@@ -43,13 +43,15 @@ test('a gap’s targets: narrowed, compared, asked with other words, weighed, ta
   await expect(compared).toHaveCount(0);
 
   // The weights of the bureau: by reach alone, the first ones are at hand.
-  await page.locator('summary').filter({ hasText: '权重' }).click();
-  for (const term of ['文本契合', '补缺 R', '供应联系', '扩张信号']) await page.getByLabel(term, { exact: true }).fill('0');
-  await page.getByRole('button', { name: '保存', exact: true }).click();
+  await page.getByRole('button', { name: '权重', exact: true }).click();
+  const weights = page.getByRole('dialog');
+  for (const term of ['文本契合', '补缺 R', '供应联系', '扩张信号']) await weights.getByLabel(term, { exact: true }).fill('0');
+  await accessible(page, 'targets-weights', info);
+  await weights.getByRole('button', { name: '保存', exact: true }).click();
   await expect(page.getByText('权重已保存')).toBeVisible();
   await expect(page.locator('thead').getByText('×0.00').first()).toBeVisible();
-  await page.locator('summary').filter({ hasText: '权重' }).click();
-  await page.getByRole('button', { name: '恢复默认' }).click();
+  await page.getByRole('button', { name: '权重', exact: true }).click();
+  await weights.getByRole('button', { name: '恢复默认' }).click();
   await expect(page.locator('thead').getByText('×0.35')).toBeVisible();
 
   // As a file.

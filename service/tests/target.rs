@@ -277,7 +277,7 @@ on_both! {
         let page = zone.service.targets(&officer, &query("全氟離子交換膜、没有这种")).await.unwrap();
         assert_eq!((page.node.clone(), page.said), (None, 45), "繁體 finds 简体");
         assert_eq!(page.terms, ["全氟離子交換膜", "没有这种"]);
-        assert!(page.rows.iter().any(|row| row.says && row.hits[0].term == "全氟離子交換膜"));
+        assert!(page.rows.iter().any(|row| row.says && row.hits[0].term == "全氟离子交换膜"));
         let gap = page.rows[0].score.terms.iter().find(|term| term.kind == TargetTermKind::Gap).unwrap();
         assert_eq!(gap.value, None, "no chain, no gap");
         let invalid = |field: &str, outcome| assert_eq!(common::refused_fields(outcome), [(field.to_owned(), FieldProblemKind::Required)]);

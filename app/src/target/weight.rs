@@ -8,39 +8,47 @@ use leptos::prelude::*;
 
 use super::{set_target_weights, term_name};
 use crate::{
-    component::{Icon, submit, use_toasts},
+    component::{FormDialog, submit, use_toasts},
     error::AppError,
     words::{problem_sentence, use_words},
 };
 
-/// A drop-down with a slider for each term.
+/// A button, and a dialog with a slider for each term.
 #[component]
 pub(super) fn Weights(weights: TargetWeights, again: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let is_open = RwSignal::new(false);
+    view! {
+        <button type="button" class="btn" on:click=move |_| is_open.set(true)>{words.weights()}</button>
+        {move || is_open.get().then(|| view! {
+            <Form weights again close=Callback::new(move |()| is_open.set(false))/>
+        })}
+    }
+}
+
+#[component]
+fn Form(weights: TargetWeights, again: Callback<()>, close: Callback<()>) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let pending = RwSignal::new(false);
     let current = RwSignal::new(weights);
     let save = move |weights: Option<TargetWeights>| {
-        submit(
-            pending,
-            set_target_weights(weights),
-            move |outcome| match outcome {
+        submit(pending, set_target_weights(weights), move |outcome| {
+            match outcome {
                 Ok(()) => {
+                    close.run(());
                     toasts.done(words.weights_saved());
                     again.run(());
                 }
                 Err(AppError(Problem::Invalid { .. })) => toasts.failed(words.weights_wrong()),
                 Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
-            },
-        );
+            }
+        });
     };
+    let send = Callback::new(move |()| save(Some(current.get_untracked())));
     view! {
-        <details class="drop">
-            <summary class="btn">{words.weights()}<Icon name="i-down"/></summary>
-            <form class="menu weights" on:submit=move |event| {
-                event.prevent_default();
-                save(Some(current.get_untracked()));
-            }>
+        <FormDialog title=words.weights() send_word=words.save() close send is_blocked=pending>
+            <div class="weights">
                 {TargetTermKind::ALL.into_iter().map(|kind| {
                     let id = format!("weight-{}", kind.key());
                     view! {
@@ -55,13 +63,12 @@ pub(super) fn Weights(weights: TargetWeights, again: Callback<()>) -> impl IntoV
                         <span class="num">{move || current.with(|weights| format!("{:.2}", weights.of(kind)))}</span>
                     }
                 }).collect_view()}
-                <p class="muted small whole">{words.weights_hint()}</p>
-                <div class="btns-row whole">
-                    <button type="submit" class="btn small primary" disabled=move || pending.get()>{words.save()}</button>
-                    <button type="button" class="btn small" disabled=move || pending.get()
-                        on:click=move |_| save(None)>{words.weights_default()}</button>
-                </div>
-            </form>
-        </details>
+            </div>
+            <p class="muted small">{words.weights_hint()}</p>
+            <div class="btns-row">
+                <button type="button" class="btn small" disabled=move || pending.get()
+                    on:click=move |_| save(None)>{words.weights_default()}</button>
+            </div>
+        </FormDialog>
     }
 }

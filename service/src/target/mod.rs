@@ -551,7 +551,8 @@ fn product_hits(products: &[(String, Option<f64>)], terms: &[String]) -> Vec<Pro
                 .max_by_key(|(term, _)| term.chars().count())
                 .map(|(_, term)| ProductHit {
                     product: product.clone(),
-                    term: (*term).clone(),
+                    // As it stands in the product, so that it can be marked there.
+                    term: simplified(term),
                 })
         })
         .collect();
