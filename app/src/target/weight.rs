@@ -33,8 +33,10 @@ fn Form(weights: TargetWeights, again: Callback<()>, close: Callback<()>) -> imp
     let pending = RwSignal::new(false);
     let current = RwSignal::new(weights);
     let save = move |weights: Option<TargetWeights>| {
-        submit(pending, set_target_weights(weights), move |outcome| {
-            match outcome {
+        submit(
+            pending,
+            set_target_weights(weights),
+            move |outcome| match outcome {
                 Ok(()) => {
                     close.run(());
                     toasts.done(words.weights_saved());
@@ -42,8 +44,8 @@ fn Form(weights: TargetWeights, again: Callback<()>, close: Callback<()>) -> imp
                 }
                 Err(AppError(Problem::Invalid { .. })) => toasts.failed(words.weights_wrong()),
                 Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
-            }
-        });
+            },
+        );
     };
     let send = Callback::new(move |()| save(Some(current.get_untracked())));
     view! {
