@@ -296,6 +296,17 @@ on_both! {
         assert_eq!((edited.terms.clone(), edited.node.unwrap().node_id), (vec!["垫片".to_owned()], node.id));
     }
 
+    who_only_may_make_it_is_listed_last(zone) {
+        let officer = zone.actor("officer-east").await;
+        let table = "企业名称,省份,主营产品,经营范围\n甲试验果业有限公司,四川,奇异果干,果品销售\n乙贸易行,四川,五金,奇异果干批发\n";
+        zone.import(&officer, "果.csv", table.as_bytes().to_vec()).await;
+        zone.service.feed_search().await.unwrap();
+        let query = TargetQuery { text: "奇异果干".to_owned(), ..TargetQuery::default() };
+        let page = zone.service.targets(&officer, &query).await.unwrap();
+        let names: Vec<&str> = page.rows.iter().filter(|row| row.says).map(|row| row.name.as_str()).collect();
+        assert_eq!((page.said, names), (2, vec!["甲试验果业有限公司", "乙贸易行"]));
+    }
+
     who_says_it_otherwise_is_found_by_what_the_others_make(zone) {
         let officer = zone.actor("officer-east").await;
         let table = "企业名称,省份,主营产品\n甲试验酒业有限公司,四川,浓香奇异酒\n乙试验酒业有限公司,四川,浓香奇异酒\n丙试验酒业有限公司,四川,浓香老窖奇异\n丁彩电厂,四川,液晶电视\n";

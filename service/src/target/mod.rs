@@ -17,7 +17,7 @@ use domain::{
     target::{
         Contact, ProductHit, SUPPLY_SHOWN, TARGET_PAGE, TargetNode, TargetPage, TargetQuery,
         TargetRow, TargetTermKind, query_terms, reach,
-        relevance::{Profile, Question},
+        relevance::{Fit, Profile, Question},
         supply as supply_value, target_score,
     },
 };
@@ -295,8 +295,18 @@ impl Service {
         )
         .await?;
         let says: HashSet<i64> = said.hits.iter().map(|hit| hit.id).collect();
-        let ids: Vec<i64> = ranking
-            .fits
+        // Who says it in its business scope only, or was confirmed by a person, makes nothing that resembles it.
+        let fitting: HashSet<i64> = ranking.fits.iter().map(|fit| fit.id).collect();
+        let mut certain_left: HashSet<i64> = certain.iter().copied().collect();
+        certain_left.retain(|id| !fitting.contains(id));
+        let mut rest: Vec<i64> = certain_left.into_iter().collect();
+        rest.sort_unstable();
+        let mut fits = ranking.fits;
+        fits.extend(rest.into_iter().map(|id| Fit {
+            id,
+            value: LEAST_RESEMBLANCE,
+        }));
+        let ids: Vec<i64> = fits
             .iter()
             .filter(|fit| says.contains(&fit.id) || fit.value >= LEAST_RESEMBLANCE)
             .map(|fit| fit.id)
@@ -346,7 +356,7 @@ impl Service {
         let mut contacts: BTreeMap<Contact, u64> = Contact::ALL.map(|contact| (contact, 0)).into();
         let mut excluded_turned_down = 0;
         let mut rows: Vec<TargetRow> = Vec::with_capacity(ids.len());
-        for fit in &ranking.fits {
+        for fit in &fits {
             // The database is the truth: a company that was closed or turned local since is passed over.
             let Some(company) = companies.remove(&fit.id) else {
                 continue;
