@@ -337,8 +337,10 @@ fn Line(index: usize, line: NameMatch, chosen: RwSignal<Vec<Option<i64>>>) -> im
 /// A list.
 #[component]
 pub fn TargetListPage() -> impl IntoView {
-    load_by_id(target_list, |detail, again| {
-        view! { <Detail detail again/> }.into_any()
+    // What became of leads stays while the list is fetched anew.
+    let made = RwSignal::new(None::<Vec<ListLead>>);
+    load_by_id(target_list, move |detail, again| {
+        view! { <Detail detail again made/> }.into_any()
     })
 }
 
@@ -361,14 +363,17 @@ pub(super) fn standing(words: Locale, row: &TargetListRow) -> String {
 }
 
 #[component]
-fn Detail(detail: TargetListDetail, again: Callback<()>) -> impl IntoView {
+fn Detail(
+    detail: TargetListDetail,
+    again: Callback<()>,
+    made: RwSignal<Option<Vec<ListLead>>>,
+) -> impl IntoView {
     let words = use_words();
     let toasts = use_toasts();
     let navigate = use_navigate();
     let pending = RwSignal::new(false);
     let picked = RwSignal::new(BTreeSet::<i64>::new());
     let is_editing = RwSignal::new(false);
-    let made = RwSignal::new(None::<Vec<ListLead>>);
     let id = detail.list.id;
     let failed = move |problem: Problem| toasts.failed(problem_sentence(words, &problem));
     let chosen = move || picked.get_untracked().into_iter().collect::<Vec<i64>>();
