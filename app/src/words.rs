@@ -389,7 +389,7 @@ words! {
     weights_hint = "权重按本分局保存；缺数据的项不计入，其余按比例放大。", "Kept for the bureau; a term without data is left out and the others are scaled up.";
     weights_default = "恢复默认", "Defaults";
     weights_saved = "权重已保存", "Weights saved";
-    weights_wrong = "权重须在 0 至 1 之间，且不能全为 0。", "Weights lie between 0 and 1, and not all of them are 0.";
+    weights_wrong = "权重须在 0 至 1 之间，文本契合和可达至少有一项大于 0。", "Weights lie between 0 and 1, and fit or reach is more than 0.";
     region = "区域", "Region";
     search_health = "检索引擎", "Search engines";
     search_health_sub = "数据库里的改动依次写入每个引擎；引擎没有应答时由内嵌索引代答", "Changes are written to every engine in their order; the embedded one stands in for one that is down";

@@ -1,13 +1,17 @@
 //! Where cities lie. The table holds prefecture-level cities of China with two decimals, about a kilometre:
 //! enough to estimate a journey, not to find a door.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::OnceLock,
+};
 
 use crate::place::Place;
 
 struct Table {
     by_name: HashMap<String, Vec<(String, Place)>>,
     names: Vec<String>,
+    provinces: BTreeSet<String>,
 }
 
 fn table() -> &'static Table {
@@ -15,6 +19,7 @@ fn table() -> &'static Table {
     TABLE.get_or_init(|| {
         let mut by_name: HashMap<String, Vec<(String, Place)>> = HashMap::new();
         let mut names = Vec::new();
+        let mut provinces = BTreeSet::new();
         for line in include_str!("../data/cities.csv").lines().skip(1) {
             let mut parts = line.split(',').map(str::trim);
             let (Some(province), Some(city), Some(longitude), Some(latitude)) =
@@ -26,6 +31,7 @@ fn table() -> &'static Table {
                 continue;
             };
             names.push(city.to_owned());
+            provinces.insert(province.to_owned());
             by_name.entry(city.to_owned()).or_default().push((
                 province.to_owned(),
                 Place {
@@ -35,7 +41,11 @@ fn table() -> &'static Table {
                 },
             ));
         }
-        Table { by_name, names }
+        Table {
+            by_name,
+            names,
+            provinces,
+        }
     })
 }
 
@@ -105,6 +115,12 @@ pub fn find(province: Option<&str>, city: &str) -> Option<Place> {
                 .map(|(_, place)| place.clone()),
         }
     })
+}
+
+/// All provinces, without their suffix.
+#[must_use]
+pub fn provinces() -> &'static BTreeSet<String> {
+    &table().provinces
 }
 
 /// All city names, in the order of the table.

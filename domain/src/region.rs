@@ -38,6 +38,15 @@ impl Area {
     }
 }
 
+/// Whether there is such a province, or such a city in it.
+#[must_use]
+pub fn is_known(area: &Area) -> bool {
+    if area.city.is_empty() {
+        return crate::city::provinces().contains(&area.province);
+    }
+    crate::city::find(Some(&area.province), &area.city).is_some()
+}
+
 /// A cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Region {

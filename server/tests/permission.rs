@@ -1751,14 +1751,20 @@ async fn targets_are_ranked_through_the_api() {
         !provinces.is_empty()
             && provinces.is_subset(&BTreeSet::from(["上海", "江苏", "浙江", "安徽"]))
     );
-    let (status, _) = get(&format!("node={}&chain={}", node.id, node.chain_id + 1)).await;
-    assert_eq!(status, StatusCode::NOT_FOUND);
+    for nowhere in [
+        format!("node={}&chain={}", node.id, node.chain_id + 1),
+        "node=%00".to_owned(),
+    ] {
+        let (status, _) = get(&nowhere).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{nowhere}");
+    }
     for (query, field) in [
         ("limit=5", "node"),
         ("node=1&limit=0", "limit"),
         ("node=1&limit=x", "limit"),
         ("node=1&page=-1", "page"),
         ("node=1&region=", "region"),
+        ("node=1&region=%E7%81%AB%E6%98%9F", "region"),
         ("node=1&chain=a", "chain"),
         ("node=1&node=2", "node"),
         ("node=1&filter=id%20%3E%200", "filter"),

@@ -519,6 +519,7 @@ async fn main() {
         .unwrap();
     engine.write(documents, Vec::new(), None).await.unwrap();
     let engine = FailoverEngine::new(Arc::new(engine), embedded);
+    engine.set_ready(0, true);
     let (answers, took) = ours(&engine, &profiles, &nodes, &asked).await;
     show("ours, Meilisearch", &asked, &answers, took);
     substrings("ours, Meilisearch", &engine, &companies).await;

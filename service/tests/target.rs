@@ -294,6 +294,12 @@ on_both! {
         let node = nodes(&zone).await.into_iter().find(|node| node.name == "离子交换膜").unwrap();
         let edited = zone.service.targets(&officer, &TargetQuery { node_id: Some(node.id), ..query("垫片") }).await.unwrap();
         assert_eq!((edited.terms.clone(), edited.node.unwrap().node_id), (vec!["垫片".to_owned()], node.id));
+        let other = zone.service.targets(&officer, &TargetQuery { node_id: Some(node.id), ..query("没有这种产品呀") }).await.unwrap();
+        assert_eq!(other.said, 0);
+        assert!(other.rows.iter().all(|row| !row.says), "what people confirmed of the node is not what was asked");
+        let mut wide = query("垫片");
+        wide.filter.regions = vec!["长三角".to_owned(); 101];
+        assert_eq!(common::refused_fields(zone.service.targets(&officer, &wide).await), [("filter".to_owned(), FieldProblemKind::TooLong { limit: 100 })]);
     }
 
     who_only_may_make_it_is_listed_last(zone) {
@@ -367,6 +373,7 @@ on_both! {
             assert!((row.score.total - 100.0 * reach).abs() < 1e-9, "{row:?}");
         }
         weights.set(TargetTermKind::Reach, 0.0);
+        weights.set(TargetTermKind::Growth, 1.0);
         let wrong = common::refused_fields(zone.service.set_target_weights(&chief, Some(weights)).await);
         assert_eq!(wrong.len(), 5);
         zone.service.set_target_weights(&chief, None).await.unwrap();

@@ -12,7 +12,9 @@ use domain::{
     target::{Contact, LIST_LIMIT, ListAddition, ListedCompany, NewTargetList, TargetListChange},
 };
 use entity::{audit, chain_node, enterprise};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 fn listed(companies: &[enterprise::Model]) -> Vec<ListedCompany> {
     companies
@@ -103,6 +105,13 @@ on_both! {
         change.update(zone.tables()).await.unwrap();
         let rows = zone.service.target_list(&owner, id).await.unwrap().rows;
         assert_eq!(rows.iter().map(|row| row.is_gone).collect::<Vec<_>>(), [true, false, false, false]);
+        // No lead is made of one that closed, and what is not on the list is not noted as taken off.
+        let outcomes = zone.service.leads_of_list(&owner, id, &[companies[0].id]).await.unwrap();
+        assert!(matches!(&outcomes[0].outcome, Err(Problem::Invalid { .. })), "{outcomes:?}");
+        let anything: Vec<i64> = (1_000_000..1_100_000).chain([companies[1].id]).collect();
+        zone.service.remove_from_target_list(&owner, id, &anything).await.unwrap();
+        let last = audit::Entity::find().filter(audit::Column::Entity.eq("target_list")).order_by_desc(audit::Column::Id).one(zone.tables()).await.unwrap().unwrap();
+        assert_eq!(last.after.unwrap()["removed"], serde_json::json!([companies[1].id]));
     }
 
     pasted_names_are_matched_and_the_rest_is_shown(zone) {
@@ -110,12 +119,12 @@ on_both! {
         let table = "企业名称,股票代码\n甲试验果业股份有限公司,900901\n乙试验果业有限公司,\n".as_bytes().to_vec();
         zone.import(&owner, "果.csv", table).await;
         zone.service.feed_search().await.unwrap();
-        let text = "1. 甲试验果业股份有限公司\n乙試驗果業有限公司\n900901\n试验果业\n没有这家企业的名字\n";
+        let text = "1. 甲试验果业股份有限公司\n乙試驗果業有限公司\n900901.SH\n试验果业\n没有这家企业的名字\n";
         let (matches, is_cut) = zone.service.match_names(&owner, text).await.unwrap();
         assert!(!is_cut);
         let found: Vec<(&str, bool, usize)> = matches.iter().map(|one| (one.text.as_str(), one.is_certain, one.companies.len())).collect();
         assert_eq!(found[0], ("甲试验果业股份有限公司", true, 1));
-        assert_eq!(found[2], ("900901", true, 1));
+        assert_eq!(found[2], ("900901.SH", true, 1));
         assert_eq!(matches[0].companies, matches[2].companies);
         // Not certain, but offered.
         let second = &matches[1];

@@ -78,7 +78,23 @@ pub struct DirectoryFilter {
     pub is_local: Option<bool>,
 }
 
+/// Values that one group of a filter may have.
+pub const FILTER_VALUES: usize = 100;
+
 impl DirectoryFilter {
+    /// Whether no group has more values than anybody chooses.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        [
+            self.regions.len(),
+            self.areas.len(),
+            self.industries.len(),
+            self.sizes.len(),
+        ]
+        .into_iter()
+        .all(|values| values <= FILTER_VALUES)
+    }
+
     /// Whether everything passes.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -117,12 +117,11 @@ pub struct ListLead {
 pub fn pasted_names(text: &str) -> (Vec<String>, bool) {
     let mut names: Vec<String> = Vec::new();
     let mut is_cut = false;
-    for part in text.split(['\n', '\r', '\t', '、', ';', '；']) {
-        let part = part.trim().trim_matches(['"', '“', '”']);
-        // 1. 甲公司, 2、乙公司, (3) 丙公司; a stock code is a name, too.
-        let rest = part.trim_start_matches(|one: char| one.is_ascii_digit());
-        let numbered = rest.strip_prefix(['.', ')', '）', '．']);
-        let name = numbered.unwrap_or(part).trim();
+    let parts = text
+        .lines()
+        .flat_map(|line| without_number(line.trim()).split(['\t', '、', ';', '；']));
+    for part in parts {
+        let name = part.trim().trim_matches(['"', '“', '”']).trim();
         if name.is_empty() || names.iter().any(|known| known == name) {
             continue;
         }
@@ -135,6 +134,28 @@ pub fn pasted_names(text: &str) -> (Vec<String>, bool) {
     (names, is_cut)
 }
 
+/// A line without the number in front of it: 1. 甲公司, 2、乙公司, (3) 丙公司. A code stays: 000920.SZ, and 3M中国.
+fn without_number(line: &str) -> &str {
+    let inside = line.strip_prefix(['(', '（']).unwrap_or(line);
+    let rest = inside.trim_start_matches(|one: char| one.is_ascii_digit());
+    let digits = inside.len() - rest.len();
+    if !(1..=3).contains(&digits) {
+        return line;
+    }
+    rest.strip_prefix(['.', '．', '、', ')', '）'])
+        .map_or(line, str::trim_start)
+}
+
+/// A stock code without its exchange: 000920.SZ is 000920. `None` for what is no such code.
+#[must_use]
+pub fn bare_stock_code(text: &str) -> Option<&str> {
+    let (code, exchange) = text.split_once('.')?;
+    let is_exchange = ["SZ", "SH", "BJ"]
+        .iter()
+        .any(|known| exchange.eq_ignore_ascii_case(known));
+    (is_exchange && code.len() == 6 && code.bytes().all(|one| one.is_ascii_digit())).then_some(code)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,17 +163,25 @@ mod tests {
     #[test]
     fn names_are_read_as_people_paste_them() {
         let (names, is_cut) = pasted_names(
-            "1. 沃顿科技股份有限公司\r\n2．泛亚微透\n\n000920\n“三达膜”；泛亚微透\t3M中国\n",
+            "1. 沃顿科技股份有限公司\r\n2．泛亚微透\n\n000920.SZ\n“三达膜”；泛亚微透\t3M中国\n3、星源材质\n（4）恩捷股份\n360安全",
         );
         assert_eq!(
             names,
             [
                 "沃顿科技股份有限公司",
                 "泛亚微透",
-                "000920",
+                "000920.SZ",
                 "三达膜",
-                "3M中国"
+                "3M中国",
+                "星源材质",
+                "恩捷股份",
+                "360安全"
             ]
+        );
+        assert_eq!(bare_stock_code("000920.sz"), Some("000920"));
+        assert_eq!(
+            bare_stock_code("3.SZ").or(bare_stock_code("000920.US")),
+            None
         );
         assert!(!is_cut);
         let many: Vec<String> = (0..300).map(|number| format!("企业{number}")).collect();

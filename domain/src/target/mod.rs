@@ -129,7 +129,8 @@ impl TargetWeights {
         }
     }
 
-    /// The terms whose weight is none: not in 0..=1, or, all of them, when nothing weighs anything.
+    /// The terms whose weight is none: not in 0..=1, or, when neither fit nor reach weighs anything, all of them: the
+    /// others are not known of every company, and nothing would tell most of them apart.
     #[must_use]
     pub fn wrong(&self) -> Vec<TargetTermKind> {
         let all = TargetTermKind::ALL;
@@ -137,7 +138,7 @@ impl TargetWeights {
             .into_iter()
             .filter(|kind| !(0.0..=1.0).contains(&self.of(*kind)))
             .collect();
-        if wrong.is_empty() && all.into_iter().all(|kind| self.of(kind) <= 0.0) {
+        if wrong.is_empty() && self.fit <= 0.0 && self.reach <= 0.0 {
             return all.to_vec();
         }
         wrong

@@ -14,7 +14,7 @@ use axum::{
 use domain::{
     enterprise::DirectoryFilter,
     problem::{FieldProblem, FieldProblemKind, Problem},
-    region::{Area, region},
+    region::{Area, is_known, region},
     target::{TargetPage, TargetQuery},
 };
 use serde::Serialize;
@@ -151,7 +151,11 @@ fn places(value: &str, filter: &mut DirectoryFilter) -> Result<(), FieldProblemK
             filter.regions.push(name.to_owned());
         } else {
             let (province, city) = name.split_once('/').unwrap_or((name, ""));
-            filter.areas.push(Area::of(Some(province), Some(city)));
+            let area = Area::of(Some(province), Some(city));
+            if !is_known(&area) {
+                return Err(FieldProblemKind::NotAChoice);
+            }
+            filter.areas.push(area);
         }
     }
     Ok(())
@@ -179,11 +183,17 @@ pub async fn targets(
         };
         let mut asked = read(&parameters)?;
         if !asked.node.is_empty() {
-            let by_code = || service.node_of_code(&actor, asked.chain, &asked.node);
-            asked.query.node_id = Some(match asked.node.parse::<i64>() {
-                Ok(node_id) => node_id,
-                Err(_) => by_code().await.map_err(ServiceError::into_problem)?,
-            });
+            // Within a chain a code may be of digits, too; by itself such a word is an id.
+            let number = asked.node.parse::<i64>().ok();
+            let by_code = match (number, asked.chain) {
+                (Some(_), None) => None,
+                _ => match service.node_of_code(&actor, asked.chain, &asked.node).await {
+                    Ok(id) => Some(id),
+                    Err(ServiceError::Problem(Problem::NotFound)) => None,
+                    Err(error) => return Err(error.into_problem()),
+                },
+            };
+            asked.query.node_id = Some(by_code.or(number).ok_or(Problem::NotFound)?);
         }
         let page = service
             .targets_in_pages(&actor, &asked.query, asked.limit)

@@ -36,7 +36,8 @@ impl FailoverEngine {
         Self {
             first,
             embedded,
-            is_ready: AtomicBool::new(true),
+            // Until the feed has looked: an index that was just made answers with nothing.
+            is_ready: AtomicBool::new(false),
             failed_at: Mutex::new(None),
         }
     }

@@ -97,15 +97,19 @@ impl Service {
         Ok(found)
     }
 
-    /// Cities where trips that this person may read stop from today on, each with the next such trip.
+    /// Cities where trips of the own bureau stop from today on, each with the next such trip.
     pub(crate) async fn planned_stops(
         &self,
         actor: &Actor,
     ) -> ServiceResult<HashMap<Area, TripPast>> {
+        let Some(bureau_id) = actor.bureau_id else {
+            return Ok(HashMap::new());
+        };
         let database = self.database.read();
         let today = self.today();
         let trips: Vec<trip::Model> = trip::Entity::find()
             .filter(trip::Column::DeletedAt.is_null())
+            .filter(trip::Column::BureauId.eq(bureau_id))
             // No trip lasts a month.
             .filter(trip::Column::StartOn.gte(today - Duration::days(31)))
             .order_by_asc(trip::Column::StartOn)
@@ -114,10 +118,7 @@ impl Service {
             .all(database)
             .await?
             .into_iter()
-            .filter(|trip| {
-                trip.start_on + Duration::days(i64::from(trip.days)) > today
-                    && actor.bureau_id == Some(trip.bureau_id)
-            })
+            .filter(|trip| trip.start_on + Duration::days(i64::from(trip.days)) > today)
             .collect();
         if trips.is_empty() {
             return Ok(HashMap::new());

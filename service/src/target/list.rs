@@ -10,7 +10,7 @@ use domain::{
     target::{
         Contact, LIST_LIMIT, LIST_NAME_LIMIT, ListAddition, ListLead, ListedCompany, NameMatch,
         NewTargetList, TargetListChange, TargetListDetail, TargetListRow, TargetListSummary,
-        pasted_names,
+        bare_stock_code, pasted_names,
     },
 };
 use entity::{chain_node, enterprise, target_list, target_list_company};
@@ -309,18 +309,27 @@ impl Service {
     ) -> ServiceResult<()> {
         let transaction = self.database.begin().await?;
         let list = self.writable_list(&transaction, actor, id, false).await?;
-        let gone = target_list_company::Entity::delete_many()
-            .filter(target_list_company::Column::TargetListId.eq(id))
-            .filter(target_list_company::Column::EnterpriseId.is_in(enterprise_ids.iter().copied()))
-            .exec(&transaction)
-            .await?;
-        if gone.rows_affected > 0 {
+        let wanted: HashSet<i64> = enterprise_ids.iter().copied().collect();
+        // Only what stands on the list, which is few: what was sent may be anything.
+        let mut gone: Vec<i64> = self
+            .listed_on(&transaction, id)
+            .await?
+            .into_iter()
+            .filter(|company| wanted.contains(company))
+            .collect();
+        gone.sort_unstable();
+        if !gone.is_empty() {
+            target_list_company::Entity::delete_many()
+                .filter(target_list_company::Column::TargetListId.eq(id))
+                .filter(target_list_company::Column::EnterpriseId.is_in(gone.iter().copied()))
+                .exec(&transaction)
+                .await?;
             self.note_list(
                 &transaction,
                 actor,
                 "change",
                 &list,
-                Some(json!({ "name": list.name, "removed": enterprise_ids })),
+                Some(json!({ "name": list.name, "removed": gone })),
             )
             .await?;
             self.touch(&transaction, list).await?;
@@ -481,15 +490,7 @@ impl Service {
             }
             .into()
         };
-        let on_it: HashSet<i64> = target_list_company::Entity::find()
-            .select_only()
-            .column(target_list_company::Column::EnterpriseId)
-            .filter(target_list_company::Column::TargetListId.eq(list.id))
-            .into_tuple::<i64>()
-            .all(transaction)
-            .await?
-            .into_iter()
-            .collect();
+        let on_it = self.listed_on(transaction, list.id).await?;
         let mut seen = HashSet::new();
         let wanted: Vec<&ListedCompany> = companies
             .iter()
@@ -499,7 +500,7 @@ impl Service {
             .iter()
             .filter(|company| !on_it.contains(&company.enterprise_id))
             .collect();
-        if on_it.len() + fresh.len() > LIST_LIMIT {
+        if on_it.len().saturating_add(fresh.len()) > LIST_LIMIT {
             return Err(refused(FieldProblemKind::TooLong { limit: LIST_LIMIT }));
         }
         let there: HashSet<i64> = self
@@ -545,6 +546,22 @@ impl Service {
         })
     }
 
+    async fn listed_on(
+        &self,
+        connection: &impl ConnectionTrait,
+        list_id: i64,
+    ) -> ServiceResult<HashSet<i64>> {
+        Ok(target_list_company::Entity::find()
+            .select_only()
+            .column(target_list_company::Column::EnterpriseId)
+            .filter(target_list_company::Column::TargetListId.eq(list_id))
+            .into_tuple::<i64>()
+            .all(connection)
+            .await?
+            .into_iter()
+            .collect())
+    }
+
     async fn present(
         &self,
         connection: &impl ConnectionTrait,
@@ -577,7 +594,10 @@ impl Service {
         let keys: Vec<String> = names.iter().map(|name| normalise_name(name)).collect();
         let folded: Vec<String> = names
             .iter()
-            .map(|name| simplified(name).trim().to_uppercase())
+            .map(|name| {
+                let code = bare_stock_code(name).unwrap_or(name);
+                simplified(code).trim().to_uppercase()
+            })
             .collect();
         let companies: Vec<enterprise::Model> = enterprise::Entity::find()
             .filter(enterprise::Column::MergedIntoId.is_null())
@@ -684,12 +704,16 @@ impl Service {
                 land_mu: None,
                 source: detail.list.name.clone(),
             };
-            let outcome = match self.register_lead(actor, new).await {
-                Ok(lead_id) => Ok(lead_id),
-                Err(error @ (ServiceError::Database(_) | ServiceError::Internal(_))) => {
-                    return Err(error);
-                }
-                Err(error) => Err(error.into_problem()),
+            // What was made stays made, whatever becomes of the next one.
+            let outcome = if row.is_gone {
+                Err(Problem::invalid(
+                    "enterprise_id",
+                    FieldProblemKind::NotAChoice,
+                ))
+            } else {
+                self.register_lead(actor, new)
+                    .await
+                    .map_err(ServiceError::into_problem)
             };
             outcomes.push(ListLead {
                 enterprise_id: row.enterprise_id,

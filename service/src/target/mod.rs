@@ -11,6 +11,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Action, Actor},
     chain::{GapClass, relevance},
+    enterprise::FILTER_VALUES,
     place::{Place, haversine_kilometres},
     problem::{FieldProblem, FieldProblemKind, Problem},
     region::Area,
@@ -163,6 +164,15 @@ impl Service {
         page_size: u64,
     ) -> ServiceResult<TargetPage> {
         require(actor, Action::ReadZone)?;
+        if !query.filter.is_short() {
+            return Err(Problem::invalid(
+                "filter",
+                FieldProblemKind::TooLong {
+                    limit: FILTER_VALUES,
+                },
+            )
+            .into());
+        }
         let Some(node_id) = query.node_id else {
             return self.targets_of(actor, None, query, page_size, HEAD).await;
         };
@@ -191,6 +201,7 @@ impl Service {
         code: &str,
     ) -> ServiceResult<i64> {
         require(actor, Action::ReadZone)?;
+        let code = code.replace('\0', "");
         let mut nodes = chain_node::Entity::find().filter(chain_node::Column::Code.eq(code));
         if let Some(chain_id) = chain_id {
             nodes = nodes.filter(chain_node::Column::ChainId.eq(chain_id));
@@ -279,7 +290,9 @@ impl Service {
             })
             .await?;
         let mut certain: Vec<i64> = said.hits.iter().map(|hit| hit.id).collect();
-        if let Some(gap) = gap.filter(|_| filter == only_elsewhere()) {
+        // Words that were typed stand for the node's own, and for what people confirmed of it.
+        let asks_node = typed.is_empty();
+        if let Some(gap) = gap.filter(|_| asks_node && filter == only_elsewhere()) {
             certain.extend(self.counted_in(gap.node.id, head).await?);
         }
         let ranking = rank_by_text(
@@ -392,7 +405,10 @@ impl Service {
             let text_fit = fit.value * if says { 1.0 } else { UNSAID };
             let fit_value = own
                 .iter()
-                .filter(|row| gap.is_some_and(|gap| row.node_id == gap.node.id) && row.counted)
+                .filter(|row| {
+                    let is_own = gap.is_some_and(|gap| row.node_id == gap.node.id);
+                    asks_node && is_own && row.counted
+                })
                 .map(|row| row.confidence)
                 .fold(text_fit, f64::max);
             let area = Area::of(company.province.as_deref(), company.city.as_deref());

@@ -7,7 +7,7 @@ use domain::{
 };
 use entity::setting;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::OnConflict,
 };
 use serde_json::json;
 
@@ -92,24 +92,20 @@ impl Service {
             },
         )
         .await?;
-        match before {
-            Some(row) => {
-                let mut changed: setting::ActiveModel = row.into();
-                changed.value = Set(value);
-                changed.updated_at = Set(now);
-                changed.update(&transaction).await?;
-            }
-            None => {
-                setting::ActiveModel {
-                    key: Set(key(bureau_id)),
-                    value: Set(value),
-                    updated_at: Set(now),
-                    ..Default::default()
-                }
-                .insert(&transaction)
-                .await?;
-            }
-        }
+        // Two who save for the first time at once both found nothing.
+        setting::Entity::insert(setting::ActiveModel {
+            key: Set(key(bureau_id)),
+            value: Set(value),
+            updated_at: Set(now),
+            ..Default::default()
+        })
+        .on_conflict(
+            OnConflict::column(setting::Column::Key)
+                .update_columns([setting::Column::Value, setting::Column::UpdatedAt])
+                .to_owned(),
+        )
+        .exec(&transaction)
+        .await?;
         transaction.commit().await?;
         Ok(())
     }

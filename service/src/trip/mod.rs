@@ -94,7 +94,11 @@ impl Service {
         let lead_count = chosen.len();
         let mut picked: Vec<i64> = chosen.iter().map(|(one, _)| one.enterprise_id).collect();
         if list_id.is_some() {
-            picked = listed.iter().map(|row| row.enterprise_id).collect();
+            picked = listed
+                .iter()
+                .filter(|row| !row.is_gone)
+                .map(|row| row.enterprise_id)
+                .collect();
             for row in listed.into_iter().filter(|row| !row.is_gone) {
                 let is_known = |(one, _): &(ChosenCandidate, Option<String>)| {
                     one.enterprise_id == row.enterprise_id
