@@ -1679,6 +1679,15 @@ impl Locale {
     }
 
     #[must_use]
+    pub fn turned_down(self, refusal: &domain::target::TurnedDown) -> String {
+        let day = crate::format::day(refusal.at);
+        match &refusal.reason {
+            Some(reason) => self.turned_down_because(&refusal.bureau, day, reason),
+            None => self.turned_down_by(&refusal.bureau, day, refusal.returns_on.to_string()),
+        }
+    }
+
+    #[must_use]
     pub fn contact(self, contact: domain::target::Contact) -> &'static str {
         use domain::target::Contact;
         let (chinese, english) = match contact {

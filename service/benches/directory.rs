@@ -12,18 +12,17 @@
     clippy::cast_possible_truncation
 )]
 
-use std::{
-    net::TcpListener,
-    process::{Child, Command, Stdio},
-    time::{Duration, Instant},
-};
+#[path = "../tests/common/meilisearch.rs"]
+mod meilisearch;
+
+use std::time::Instant;
 
 use domain::{
     enterprise::{DirectoryFilter, SizeBand},
     region::Area,
     target::relevance::Question,
 };
-use meilisearch_sdk::client::Client;
+use meilisearch::Server;
 use serde_json::Value;
 use service::{
     Database,
@@ -263,48 +262,6 @@ async fn ask(name: &str, engine: &dyn SearchEngine, source: &Source) {
     println!("  candidates for a gap        {}", Times(gap).line());
 }
 
-struct Server {
-    url: String,
-    child: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-async fn server() -> Option<Server> {
-    let folder = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let child = Command::new("meilisearch")
-        .args(["--no-analytics", "--env", "development", "--http-addr"])
-        .arg(format!("127.0.0.1:{port}"))
-        .arg("--db-path")
-        .arg(folder.path().join("data"))
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let url = format!("http://127.0.0.1:{port}");
-    let client = Client::new(&url, None::<String>).unwrap();
-    while client.health().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Some(Server {
-        url,
-        child,
-        _folder: folder,
-    })
-}
-
 async fn build(name: &str, engine: &dyn SearchEngine, size: usize, source: &Source) {
     let mut dice = Dice(1);
     let began = Instant::now();
@@ -372,8 +329,7 @@ async fn main() {
     if std::env::var_os("DIRECTORY_EMBEDDED_ONLY").is_some() {
         return;
     }
-    let Some(server) = server().await else {
-        println!("skipped: no meilisearch on the path");
+    let Some(server) = Server::start().await else {
         return;
     };
     let database = Database::connect(&format!(

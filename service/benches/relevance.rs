@@ -13,10 +13,11 @@
     clippy::cast_precision_loss
 )]
 
+#[path = "../tests/common/meilisearch.rs"]
+mod meilisearch;
+
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    net::TcpListener,
-    process::{Child, Command, Stdio},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -26,6 +27,7 @@ use domain::{
     enterprise::DirectoryFilter,
     target::relevance::{Profile, Question},
 };
+use meilisearch::Server;
 use meilisearch_sdk::{client::Client, settings::Settings};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -251,49 +253,6 @@ fn plain_bm25(companies: &[Company], nodes: &[&Node]) -> Vec<Vec<i64>> {
         .collect()
 }
 
-struct Server {
-    url: String,
-    child: Child,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-/// A Meilisearch of its own, where there is a `meilisearch` on the path.
-async fn server() -> Option<Server> {
-    let folder = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let child = Command::new("meilisearch")
-        .args(["--no-analytics", "--env", "development", "--http-addr"])
-        .arg(format!("127.0.0.1:{port}"))
-        .arg("--db-path")
-        .arg(folder.path().join("data"))
-        .current_dir(folder.path())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let url = format!("http://127.0.0.1:{port}");
-    let client = Client::new(&url, None::<String>).unwrap();
-    while client.health().await.is_err() {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Some(Server {
-        url,
-        child,
-        _folder: folder,
-    })
-}
-
 #[derive(Serialize, Deserialize)]
 struct PlainDocument {
     id: i64,
@@ -495,8 +454,7 @@ async fn main() {
     show("ours, embedded", &asked, &answers, took);
     substrings("ours, embedded", embedded.as_ref(), &companies).await;
 
-    let Some(server) = server().await else {
-        println!("skipped: no meilisearch on the path");
+    let Some(server) = Server::start().await else {
         return;
     };
     let began = Instant::now();

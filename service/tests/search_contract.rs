@@ -4,12 +4,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/meilisearch.rs"]
+mod meilisearch;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    net::TcpListener,
     path::Path,
-    process::{Child, Command, Stdio},
     sync::{Arc, Weak},
     time::Duration,
 };
@@ -17,6 +17,7 @@ use std::{
 use common::{Backend, Zone, refusal};
 use domain::{enterprise::DirectoryFilter, problem::Problem, region::Area, text::fold};
 use entity::{enterprise, enterprise_product, outbox};
+use meilisearch::{Server, free_port};
 use meilisearch_sdk::client::Client;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
@@ -34,51 +35,7 @@ use tokio::sync::Mutex;
 
 const EVERYTHING: usize = 10_000;
 
-/// A Meilisearch server that ends with the last test that uses it.
-struct Server {
-    url: String,
-    child: Option<Child>,
-    _folder: Option<TempDir>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(child) = &mut self.child {
-            child.kill().ok();
-            child.wait().ok();
-        }
-    }
-}
-
-/// A server of its own on a port and a folder; `None` where there is no `meilisearch`.
-fn start(port: u16, folder: &Path) -> Option<Child> {
-    Command::new("meilisearch")
-        .args(["--no-analytics", "--env", "development", "--http-addr"])
-        .arg(format!("127.0.0.1:{port}"))
-        .arg("--db-path")
-        .arg(folder.join("data"))
-        .current_dir(folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port()
-}
-
-async fn until_it_answers(url: &str) {
-    let client = Client::new(url, None::<String>).unwrap();
-    let mut left = 600;
-    while client.health().await.is_err() {
-        left -= 1;
-        assert!(left > 0, "Meilisearch at {url} does not answer");
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
+/// The server of all tests; it ends with the last one that uses it.
 async fn server() -> Option<Arc<Server>> {
     static RUNNING: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
     let mut running = RUNNING.lock().await;
@@ -86,26 +43,13 @@ async fn server() -> Option<Arc<Server>> {
         return Some(server);
     }
     let server = match std::env::var("TEST_MEILI_URL") {
-        Ok(url) => Server {
-            url,
-            child: None,
-            _folder: None,
-        },
-        Err(_) => {
-            let folder = tempfile::tempdir().unwrap();
-            let port = free_port();
-            let Some(child) = start(port, folder.path()) else {
-                eprintln!("skipped: no Meilisearch");
-                return None;
-            };
-            Server {
-                url: format!("http://127.0.0.1:{port}"),
-                child: Some(child),
-                _folder: Some(folder),
-            }
+        Ok(url) => {
+            let server = Server::at(url);
+            server.until_it_answers().await;
+            server
         }
+        Err(_) => Server::start().await?,
     };
-    until_it_answers(&server.url).await;
     let server = Arc::new(server);
     *running = Arc::downgrade(&server);
     Some(server)
@@ -712,20 +656,17 @@ async fn the_embedded_engine_stands_in_for_a_server_that_is_down() {
 async fn a_server_that_comes_back_has_everything_within_a_minute() {
     let place = tempfile::tempdir().unwrap();
     let port = free_port();
-    let url = format!("http://127.0.0.1:{port}");
-    let Some(mut child) = start(port, place.path()) else {
-        eprintln!("skipped: no Meilisearch");
+    let Some(mut server) = Server::start_in(port, place.path()).await else {
         return;
     };
-    until_it_answers(&url).await;
+    let url = server.url.clone();
     let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
     let service = failover(&zone, &url, folder.path()).await;
     service.feed_search().await.unwrap();
     let before = ask(&service, request(&["电池"])).await;
     assert_eq!((before.engine, before.stood_in), ("meilisearch", false));
-    child.kill().unwrap();
-    child.wait().unwrap();
+    server.kill();
     let down = ask(&service, request(&["电池"])).await;
     assert_eq!(
         (down.engine, down.stood_in, down.total),
@@ -735,8 +676,7 @@ async fn a_server_that_comes_back_has_everything_within_a_minute() {
     zone.import(&officer, "果.csv", FRUIT.as_bytes().to_vec())
         .await;
     assert!(service.feed_search().await.is_err());
-    let mut child = start(port, place.path()).unwrap();
-    until_it_answers(&url).await;
+    let _server = Server::start_in(port, place.path()).await.unwrap();
     let back = std::time::Instant::now();
     let found = loop {
         service.feed_search().await.ok();
@@ -760,6 +700,4 @@ async fn a_server_that_comes_back_has_everything_within_a_minute() {
         .unwrap();
     assert!(service.feed_search().await.unwrap().rebuilt);
     assert_eq!(ask(&service, request(&["异果膜"])).await.total, 1);
-    child.kill().ok();
-    child.wait().ok();
 }

@@ -61,8 +61,8 @@ pub(super) fn asked(node_id: Option<i64>, query: &ParamsMap) -> TargetQuery {
     }
 }
 
-/// The parameters of a query, with their question mark; nothing when there are none.
-pub(crate) fn parameters(query: &TargetQuery) -> String {
+/// The parameters of a query, each once, those that say nothing left out.
+pub(super) fn pairs(query: &TargetQuery) -> Vec<(&'static str, String)> {
     let joined = |values: Vec<String>| values.join(&PART.to_string());
     let filter = &query.filter;
     let places = filter
@@ -80,7 +80,7 @@ pub(crate) fn parameters(query: &TargetQuery) -> String {
     let sizes: Vec<&str> = filter.sizes.iter().map(|band| band.key()).collect();
     let contacts: Vec<&str> = query.contacts.iter().map(|contact| contact.key()).collect();
     let page = (query.page > 0).then(|| query.page.to_string());
-    let parts: Vec<String> = [
+    [
         ("q", query.text.clone()),
         ("region", joined(filter.regions.clone())),
         ("place", joined(places)),
@@ -98,31 +98,20 @@ pub(crate) fn parameters(query: &TargetQuery) -> String {
     ]
     .into_iter()
     .filter(|(_, value)| !value.is_empty())
-    .map(|(key, value)| format!("{key}={}", query_value(&value)))
-    .collect();
+    .collect()
+}
+
+/// The same as in an address, with their question mark; nothing when there are none.
+pub(crate) fn parameters(query: &TargetQuery) -> String {
+    let parts: Vec<String> = pairs(query)
+        .into_iter()
+        .map(|(key, value)| format!("{key}={}", query_value(&value)))
+        .collect();
     if parts.is_empty() {
         String::new()
     } else {
         format!("?{}", parts.join("&"))
     }
-}
-
-/// A value of [`parameters`] as it was.
-pub(super) fn decoded(value: &str) -> String {
-    let mut bytes = Vec::with_capacity(value.len());
-    let mut rest = value.bytes();
-    while let Some(byte) = rest.next() {
-        let digits = (byte == b'%').then(|| (rest.next(), rest.next()));
-        match digits {
-            Some((Some(high), Some(low))) => {
-                let digits = [high, low];
-                let text = str::from_utf8(&digits).unwrap_or_default();
-                bytes.push(u8::from_str_radix(text, 16).unwrap_or_default());
-            }
-            _ => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_default()
 }
 
 /// The page's address for a query.

@@ -264,9 +264,6 @@ fn Paste(close: Callback<()>) -> impl IntoView {
                 ids().is_empty()
             }
     });
-    let error = Signal::derive(move || {
-        problem.with(|problem| field_error(words, problem.as_ref(), "name"))
-    });
     view! {
         {move || {
             let send_word = if found.with(Option::is_none) { words.match_them() } else { words.keep_list() };
@@ -284,10 +281,7 @@ fn Paste(close: Callback<()>) -> impl IntoView {
                         Some((lines, is_cut)) => {
                             let unmatched = lines.iter().filter(|line| line.companies.is_empty()).count();
                             view! {
-                                <TextField id="list-name" label=words.list_name() value=name wide=true
-                                    max=domain::target::LIST_NAME_LIMIT error/>
-                                <label class="check"><input type="checkbox" prop:checked=move || is_shared.get()
-                                    on:change=move |event| is_shared.set(event_target_checked(&event))/>{words.share_with_bureau()}</label>
+                                <NameAndSharing name is_shared problem/>
                                 <p class="small" role="status">
                                     {move || words.names_matched(ids().len(), unmatched)}
                                     {is_cut.then(|| words.names_cut(domain::target::PASTED_LIMIT))}
@@ -301,6 +295,28 @@ fn Paste(close: Callback<()>) -> impl IntoView {
                 </FormDialog>
             }
         }}
+    }
+}
+
+/// What a list is called, and whether the bureau has it, too.
+#[component]
+fn NameAndSharing(
+    name: RwSignal<String>,
+    is_shared: RwSignal<bool>,
+    /// Why it was refused; what it says of the name stands beside the name.
+    problem: RwSignal<Option<Problem>>,
+    #[prop(default = true)] may_share: bool,
+) -> impl IntoView {
+    let words = use_words();
+    let error = Signal::derive(move || {
+        problem.with(|problem| field_error(words, problem.as_ref(), "name"))
+    });
+    view! {
+        <TextField id="list-name" label=words.list_name() value=name wide=true max=domain::target::LIST_NAME_LIMIT error/>
+        {may_share.then(|| view! {
+            <label class="check"><input type="checkbox" prop:checked=move || is_shared.get()
+                on:change=move |event| is_shared.set(event_target_checked(&event))/>{words.share_with_bureau()}</label>
+        })}
     }
 }
 
@@ -351,13 +367,7 @@ pub(super) fn standing(words: Locale, row: &TargetListRow) -> String {
     }
     match (&row.held, &row.turned_down) {
         (Some(held), _) => words.held_badge(&held.bureau, words.stage(held.stage)),
-        (None, Some(refusal)) => {
-            let day = format::day(refusal.at);
-            match &refusal.reason {
-                Some(reason) => words.turned_down_because(&refusal.bureau, day, reason),
-                None => words.turned_down_by(&refusal.bureau, day, refusal.returns_on.to_string()),
-            }
-        }
+        (None, Some(refusal)) => words.turned_down(refusal),
         (None, None) => words.contact(row.contact).to_owned(),
     }
 }
@@ -585,18 +595,11 @@ fn Edit(list: TargetListSummary, done: Callback<()>, close: Callback<()>) -> imp
             },
         );
     });
-    let error = Signal::derive(move || {
-        problem.with(|problem| field_error(words, problem.as_ref(), "name"))
-    });
     view! {
         <FormDialog title=words.change_list() send_word=words.save() close send is_blocked=pending>
             {move || problem.get().filter(|problem| !matches!(problem, Problem::Invalid { .. }))
                 .map(|problem| view! { <p class="error" role="alert">{problem_sentence(words, &problem)}</p> })}
-            <TextField id="list-name" label=words.list_name() value=name wide=true max=domain::target::LIST_NAME_LIMIT error/>
-            {may_share.then(|| view! {
-                <label class="check"><input type="checkbox" prop:checked=move || is_shared.get()
-                    on:change=move |event| is_shared.set(event_target_checked(&event))/>{words.share_with_bureau()}</label>
-            })}
+            <NameAndSharing name is_shared problem may_share/>
         </FormDialog>
     }
 }
@@ -641,9 +644,6 @@ pub(super) fn KeepOnList(
             ),
         }
     });
-    let error = Signal::derive(move || {
-        problem.with(|problem| field_error(words, problem.as_ref(), "name"))
-    });
     view! {
         <FormDialog title=words.keep_on_list() send_word=words.save() close send is_blocked=pending>
             {move || problem.get().filter(|problem| field_error(words, Some(problem), "name").is_none())
@@ -662,11 +662,7 @@ pub(super) fn KeepOnList(
                     </Suspense>
                 </select>
             </div>
-            {move || onto.get().is_none().then(|| view! {
-                <TextField id="list-name" label=words.list_name() value=name wide=true max=domain::target::LIST_NAME_LIMIT error/>
-                <label class="check"><input type="checkbox" prop:checked=move || is_shared.get()
-                    on:change=move |event| is_shared.set(event_target_checked(&event))/>{words.share_with_bureau()}</label>
-            })}
+            {move || onto.get().is_none().then(|| view! { <NameAndSharing name is_shared problem/> })}
         </FormDialog>
     }
 }

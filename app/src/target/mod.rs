@@ -142,12 +142,7 @@ fn QueryForm(action: String, text: String, query: TargetQuery) -> impl IntoView 
         ..query
     };
     // Each parameter as a field of its own, or the browser would drop them.
-    let kept: Vec<(String, String)> = parameters(&narrowed)
-        .trim_start_matches('?')
-        .split('&')
-        .filter_map(|part| part.split_once('='))
-        .map(|(key, value)| (key.to_owned(), address::decoded(value)))
-        .collect();
+    let kept = address::pairs(&narrowed);
     view! {
         <form class="ask" method="get" action=action role="search">
             <label class="vh" for="target-words">{words.target_words()}</label>

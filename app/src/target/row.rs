@@ -69,13 +69,11 @@ pub(super) fn circumstances(words: Locale, row: &TargetRow) -> Vec<String> {
     } else if let Some(kilometres) = row.kilometres {
         said.push(words.kilometres_away(format!("{kilometres:.0}")));
     }
-    if let Some(refusal) = &row.turned_down {
-        let day = format::day(refusal.at);
-        said.push(match &refusal.reason {
-            Some(reason) => words.turned_down_because(&refusal.bureau, day, reason),
-            None => words.turned_down_by(&refusal.bureau, day, refusal.returns_on.to_string()),
-        });
-    }
+    said.extend(
+        row.turned_down
+            .as_ref()
+            .map(|refusal| words.turned_down(refusal)),
+    );
     said
 }
 

@@ -251,6 +251,16 @@ pub enum Contact {
 impl Contact {
     pub const ALL: [Self; 3] = [Self::Untouched, Self::Held, Self::TurnedDown];
 
+    /// By who follows a company now, and whose lead with it came to nothing.
+    #[must_use]
+    pub const fn of(held: Option<&TargetHold>, turned_down: Option<&TurnedDown>) -> Self {
+        match (held, turned_down) {
+            (Some(_), _) => Self::Held,
+            (None, Some(_)) => Self::TurnedDown,
+            (None, None) => Self::Untouched,
+        }
+    }
+
     /// The word in addresses and the API.
     #[must_use]
     pub const fn key(self) -> &'static str {

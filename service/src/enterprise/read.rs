@@ -6,7 +6,7 @@ use domain::{
     account::{Action, Actor},
     enterprise::{
         DirectoryFilter, ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseFilter, EnterpriseLead,
-        EnterpriseList, EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow,
+        EnterpriseList, EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow, most_first,
     },
     lead::Stage,
     problem::Problem,
@@ -68,11 +68,11 @@ impl Service {
                 .limit(ENTERPRISE_PAGE)
                 .all(database)
                 .await?;
-            let mut provinces: Vec<(String, u64)> = provinces
-                .into_iter()
-                .filter_map(|(name, count)| Some((name?, u64::try_from(count).ok()?)))
-                .collect();
-            provinces.sort_by(|one, two| two.1.cmp(&one.1).then(one.0.cmp(&two.0)));
+            let provinces = most_first(
+                provinces
+                    .into_iter()
+                    .filter_map(|(name, count)| Some((name?, u64::try_from(count).ok()?))),
+            );
             return Ok(EnterprisePage {
                 rows: self.rows(rows).await?,
                 total,

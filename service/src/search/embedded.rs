@@ -941,7 +941,6 @@ impl SearchEngine for EmbeddedEngine {
         tokio::task::yield_now().await;
         Ok(Candidates {
             ids: self.candidates_now(&request).map_err(failed)?,
-            engine: NAME,
             stood_in: false,
         })
     }

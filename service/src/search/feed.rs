@@ -104,19 +104,7 @@ impl Service {
             return Ok(SyncOutcome::default());
         };
         let database_id = self.database_id().await?;
-        let cursor = engine.cursor().await?;
-        let last = self.last_outbox_id().await?;
-        let first = outbox::Entity::find()
-            .order_by_asc(outbox::Column::Id)
-            .one(self.database.read())
-            .await?
-            .map_or(last + 1, |row| row.id);
-        let Some(cursor) = cursor.filter(|cursor| {
-            // Another database, an older backup of it, or an outbox that was cleaned past the cursor.
-            cursor.database_id == database_id
-                && cursor.last_id <= last
-                && cursor.last_id + 1 >= first
-        }) else {
+        let Some(cursor) = self.fitting(engine.cursor().await?, &database_id).await? else {
             self.search.set_ready(part, false);
             return self.rebuild_engine(part, &mut |_, _| {}).await;
         };
@@ -226,6 +214,26 @@ impl Service {
         })
     }
 
+    /// A cursor that fits this database: not of another one, nor of an older backup of it, nor from before what was cleaned
+    /// out of the outbox.
+    async fn fitting(
+        &self,
+        cursor: Option<Cursor>,
+        database_id: &str,
+    ) -> ServiceResult<Option<Cursor>> {
+        let last = self.last_outbox_id().await?;
+        let first = outbox::Entity::find()
+            .order_by_asc(outbox::Column::Id)
+            .one(self.database.read())
+            .await?
+            .map_or(last + 1, |row| row.id);
+        Ok(cursor.filter(|cursor| {
+            cursor.database_id == database_id
+                && cursor.last_id <= last
+                && cursor.last_id + 1 >= first
+        }))
+    }
+
     /// How each engine stands, the one that should answer first.
     ///
     /// # Errors
@@ -234,7 +242,6 @@ impl Service {
         use sea_orm::PaginatorTrait;
         require(actor, Action::ReadHealth)?;
         let database_id = self.database_id().await?;
-        let last = self.last_outbox_id().await?;
         let mut states = Vec::new();
         for engine in self.search.parts() {
             let mut state = EngineState {
@@ -248,9 +255,7 @@ impl Service {
             match engine.cursor().await {
                 Err(error) => state.problem = Some(error.detail),
                 Ok(cursor) => {
-                    let cursor = cursor.filter(|cursor| {
-                        cursor.database_id == database_id && cursor.last_id <= last
-                    });
+                    let cursor = self.fitting(cursor, &database_id).await?;
                     state.is_built = cursor.is_some();
                     let after = cursor.map_or(0, |cursor| cursor.last_id);
                     let waiting = || outbox::Entity::find().filter(outbox::Column::Id.gt(after));

@@ -585,10 +585,7 @@ impl SearchEngine for MeilisearchEngine {
             .map(|(gram, weight)| (spelled_pairs(&gram.text()), *weight))
             .collect();
         if spelled.is_empty() || request.limit == 0 {
-            return Ok(Candidates {
-                engine: NAME,
-                ..Candidates::default()
-            });
+            return Ok(Candidates::default());
         }
         let filter = condition(&request.filter, None);
         let mut queries = self.client.multi_search();
@@ -620,7 +617,6 @@ impl SearchEngine for MeilisearchEngine {
                 .map(|(id, _)| id)
                 .take(request.limit)
                 .collect(),
-            engine: NAME,
             stood_in: false,
         })
     }

@@ -95,9 +95,7 @@ pub struct CandidateRequest {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidates {
     pub ids: Vec<i64>,
-    /// The name of the engine that answered.
-    pub engine: &'static str,
-    /// Whether that was not the one that should.
+    /// Whether the engine that answered was not the one that should.
     pub stood_in: bool,
 }
 

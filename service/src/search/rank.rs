@@ -36,7 +36,6 @@ pub struct TextRequest<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct TextRanking {
     pub fits: Vec<Fit>,
-    pub engine: &'static str,
     pub stood_in: bool,
 }
 
@@ -49,17 +48,15 @@ pub async fn rank_by_text(
     source: &dyn ProfileSource,
     request: &TextRequest<'_>,
 ) -> ServiceResult<TextRanking> {
-    let asked: Vec<(Gram, f64)> = request.question.grams().collect();
     let first = engine
         .candidates(CandidateRequest {
-            grams: asked.clone(),
+            grams: request.question.grams().collect(),
             filter: request.filter.clone(),
             limit: request.limit,
         })
         .await?;
     let mut outcome = TextRanking {
         fits: Vec::new(),
-        engine: first.engine,
         stood_in: first.stood_in,
     };
     let mut known: HashSet<i64> = HashSet::new();
@@ -71,7 +68,7 @@ pub async fn rank_by_text(
         .filter(|id| known.insert(*id))
         .collect();
     let mut companies = source.profiles(&ids).await?;
-    let statistics = statistics(engine, request, &companies).await?;
+    let statistics = statistics(engine, request, &companies, Statistics::default()).await?;
     let mut ranking = Ranking::new(request.question, request.rivals, &statistics);
     ranking.add(companies.iter().cloned());
     let feedback = ranking.feedback();
@@ -91,54 +88,33 @@ pub async fn rank_by_text(
         .filter(|id| known.insert(*id))
         .collect();
     companies.extend(source.profiles(&ids).await?);
-    let statistics = statistics_of_all(engine, request, &companies, statistics).await?;
+    let statistics = self::statistics(engine, request, &companies, statistics).await?;
     let mut ranking = Ranking::new(request.question, request.rivals, &statistics);
     ranking.add(companies);
     outcome.fits = ranking.rank(&feedback);
     Ok(outcome)
 }
 
-/// How rare the grams of these companies and questions are. An engine that cannot count leaves it to the companies.
+/// How rare the grams of these companies and questions are, of which those that are known are not counted again. An
+/// engine that cannot count leaves it to the companies.
 async fn statistics(
-    engine: &dyn SearchEngine,
-    request: &TextRequest<'_>,
-    companies: &[(i64, Profile)],
-) -> ServiceResult<Statistics> {
-    let grams: BTreeSet<Gram> = companies
-        .iter()
-        .flat_map(|(_, profile)| profile.grams())
-        .chain(
-            request
-                .rivals
-                .iter()
-                .chain([request.question])
-                .flat_map(|question| question.grams().map(|(gram, _)| gram)),
-        )
-        .collect();
-    let counted = engine.statistics(grams.into_iter().collect()).await?;
-    Ok(counted
-        .filter(|counted| counted.documents > 0)
-        .unwrap_or_else(|| Statistics::of(companies.iter().map(|(_, profile)| profile))))
-}
-
-/// The same with the companies of the second round, of which only the new grams are counted.
-async fn statistics_of_all(
     engine: &dyn SearchEngine,
     request: &TextRequest<'_>,
     companies: &[(i64, Profile)],
     known: Statistics,
 ) -> ServiceResult<Statistics> {
+    let asked = request.rivals.iter().chain([request.question]);
     let new: BTreeSet<Gram> = companies
         .iter()
         .flat_map(|(_, profile)| profile.grams())
+        .chain(asked.flat_map(|question| question.grams().map(|(gram, _)| gram)))
         .filter(|gram| !known.frequency.contains_key(gram))
         .collect();
     match engine.statistics(new.into_iter().collect()).await? {
-        Some(counted) if counted.documents > 0 => {
-            let mut all = known;
-            all.frequency.extend(counted.frequency);
-            Ok(all)
+        Some(mut counted) if counted.documents > 0 => {
+            counted.frequency.extend(known.frequency);
+            Ok(counted)
         }
-        _ => statistics(engine, request, companies).await,
+        _ => Ok(Statistics::of(companies.iter().map(|(_, profile)| profile))),
     }
 }

@@ -199,11 +199,7 @@ impl Service {
                     node_name: row.chain_node_id.and_then(|id| nodes.get(&id).cloned()),
                     added_by: people.get(&row.account_id).cloned().unwrap_or_default(),
                     added_at: row.created_at,
-                    contact: match (&held, &refusal) {
-                        (Some(_), _) => Contact::Held,
-                        (None, Some(_)) => Contact::TurnedDown,
-                        (None, None) => Contact::Untouched,
-                    },
+                    contact: Contact::of(held.as_ref(), refusal.as_ref()),
                     held,
                     turned_down: refusal,
                     is_gone: company.closed || company.is_local,

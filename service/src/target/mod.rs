@@ -5,7 +5,7 @@ mod list;
 mod supply;
 mod weight;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use async_trait::async_trait;
 use domain::{
@@ -57,7 +57,7 @@ pub(crate) fn zone_place() -> Place {
     }
 }
 
-/// What is asked for: a node with its chain, or words.
+/// A node whose gap is to be closed, with its chain.
 #[derive(Clone, Copy)]
 struct Gap<'a> {
     computed: &'a ComputedChain,
@@ -309,12 +309,11 @@ impl Service {
         .await?;
         let says: HashSet<i64> = said.hits.iter().map(|hit| hit.id).collect();
         // Who says it in its business scope only, or was confirmed by a person, makes nothing that resembles it.
-        let fitting: HashSet<i64> = ranking.fits.iter().map(|fit| fit.id).collect();
-        let mut certain_left: HashSet<i64> = certain.iter().copied().collect();
-        certain_left.retain(|id| !fitting.contains(id));
-        let mut rest: Vec<i64> = certain_left.into_iter().collect();
-        rest.sort_unstable();
+        let mut rest: BTreeSet<i64> = certain.into_iter().collect();
         let mut fits = ranking.fits;
+        for fit in &fits {
+            rest.remove(&fit.id);
+        }
         fits.extend(rest.into_iter().map(|id| Fit {
             id,
             value: LEAST_RESEMBLANCE,
@@ -376,11 +375,7 @@ impl Service {
             };
             let held = holds.get(&fit.id).cloned();
             let refusal = turned_down.get(&fit.id).cloned();
-            let contact = match (&held, &refusal) {
-                (Some(_), _) => Contact::Held,
-                (None, Some(_)) => Contact::TurnedDown,
-                (None, None) => Contact::Untouched,
-            };
+            let contact = Contact::of(held.as_ref(), refusal.as_ref());
             *contacts.entry(contact).or_default() += 1;
             let is_wanted = if query.contacts.is_empty() {
                 let is_away = held.is_none()
