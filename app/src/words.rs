@@ -344,6 +344,16 @@ words! {
     onto_list = "放入", "Onto";
     new_list = "新名单", "a new list";
     kept_on_list(added, known) = "已放入 {added} 家，原有 {known} 家", "{added} kept, {known} were there";
+    local_links = "本地上下游", "Local buyers and suppliers";
+    by_reference_graph = "按产品图谱", "by the reference graph";
+    links_unknown = "产品图谱里没有它的产品，无从判断。", "The reference graph knows none of its products.";
+    no_links = "本地没有企业采购或供应它的产品。", "No firm here buys or supplies its products.";
+    peers = "同类企业", "Who makes the like";
+    peers_sub = "按主营产品", "by main products";
+    no_peers = "库内没有产品相近的企业。", "No company of the directory makes the like.";
+    local_firm = "本地", "local";
+    history_with_us = "与本区往来", "History with us";
+    no_history = "还没有往来记录。", "Nothing on record yet.";
     target_lists = "目标名单", "Target lists";
     target_lists_sub = "从寻商结果或粘贴的名称存下来，可共享给分局，一次建线索或排外出", "Kept from a search or from pasted names; shared with the bureau, made into leads or a trip in one act";
     no_target_list = "还没有名单", "No list yet";
@@ -422,6 +432,50 @@ words! {
     target_supply = "供应联系", "Supply links";
     target_reach = "可达", "Reach";
     target_growth = "扩张信号", "Growth";
+    risk = "风险提示", "Risks";
+    saved_queries = "已存查询", "Saved queries";
+    save_query = "保存查询", "Save query";
+    save_query_hint = "词和筛选一起保存；共享后分局同事都能打开。", "Words and filters are kept together; shared, the whole bureau can open it.";
+    query_saved = "查询已保存，见“已存查询”", "Saved: see “Saved queries”";
+    query_removed(name) = "已删除查询“{name}”", "Query “{name}” removed";
+    change_query(name) = "修改查询“{name}”", "Change query “{name}”";
+    remove_query(name) = "删除查询“{name}”", "Remove query “{name}”";
+    share_query = "与本分局共享", "Shared with the bureau";
+    node_is_gone = "环节已不在产业链中", "the node is no longer in its chain";
+    change_this = "修改", "Change";
+    updated_on = "更新", "Updated";
+    change_company = "编辑企业资料", "Edit company";
+    company_changed = "企业资料已保存", "Company saved";
+    products_by_line = "一行一种，可在末尾写收入占比，如 电解铝 62.5%", "one to a line, with its share of revenue at the end, such as Aluminium 62.5%";
+    tags_by_line = "一行一个", "one to a line";
+    sites_by_line = "一行一处，如 研发中心：深圳", "one to a line, such as 研发中心：深圳";
+    known_from = "依据（走访、年报、来函…）", "Known from (visit, report, letter …)";
+    facts_of_day = "数据日期", "Facts of";
+    company_is_local = "本区企业", "A company of the zone";
+    company_is_closed = "已注销或停业（不再作为招商目标）", "Closed (no target any more)";
+    by_hand_stays = "这里填写的字段不会被导入覆盖；清空的字段由下一次导入补上。", "Imports do not overwrite what is written here; what is emptied here the next import may fill.";
+    closed_company = "已注销", "Closed";
+    by_hand = "人工填写", "by hand";
+    figures_by_year = "历年数据", "Figures";
+    places_of_business = "生产基地等场所", "Places of business";
+    files_of_leads = "项目文件", "Files";
+    where_it_is = "所在位置", "Where it is";
+    signs = "扩张与风险信号", "Growth and risk";
+    no_signs = "还没有可判断的数据：补充历年营业收入、标签或上市日期。", "No data to tell from: add revenue by year, tags or the listing day.";
+    day_column = "日期", "Day";
+    map_by = "地图按", "Map by";
+    cities_on_map = "企业所在城市", "Cities of the companies";
+    the_zone(city) = "本区（{city}）", "the zone ({city})";
+    revenue_grew(rate, since, until) = "营业收入年均 {rate}（{since} 至 {until}）", "revenue {rate} a year ({since} to {until})";
+    staff_grew(rate, since, until) = "员工数年均 {rate}（{since} 至 {until}）", "staff {rate} a year ({since} to {until})";
+    listed_lately(day) = "{day} 上市，募投期", "listed on {day}: building with what was raised";
+    special_treatment = "ST：交易所风险警示", "ST: warning of the exchange";
+    delisting_warning = "*ST：退市风险警示", "*ST: may be delisted";
+    revenue_shrinks(rate) = "营业收入年均 {rate}", "revenue {rate} a year";
+    site_nearby(kind, place) = "{kind}在{place}", "{kind} in {place}";
+    tags = "标签", "Tags";
+    sw_industry = "申万行业", "Shenwan industry";
+    neighbour_words(names) = "上下游环节（只作语境）：{names}", "Nodes before and behind (context only): {names}";
     missing_terms(terms) = "缺 {terms}，未计入", "Left out, not known: {terms}";
     make_lead = "建线索", "Make a lead";
     make_lead_of(name) = "为 {name} 建线索", "Make a lead of {name}";
@@ -692,6 +746,10 @@ words! {
     unchanged = "不变", "Unchanged";
     refused = "拒绝", "Refused";
     warned = "其中提醒", "With warnings";
+    kept_by_hand = "有字段保留", "With fields kept";
+    kept_rows(count) = "{count} 行中有字段由人工填写，或本库数据日期更新：这些字段保留现值。", "In {count} rows some fields were written by people or are of a later day: these stay as they are.";
+    stays_as(before, after) = "保留「{before}」，不取文件中的「{after}」", "stays “{before}”; “{after}” of the file is not taken";
+    list_is_local = "这是本区企业名录：其中企业计入产业链覆盖，不作为招商目标", "These are the zone's own companies: they count in the coverage of chains and are no targets";
     dry_run = "试运行，未写入任何数据", "Dry run: nothing was written";
     verdict = "判定", "Verdict";
     was(value) = "（原为“{value}”）", " (it says “{value}”)";
@@ -1688,6 +1746,51 @@ impl Locale {
     }
 
     #[must_use]
+    pub fn growth_sign(self, sign: &domain::enterprise::GrowthSign) -> String {
+        use domain::enterprise::GrowthSign;
+        match sign {
+            GrowthSign::Revenue { rate, since, until } => {
+                self.revenue_grew(percent(*rate), since.to_string(), until.to_string())
+            }
+            GrowthSign::Staff { rate, since, until } => {
+                self.staff_grew(percent(*rate), since.to_string(), until.to_string())
+            }
+            GrowthSign::Listed { on, .. } => self.listed_lately(on.to_string()),
+            GrowthSign::Tag { name } => name.clone(),
+        }
+    }
+
+    #[must_use]
+    pub fn risk_sign(self, sign: &domain::enterprise::RiskSign) -> String {
+        use domain::enterprise::RiskSign;
+        match sign {
+            RiskSign::SpecialTreatment => self.special_treatment().to_owned(),
+            RiskSign::DelistingWarning => self.delisting_warning().to_owned(),
+            RiskSign::Shrinking { rate } => self.revenue_shrinks(percent(*rate)),
+            RiskSign::Tag { name } => name.clone(),
+        }
+    }
+
+    #[must_use]
+    pub fn site_kind(self, kind: domain::enterprise::SiteKind) -> &'static str {
+        use domain::enterprise::SiteKind;
+        let english = match kind {
+            SiteKind::Headquarters => "head office",
+            SiteKind::Plant => "plant",
+            SiteKind::Research => "research",
+            SiteKind::Sales => "sales",
+            SiteKind::Logistics => "logistics",
+            SiteKind::Other => "other",
+        };
+        self.pick(kind.word(), english)
+    }
+
+    #[must_use]
+    pub fn near_site(self, site: &domain::enterprise::Site) -> String {
+        self.site_nearby(self.site_kind(site.kind), &site.place)
+    }
+
+    #[must_use]
     pub fn contact(self, contact: domain::target::Contact) -> &'static str {
         use domain::target::Contact;
         let (chinese, english) = match contact {
@@ -1874,6 +1977,7 @@ impl Locale {
             "atlas_setting" => ("评分设置", "Score settings"),
             "target_weights" => ("寻商权重", "Target weights"),
             "target_list" => ("目标名单", "Target list"),
+            "target_query" => ("寻商查询", "Saved query"),
             "stage_rule_pack" => ("阶段规则", "Stage rules"),
             "work_calendar_year" => ("工作日历", "Calendar"),
             other => return other,
@@ -2318,6 +2422,9 @@ impl Locale {
                     "Not a credit code: 18 characters, the last one checks",
                 )
                 .to_owned(),
+            FieldProblemKind::NotTogether { other } if zh => format!("不能与 {other} 同时使用"),
+            FieldProblemKind::NotTogether { other } => format!("Not together with {other}"),
+            FieldProblemKind::Cell { problem } => row_problem_sentence(self, problem),
             FieldProblemKind::FairCompetitionFailed => self
                 .pick(
                     "公平竞争审查未通过，不能推进",
@@ -2810,6 +2917,11 @@ fn trip_sentence(words: Locale, problem: &TripError) -> String {
     }
 }
 
+/// A rate with its sign: +12.3 %.
+fn percent(rate: f64) -> String {
+    format!("{:+.1}%", rate * 100.0)
+}
+
 /// What is wrong with a row of a table.
 #[must_use]
 pub fn row_problem_sentence(words: Locale, kind: &RowProblemKind) -> String {
@@ -2898,13 +3010,17 @@ pub const fn field_name(words: Locale, field: EnterpriseField) -> &'static str {
         EnterpriseField::Province => ("省", "Province"),
         EnterpriseField::City => ("市", "City"),
         EnterpriseField::Address => ("地址", "Address"),
-        EnterpriseField::Industry => ("行业", "Industry"),
+        EnterpriseField::Industry => ("国民经济行业", "Industry (GB/T 4754)"),
+        EnterpriseField::SwIndustry => ("申万行业", "Industry (Shenwan)"),
         EnterpriseField::Products => ("产品", "Products"),
         EnterpriseField::ProductShares => ("产品收入占比", "Product shares"),
         EnterpriseField::Website => ("网址", "Website"),
         EnterpriseField::Revenue => ("营业收入（万元）", "Revenue (10,000 yuan)"),
         EnterpriseField::Staff => ("员工数", "Staff"),
         EnterpriseField::BusinessScope => ("经营范围", "Business scope"),
+        EnterpriseField::Tags => ("标签", "Tags"),
+        EnterpriseField::Sites => ("生产基地等场所", "Places of business"),
+        EnterpriseField::AsOf => ("数据日期", "Facts of"),
     };
     match words {
         Locale::ZhCn => chinese,

@@ -90,6 +90,8 @@ pub enum Action {
     /// The tasks of the chain chiefs.
     WriteChiefTask,
     ImportEnterprise,
+    /// What is known of a company: the directory is everybody's.
+    ChangeEnterprise,
     /// Pairs of companies that may be one: to read them, and to say that they are two.
     ReviewDuplicate,
     /// To make one company of two, or two again; asked of every bureau that has leads with them.
@@ -229,9 +231,10 @@ impl Actor {
                 | Action::WriteChiefTask,
             ) => true,
             (Role::Leader, _) => false,
-            (role, Action::ImportEnterprise | Action::ReviewDuplicate) => {
-                matches!(role, Role::BureauChief | Role::Officer) && self.bureau_id.is_some()
-            }
+            (
+                role,
+                Action::ImportEnterprise | Action::ChangeEnterprise | Action::ReviewDuplicate,
+            ) => matches!(role, Role::BureauChief | Role::Officer) && self.bureau_id.is_some(),
             (role, Action::ReviewMatch | Action::KeepScenario) => {
                 matches!(role, Role::BureauChief | Role::Officer)
             }

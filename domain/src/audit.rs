@@ -142,7 +142,7 @@ pub struct AuditQuery {
 }
 
 /// Kinds of records that leave audit rows.
-pub const AUDIT_ENTITIES: [&str; 27] = [
+pub const AUDIT_ENTITIES: [&str; 28] = [
     "lead",
     "contact",
     "task",
@@ -168,6 +168,7 @@ pub const AUDIT_ENTITIES: [&str; 27] = [
     "atlas_setting",
     "target_weights",
     "target_list",
+    "target_query",
     "stage_rule_pack",
     "work_calendar_year",
 ];
@@ -250,7 +251,8 @@ fn flat(value: Option<&serde_json::Value>) -> Vec<(String, String)> {
                     serde_json::Value::Object(inner) if name == "evidence" => {
                         fields.extend(inner.iter().map(|(key, value)| (key.clone(), text(value))));
                     }
-                    _ if name == "version" || name == "undo_of" => {}
+                    // The whole record as it was is kept for undoing, not for reading.
+                    _ if matches!(name.as_str(), "version" | "undo_of" | "former") => {}
                     value => fields.push((name.clone(), text(value))),
                 }
             }

@@ -117,10 +117,37 @@ pub fn find(province: Option<&str>, city: &str) -> Option<Place> {
     })
 }
 
+/// The province of a city under its bare name: the one that is named if it has such a city, else the only one that has.
+#[must_use]
+pub fn province_of(city: &str, province: Option<&str>) -> Option<String> {
+    let candidates = table().by_name.get(city)?;
+    match (province, candidates.as_slice()) {
+        (Some(province), several) => several
+            .iter()
+            .find(|(known, _)| province.starts_with(known.as_str()))
+            .map(|(known, _)| known.clone()),
+        (None, [(only, _)]) => Some(only.clone()),
+        (None, _) => None,
+    }
+}
+
 /// All provinces, without their suffix.
 #[must_use]
 pub fn provinces() -> &'static BTreeSet<String> {
     &table().provinces
+}
+
+/// Where all cities lie, in the order of the table.
+pub fn places() -> impl Iterator<Item = &'static Place> {
+    let table = table();
+    let mut seen = BTreeSet::new();
+    table
+        .names
+        .iter()
+        .filter(move |name| seen.insert(name.as_str()))
+        .filter_map(|name| table.by_name.get(name.as_str()))
+        .flatten()
+        .map(|(_, place)| place)
 }
 
 /// All city names, in the order of the table.

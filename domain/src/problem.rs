@@ -239,6 +239,14 @@ pub enum FieldProblemKind {
     CreditCode,
     /// 公平竞争审查 must have passed before a contract.
     FairCompetitionFailed,
+    /// It cannot be asked together with another field.
+    NotTogether {
+        other: String,
+    },
+    /// What an import would refuse in such a cell.
+    Cell {
+        problem: crate::enterprise::RowProblemKind,
+    },
 }
 
 /// A field that two people changed.

@@ -38,6 +38,46 @@ impl Area {
     }
 }
 
+/// The first of some names in a text, with where it begins; of those that begin at one place the longest.
+fn first_of<'a>(text: &str, names: impl Iterator<Item = &'a String>) -> Option<(usize, &'a str)> {
+    names
+        .filter_map(|name| Some((text.find(name.as_str())?, name.as_str())))
+        .min_by_key(|(at, name)| (*at, std::cmp::Reverse(name.len())))
+}
+
+/// The place that a text names: 安徽合肥, 深圳市宝安区, 陕西. A city without its province must be in one province only.
+#[must_use]
+pub fn area_in(text: &str) -> Option<Area> {
+    use crate::city::{names, province_of, provinces};
+    let text = crate::text::fold(text);
+    let city = first_of(&text, names().iter());
+    let Some((begin, province)) = first_of(&text, provinces().iter())
+        .filter(|(begin, _)| city.is_none_or(|(at, _)| *begin <= at))
+    else {
+        let (_, city) = city?;
+        return Some(Area {
+            province: province_of(city, None)?,
+            city: city.to_owned(),
+        });
+    };
+    // Behind the province its city; 吉林 is both, and so are the municipalities.
+    let behind = text.get(begin + province.len()..).unwrap_or_default();
+    let own = names()
+        .iter()
+        .filter(|city| province_of(city, Some(province)).is_some());
+    let city = first_of(behind, own.clone()).map_or_else(
+        || {
+            let is_only = own.count() == 1;
+            if is_only { province } else { "" }
+        },
+        |(_, city)| city,
+    );
+    Some(Area {
+        province: province.to_owned(),
+        city: city.to_owned(),
+    })
+}
+
 /// Whether there is such a province, or such a city in it.
 #[must_use]
 pub fn is_known(area: &Area) -> bool {
@@ -98,6 +138,27 @@ pub fn region(name: &str) -> Option<&'static Region> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_in_a_text() {
+        let said =
+            |text: &str| area_in(text).map(|area| format!("{}/{}", area.province, area.city));
+        for (text, area) in [
+            ("安徽合肥", "安徽/合肥"),
+            ("安徽省合肥市经开区", "安徽/合肥"),
+            ("深圳市宝安区", "广东/深圳"),
+            ("上海市浦东新区", "上海/上海"),
+            ("陕西", "陕西/"),
+            ("吉林省吉林市", "吉林/吉林"),
+            ("吉林省", "吉林/"),
+            ("合肥的安徽路", "安徽/合肥"),
+            ("广东省西安路", "广东/"),
+        ] {
+            assert_eq!(said(text).as_deref(), Some(area), "{text}");
+        }
+        assert_eq!(said("越南北宁"), None);
+        assert_eq!(said(""), None);
+    }
 
     #[test]
     fn a_region_holds_provinces_and_cities() {

@@ -209,3 +209,27 @@ test('the field in the bar searches the companies without a script', async ({ br
   await expect(bare.getByText(/找到 \d+ 家/)).toBeVisible();
   await plain.close();
 });
+
+test('what arrives late does not stand on the page that came after it', async ({ page }, info) => {
+  test.skip(info.project.name === 'phone', 'a phone has no keyboard');
+  const said = complaints(page);
+  await signIn(page, 'officer-east', '/enterprises');
+  let arrived = () => {};
+  const late = new Promise<void>((done) => { arrived = done; });
+  await page.route('**/api/list_trips', async (route) => {
+    await new Promise((done) => { setTimeout(done, 2000); });
+    await route.continue();
+    arrived();
+  });
+  for (const address of [/\/trips$/, /\/today$/]) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(address.source.includes('trips') ? 'p' : 't');
+    await page.waitForURL(address);
+  }
+  const today = page.getByRole('navigation', { name: '今日概览' });
+  await expect(today).toBeVisible();
+  await late;
+  await page.waitForTimeout(700);
+  await expect(today).toBeVisible();
+  expect(unexpected(said)).toEqual([]);
+});

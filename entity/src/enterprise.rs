@@ -27,7 +27,10 @@ pub struct Model {
     pub city: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub address: Option<String>,
+    /// 国民经济行业, GB/T 4754-2017.
     pub industry: Option<String>,
+    /// 申万行业, 2021.
+    pub sw_industry: Option<String>,
     pub website: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub business_scope: Option<String>,
@@ -46,6 +49,14 @@ pub struct Model {
     pub version: i64,
     /// The company that this one was merged into; such a row is closed and has no codes.
     pub merged_into_id: Option<i64>,
+    /// A list of texts.
+    pub tags: Option<Json>,
+    /// A list of places of business: kind and place.
+    pub sites: Option<Json>,
+    /// Revenue and staff by day, oldest first.
+    pub figures: Option<Json>,
+    /// Where each field is from: a list of sources with their fields.
+    pub field_sources: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -36,6 +36,8 @@ pub struct Model {
     #[sea_orm(column_type = "JsonBinary")]
     pub undo_summary: Option<Json>,
     pub undo_finished_at: Option<DateTimeUtc>,
+    /// The list is of the zone's own companies.
+    pub is_local: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

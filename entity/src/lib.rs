@@ -48,6 +48,7 @@ pub mod stage_evidence;
 pub mod stage_rule_pack;
 pub mod target_list;
 pub mod target_list_company;
+pub mod target_query;
 pub mod task;
 pub mod trip;
 pub mod trip_candidate;

@@ -110,6 +110,9 @@ pub enum ImportCommand {
         /// Write every refused row, as it was and with the reason, to this CSV file
         #[arg(long, value_name = "FILE.csv")]
         refused: Option<PathBuf>,
+        /// The list is of the zone's own companies
+        #[arg(long)]
+        local: bool,
     },
     /// Take in an industry chain from XLSX, JSON or CSV; it replaces the chain of the same code
     #[command(after_help = "Example:\n  wutong import chain biomedicine.json")]
@@ -218,7 +221,8 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             file,
             as_whom,
             refused,
-        }) => import_enterprises(config, &file, &as_whom, refused.as_deref()).await,
+            local,
+        }) => import_enterprises(config, &file, &as_whom, refused.as_deref(), local).await,
         Command::Import(ImportCommand::Reference { file, as_whom }) => {
             import_reference(config, &file, &as_whom).await
         }
@@ -333,6 +337,7 @@ async fn import_enterprises(
     file: &Path,
     as_whom: &AsWhom,
     refused: Option<&Path>,
+    is_local: bool,
 ) -> anyhow::Result<()> {
     let limit_bytes = TableLimits::default().max_bytes;
     let bytes = read_file(file, limit_bytes, || Problem::Table {
@@ -360,7 +365,14 @@ async fn import_enterprises(
     }
     let mapping = preview.columns.iter().map(|column| column.field).collect();
     service
-        .start_import(&actor, ImportStart { job_id, mapping })
+        .start_import(
+            &actor,
+            ImportStart {
+                job_id,
+                mapping,
+                is_local,
+            },
+        )
         .await?;
     let job = finish_import(&service, &actor, job_id).await?;
     let summary = job.summary.unwrap_or_default();

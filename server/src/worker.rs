@@ -302,7 +302,14 @@ mod tests {
         let preview = service.import_preview(&actor, job_id, None).await.unwrap();
         let mapping = preview.columns.iter().map(|column| column.field).collect();
         service
-            .start_import(&actor, ImportStart { job_id, mapping })
+            .start_import(
+                &actor,
+                ImportStart {
+                    job_id,
+                    mapping,
+                    is_local: false,
+                },
+            )
             .await
             .unwrap();
         let begun = Instant::now();

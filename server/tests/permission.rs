@@ -962,6 +962,53 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         ),
         call("/api/list_enterprises", json!({"query": {}}), everybody),
         call("/api/enterprise", json!({"id": company}), everybody),
+        call(
+            "/api/enterprise_portrait",
+            json!({"id": company}),
+            everybody,
+        ),
+        call("/api/enterprise_form", json!({"id": company}), importers),
+        stopped(
+            call(
+                "/api/change_enterprise",
+                json!({"change": {"id": company, "version": 0, "cells": {"staff": "?"}, "source": "", "as_of": null, "is_local": null, "closed": null}}),
+                importers,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/undo_enterprise_change",
+                json!({"id": company, "version": 0}),
+                importers,
+            ),
+            missing,
+        ),
+        call("/api/target_queries", json!({}), everybody),
+        stopped(
+            call(
+                "/api/save_target_query",
+                json!({"new": {"name": "", "is_shared": false, "query": {}}}),
+                everybody,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/change_target_query",
+                json!({"change": {"id": 0, "version": 1}}),
+                everybody,
+            ),
+            missing,
+        ),
+        stopped(
+            call(
+                "/api/delete_target_query",
+                json!({"id": 0, "is_deleted": true}),
+                everybody,
+            ),
+            missing,
+        ),
         read(
             "/enterprises/duplicates",
             "/enterprises/duplicates",
@@ -1864,7 +1911,7 @@ async fn companies_are_listed_and_read_through_the_api() {
 }
 
 /// Routes that are sent by POST and change nothing.
-const READING: [&str; 52] = [
+const READING: [&str; 55] = [
     "POST /api/atlas_settings",
     "POST /api/audit_page",
     "POST /api/bin_page",
@@ -1881,6 +1928,8 @@ const READING: [&str; 52] = [
     "POST /api/current_actor",
     "POST /api/duplicates",
     "POST /api/enterprise",
+    "POST /api/enterprise_form",
+    "POST /api/enterprise_portrait",
     "POST /api/find",
     "POST /api/find_targets",
     "POST /api/import_job",
@@ -1909,6 +1958,7 @@ const READING: [&str; 52] = [
     "POST /api/seen_leads",
     "POST /api/target_list",
     "POST /api/target_lists",
+    "POST /api/target_queries",
     "POST /api/today",
     "POST /api/trip",
     "POST /api/trip_choices",
@@ -1920,15 +1970,18 @@ const READING: [&str; 52] = [
 ];
 
 /// Routes that change something else than a lead; the tests of their areas look at what they leave.
-const NO_LEAD: [&str; 45] = [
+const NO_LEAD: [&str; 50] = [
     "POST /api/add_chief_task",
     "POST /api/add_to_target_list",
+    "POST /api/change_enterprise",
     "POST /api/change_own_settings",
     "POST /api/change_target_list",
+    "POST /api/change_target_query",
     "POST /api/change_view",
     "POST /api/decide_duplicate",
     "POST /api/decide_matches",
     "POST /api/delete_target_list",
+    "POST /api/delete_target_query",
     "POST /api/discard_draft",
     "POST /api/edit_chain",
     "POST /api/finish_chief_task",
@@ -1948,6 +2001,7 @@ const NO_LEAD: [&str; 45] = [
     "POST /api/remove_view",
     "POST /api/restore_view",
     "POST /api/revoke_token",
+    "POST /api/save_target_query",
     "POST /api/save_view",
     "POST /api/set_atlas_settings",
     "POST /api/set_own_columns",
@@ -1956,6 +2010,7 @@ const NO_LEAD: [&str; 45] = [
     "POST /api/start_import",
     "POST /api/take_snapshot",
     "POST /api/undo_chain_edit",
+    "POST /api/undo_enterprise_change",
     "POST /api/undo_import",
     "POST /api/undo_merge",
     "POST /chains",
@@ -2502,7 +2557,14 @@ async fn no_path_walks_around_the_gate() {
         .unwrap();
     let mapping = preview.columns.iter().map(|column| column.field).collect();
     zone.service
-        .start_import(&admin, domain::enterprise::ImportStart { job_id, mapping })
+        .start_import(
+            &admin,
+            domain::enterprise::ImportStart {
+                job_id,
+                mapping,
+                is_local: false,
+            },
+        )
         .await
         .unwrap();
     while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}

@@ -56,6 +56,23 @@ impl Dice {
     }
 }
 
+/// Sections of 国民经济行业, and titles that companies are tagged with.
+const SECTIONS: [&str; 5] = [
+    "C 制造业",
+    "D 水电煤气",
+    "G 运输仓储",
+    "I 信息技术",
+    "M 科研服务",
+];
+const TAGS: [&str; 6] = [
+    "专精特新",
+    "瞪羚",
+    "高新技术",
+    "制造业单项冠军",
+    "独角兽",
+    "拟上市",
+];
+
 /// What companies are drawn from.
 struct Source {
     names: Vec<String>,
@@ -122,7 +139,11 @@ fn company(id: i64, dice: &mut Dice, source: &Source) -> EnterpriseDocument {
         profile_length: profile(&name, &products).length(),
         products: products.into_iter().map(|(name, _)| name).collect(),
         scope: scope.join("；"),
-        industry: dice.pick(&source.industries).clone(),
+        industry: (*dice.pick(&SECTIONS)).to_owned(),
+        sw_industry: dice.pick(&source.industries).clone(),
+        tags: (0..dice.below(4))
+            .map(|_| (*dice.pick(&TAGS)).to_owned())
+            .collect(),
         revenue_wan: known.then(|| i64::try_from(dice.below(2_000_000)).unwrap()),
         is_local: dice.below(1000) == 0,
         pinyin: format!("{}{}", pinyin(dice), pinyin(dice)),
@@ -206,7 +227,8 @@ async fn ask(name: &str, engine: &dyn SearchEngine, source: &Source) {
                 ..DirectoryFilter::default()
             },
             _ => DirectoryFilter {
-                industries: vec![dice.pick(&source.industries).clone()],
+                sw_industries: vec![dice.pick(&source.industries).clone()],
+                tags: vec![(*dice.pick(&TAGS)).to_owned()],
                 is_local: Some(false),
                 ..DirectoryFilter::default()
             },

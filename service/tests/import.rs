@@ -165,6 +165,7 @@ async fn started(zone: &Zone, actor: &Actor, file: &str, bytes: Vec<u8>) -> i64 
             ImportStart {
                 job_id: id,
                 mapping,
+                is_local: false,
             },
         )
         .await
@@ -238,7 +239,7 @@ on_both! {
         assert_eq!(companies(&zone).await, before, "a preview writes nothing");
         assert!(!zone.service.run_next_import(&mut |_| {}).await.unwrap(), "nothing runs before it is started");
         let mapping = preview.columns.iter().map(|column| column.field).collect();
-        zone.service.start_import(&officer, ImportStart { job_id: id, mapping }).await.unwrap();
+        zone.service.start_import(&officer, ImportStart { job_id: id, mapping, is_local: false }).await.unwrap();
         assert_eq!(zone.service.import_job(&officer, id).await.unwrap().status, ImportStatus::Queued);
         let mut heard = Vec::new();
         assert!(zone.service.run_next_import(&mut |progress| heard.push((progress.done, progress.total))).await.unwrap());
@@ -291,7 +292,7 @@ on_both! {
             let of_file = enterprise::Entity::find().filter(enterprise::Column::Source.eq(file));
             let mut said = Vec::new();
             for row in of_file.clone().order_by_asc(enterprise::Column::Id).all(zone.tables()).await.unwrap() {
-                said.push(format!("{:?} {:?}", products(&zone, row.id).await, enterprise::Model { id: 0, source: String::new(), ..row }));
+                said.push(format!("{:?} {:?}", products(&zone, row.id).await, enterprise::Model { id: 0, source: String::new(), field_sources: None, ..row }));
             }
             told.push(said);
             enterprise::Entity::delete_many().filter(enterprise::Column::Source.eq(file)).exec(zone.tables()).await.unwrap();
@@ -389,12 +390,12 @@ on_both! {
             (vec![name, name], Problem::invalid("name", FieldProblemKind::Taken)),
             (vec![name; 9], Problem::invalid("mapping", FieldProblemKind::Unknown)),
         ] {
-            let start = ImportStart { job_id: id, mapping };
+            let start = ImportStart { job_id: id, mapping, is_local: false };
             assert_eq!(refusal(zone.service.start_import(&officer, start).await), expected);
         }
         assert_eq!(zone.service.import_job(&officer, id).await.unwrap().status, ImportStatus::Uploaded);
         // Taken as confirmed, not as recognised: here only the name.
-        zone.service.start_import(&officer, ImportStart { job_id: id, mapping: vec![name, None, None, None, None, None, None, None] }).await.unwrap();
+        zone.service.start_import(&officer, ImportStart { job_id: id, mapping: vec![name, None, None, None, None, None, None, None], is_local: false }).await.unwrap();
         zone.service.run_next_import(&mut |_| {}).await.unwrap();
         let first = company(&zone, "甲试验膜业有限公司").await;
         assert_eq!((first.credit_code, first.province), (None, None));
@@ -426,7 +427,7 @@ on_both! {
     an_import_starts_once(zone) {
         let officer = officer(&zone).await;
         let id = zone.service.upload_enterprises(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await.unwrap();
-        let start = || ImportStart { job_id: id, mapping: vec![Some(EnterpriseField::Name)] };
+        let start = || ImportStart { job_id: id, mapping: vec![Some(EnterpriseField::Name)], is_local: false };
         let (one, two) = tokio::join!(zone.service.start_import(&officer, start()), zone.service.start_import(&officer, start()));
         assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
         assert_eq!(refusal(if one.is_ok() { two } else { one }), Problem::ImportNotReady);
@@ -441,7 +442,7 @@ on_both! {
             let table = format!("企业名称,省份\n第{number}试验膜业有限公司,江苏\n共同试验泵业有限公司,浙江\n");
             let id = zone.service.upload_enterprises(&officer, "名单.csv", table.into_bytes()).await.unwrap();
             let mapping = vec![Some(EnterpriseField::Name), Some(EnterpriseField::Province)];
-            zone.service.start_import(&officer, ImportStart { job_id: id, mapping }).await.unwrap();
+            zone.service.start_import(&officer, ImportStart { job_id: id, mapping, is_local: false }).await.unwrap();
         }
         let work = async || while zone.service.run_next_import(&mut |_| {}).await.unwrap() {};
         tokio::join!(work(), work());
@@ -540,7 +541,7 @@ on_both! {
         let chosen = vec![None, Some(EnterpriseField::Name), Some(EnterpriseField::Province), Some(EnterpriseField::City)];
         let looked = zone.service.import_preview(&officer, id, Some(chosen.clone())).await.unwrap();
         assert_eq!(looked.basis, MappingBasis::Chosen);
-        let start = ImportStart { job_id: id, mapping: chosen.clone() };
+        let start = ImportStart { job_id: id, mapping: chosen.clone(), is_local: false };
         zone.service.start_import(&officer, start).await.unwrap();
         while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
         // Another person, another day, the same headers with other spaces: the same columns, and who chose them.
@@ -555,7 +556,7 @@ on_both! {
         // The way back, and that is what the next file gets.
         let back = zone.service.import_preview(&chief, id, Some(preview.guess)).await.unwrap();
         assert_eq!((back.basis, back.rows[0].city.as_str()), (MappingBasis::Guessed, ""));
-        zone.service.start_import(&chief, ImportStart { job_id: id, mapping: guess }).await.unwrap();
+        zone.service.start_import(&chief, ImportStart { job_id: id, mapping: guess, is_local: false }).await.unwrap();
         let id = zone.service.upload_enterprises(&officer, "c.csv", table).await.unwrap();
         assert_eq!(zone.service.import_preview(&officer, id, None).await.unwrap().basis, MappingBasis::Guessed);
         // Another order is another header row.
@@ -797,7 +798,7 @@ on_both! {
     somebody_else_s_import_is_not_there(zone) {
         let officer = officer(&zone).await;
         let id = zone.service.upload_enterprises(&officer, "名单.csv", TABLE.as_bytes().to_vec()).await.unwrap();
-        let start = || ImportStart { job_id: id, mapping: vec![Some(EnterpriseField::Name)] };
+        let start = || ImportStart { job_id: id, mapping: vec![Some(EnterpriseField::Name)], is_local: false };
         for (login, expected) in [
             ("officer-east-2", Problem::NotFound),
             ("chief-east", Problem::NotFound),

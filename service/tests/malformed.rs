@@ -473,7 +473,14 @@ async fn taken(
         .map_err(told)?;
     let mapping = preview.columns.iter().map(|column| column.field).collect();
     service
-        .start_import(actor, ImportStart { job_id, mapping })
+        .start_import(
+            actor,
+            ImportStart {
+                job_id,
+                mapping,
+                is_local: false,
+            },
+        )
         .await
         .map_err(told)?;
     while service.run_next_import(&mut |_| {}).await.map_err(told)? {}

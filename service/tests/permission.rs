@@ -113,7 +113,7 @@ on_both! {
             let (free, followed) = (&companies[1 + index * 3], &companies[2 + index * 3]);
             let id = service.register_lead(&owner, lead(followed.id)).await.unwrap();
             let job = service.upload_enterprises(&owner, "名单.csv", table.clone()).await.unwrap();
-            let start = ImportStart { job_id: job, mapping: vec![Some(EnterpriseField::Name)] };
+            let start = ImportStart { job_id: job, mapping: vec![Some(EnterpriseField::Name)], is_local: false };
             let change = StageChange { lead_id: id, version: 1, to: Stage::Screened, evidence: screened(), reason: String::new() };
             let note = NewEvent { lead_id: id, kind: EventKind::Note, body: "记一笔".to_owned() };
             let file = format!(r#"{{"code":"own-{index}","name":"自建","nodes":[{{"code":"x","name":"节点","stage":"upstream"}}]}}"#);

@@ -1,7 +1,14 @@
 //! Fetching and sending, written once for all pages: what differs between pages (keys, data, views) is boxed, so
 //! that the browser downloads this machinery once and not once a page.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use domain::problem::Problem;
 use leptos::{prelude::*, task::spawn_local};
@@ -116,11 +123,23 @@ where
 fn load_erased(key: Key, fetch: Fetch, show: Show, waiting: fn() -> AnyView) -> AnyView {
     let resource = Resource::new_blocking(move || key(), move |key| fetch(key));
     let again = Callback::new(move |()| resource.refetch());
+    // Every page is such a view, so the next page is built into the place of this one. Data that are still on their way
+    // then must not be shown there when they come.
+    let is_left = Arc::new(AtomicBool::new(false));
+    let leave = Arc::clone(&is_left);
+    on_cleanup(move || leave.store(true, Ordering::Relaxed));
     view! {
         <Transition fallback=waiting>
             {move || {
                 let show = Arc::clone(&show);
-                Suspend::new(async move { show(resource.await, again) })
+                let is_left = Arc::clone(&is_left);
+                Suspend::new(async move {
+                    let data = resource.await;
+                    if cfg!(target_family = "wasm") && is_left.load(Ordering::Relaxed) {
+                        std::future::pending::<()>().await;
+                    }
+                    show(data, again)
+                })
             }}
         </Transition>
     }

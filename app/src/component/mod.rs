@@ -1,11 +1,13 @@
 //! Parts that several pages use. The markup follows `style/`.
 
+mod city_map;
 mod dialog;
 mod field;
 mod frame;
 mod load;
 mod notice;
 
+pub use city_map::{CityMap, CityPoint};
 pub use dialog::FormDialog;
 pub use field::{TextField, Typed, typed_number};
 pub use frame::Frame;

@@ -182,12 +182,14 @@ fn Preview(
     let current: Mapping = preview.columns.iter().map(|column| column.field).collect();
     let pending = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
+    let is_local = RwSignal::new(false);
     let start = {
         let mapping = current.clone();
         move || {
             let start = ImportStart {
                 job_id,
                 mapping: mapping.clone(),
+                is_local: is_local.get_untracked(),
             };
             submit(pending, start_import(start), move |outcome| match outcome {
                 Ok(()) => refetch.run(()),
@@ -292,6 +294,12 @@ fn Preview(
                             </div>
                         </section>
                     })}
+                    {(summary.kept > 0).then(|| view! { <p class="small" role="status">{words.kept_rows(format::count(summary.kept))}</p> })}
+                    <label class="check small">
+                        <input type="checkbox" name="is-local" prop:checked=move || is_local.get()
+                            on:change=move |event| is_local.set(event_target_checked(&event))/>
+                        {words.list_is_local()}
+                    </label>
                     <div class="go">
                         <span class="muted small">{words.import_promise_undo(UNDO_DAYS)}</span>
                         <span class="end-x"></span>
@@ -507,7 +515,8 @@ fn Row(index: usize, row: PreviewRow, current: RwSignal<Option<usize>>) -> impl 
             view! {
                 <tr class="why upd">
                     <td></td><td></td>
-                    <td colspan="4"><b>{field_name(words, change.field)}</b>" "{words.changed_from(before, change.after.clone())}</td>
+                    <td colspan="4"><b>{field_name(words, change.field)}</b>" "
+                        {if change.is_kept { words.stays_as(before, change.after.clone()) } else { words.changed_from(before, change.after.clone()) }}</td>
                 </tr>
             }
         })
@@ -837,6 +846,7 @@ fn Finished(job: ImportJob, live: RwSignal<ImportJob>) -> impl IntoView {
             <li>{words.unchanged()}<b>{format::count(summary.unchanged)}</b></li>
             <li>{words.refused()}<b class="down">{format::count(summary.refused)}</b></li>
             <li>{words.warned()}<b>{format::count(summary.warnings)}</b></li>
+            {(summary.kept > 0).then(|| view! { <li>{words.kept_by_hand()}<b>{format::count(summary.kept)}</b></li> })}
         </ul>
         {refused}
         <div class="go">

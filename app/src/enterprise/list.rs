@@ -1,14 +1,22 @@
 //! The directory and a company's page.
 
 use domain::{
-    enterprise::{ENTERPRISE_PAGE, EnterpriseDetail, EnterprisePage as Page, EnterpriseQuery},
+    enterprise::{
+        ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseField, EnterpriseForm, EnterprisePage as Page,
+        EnterpriseQuery,
+    },
     lead::HeldClaim,
     problem::Problem,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::{enterprise, list_enterprises, merge::Merges};
+use super::{
+    edit::{EditForm, enterprise_form, undo_enterprise_change},
+    enterprise, list_enterprises,
+    merge::Merges,
+    portrait::PortraitPanels,
+};
 use crate::{
     component::{
         Icon, PageTitle, Pager, StageTag, load, load_by_id, query_value, submit, use_toasts,
@@ -16,7 +24,7 @@ use crate::{
     error::AppError,
     format,
     lead::{ClaimConflict, claim_conflict, register_lead},
-    words::{problem_sentence, use_words},
+    words::{field_name, problem_sentence, use_words},
 };
 
 /// The directory, searched and filtered by its address.
@@ -260,6 +268,31 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
             }
         });
     };
+    let form = RwSignal::new(None::<EnterpriseForm>);
+    let edit = move |_| {
+        submit(pending, enterprise_form(id), move |outcome| {
+            match outcome.and_then(|answer| answer.read()) {
+                Ok(found) => form.set(Some(found)),
+                Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+            }
+        });
+    };
+    let changed = Callback::new(move |version: i64| {
+        toasts.undoable(words.company_changed(), move || {
+            submit(
+                pending,
+                undo_enterprise_change(id, version),
+                move |outcome| {
+                    match outcome {
+                        Ok(_) => toasts.done(words.act_undone()),
+                        Err(AppError(problem)) => toasts.failed(problem_sentence(words, &problem)),
+                    }
+                    again.run(());
+                },
+            );
+        });
+        again.run(());
+    });
     let can_ask = detail.may_write && detail.held_by.is_some();
     let can_register = detail.may_write
         && !detail.in_pool
@@ -267,6 +300,30 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
         && detail.leads.is_empty()
         && !detail.row.is_local;
     let text = |value: Option<String>| value.unwrap_or_else(|| words.not_known().to_owned());
+    let panels = detail.profile.clone();
+    let sources = detail.profile.sources.clone();
+    let fact = move |term: &'static str, field: EnterpriseField, value: String| {
+        let origin = sources.iter().find(|origin| origin.fields.contains(&field));
+        let origin = origin.map(|origin| {
+            let day = origin.as_of.unwrap_or(origin.on).to_string();
+            let mut parts: Vec<String> = Vec::new();
+            if let Some(by) = &origin.by {
+                parts.push(by.clone());
+            }
+            let source = if origin.source.is_empty() {
+                words.by_hand()
+            } else {
+                &origin.source
+            };
+            parts.push(source.to_owned());
+            parts.push(day);
+            parts.join(" · ")
+        });
+        view! {
+            <dt>{term}</dt>
+            <dd>{value}{origin.map(|origin| view! { <small>{origin}</small> })}</dd>
+        }
+    };
     view! {
         <PageTitle text=name.clone()/>
         <main class="page enterprise-page" id="main">
@@ -274,6 +331,8 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                 <h1>{name.clone()}</h1>
                 {detail.row.is_local.then(|| view! { <span class="badge" data-kind="claim">{words.local()}</span> })}
                 {detail.row.is_demo.then(|| view! { <span class="badge" data-kind="demo">{words.demo()}</span> })}
+                {detail.closed.then(|| view! { <span class="badge" data-kind="danger">{words.closed_company()}</span> })}
+                {detail.profile.risk.iter().map(|sign| view! { <span class="badge" data-kind="warn"><Icon name="i-warn"/>{words.risk_sign(sign)}</span> }).collect_view()}
                 {detail.held_by.clone().map(|(bureau, stage)| view! {
                     <span class="badge" data-kind="claim"><Icon name="i-lock"/>{words.held_badge(bureau, words.stage(stage))}</span>
                 })}
@@ -285,6 +344,9 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                     {detail.duplicates.filter(|count| *count > 0).map(|count| view! {
                         <a class="btn" href=format!("/enterprises/duplicates?enterprise={id}")>{words.duplicates_of_company(count)}</a>
                     })}
+                    {detail.may_change.then(|| view! {
+                        <button type="button" class="btn" data-act="edit" disabled=move || pending.get() on:click=edit>{words.edit_chain()}</button>
+                    })}
                     {can_register.then(|| view! {
                         <button type="button" class="btn primary" data-act="new-lead" disabled=move || pending.get()
                             on:click=move |_| register(title.clone())>{words.make_lead()}</button>
@@ -295,18 +357,21 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                 <section class="panel">
                     <header><h2>{words.facts()}</h2></header>
                     <div class="body">
-                        <dl class="facts">
-                            <dt>{words.short_name()}</dt><dd>{text(detail.row.short_name)}</dd>
-                            <dt>{words.credit_code()}</dt><dd>{text(detail.credit_code)}</dd>
-                            <dt>{words.stock_code()}</dt><dd>{text(detail.row.stock_code)}</dd>
-                            <dt>{words.exchange()}</dt><dd>{text(detail.exchange)}</dd>
-                            <dt>{words.listed_on()}</dt><dd>{detail.listed_on.map_or_else(|| words.not_known().to_owned(), |date| date.to_string())}</dd>
-                            <dt>{words.location()}</dt><dd>{format::place(detail.row.province.as_deref(), detail.row.city.as_deref())}</dd>
-                            <dt>{words.address()}</dt><dd>{text(detail.address)}</dd>
-                            <dt>{words.industry()}</dt><dd>{text(detail.row.industry)}</dd>
-                            <dt>{words.revenue()}</dt><dd>{detail.revenue_wan.map_or_else(|| words.not_known().to_owned(), |wan| words.yi(format::yi(wan)))}</dd>
-                            <dt>{words.staff()}</dt><dd>{detail.staff.map_or_else(|| words.not_known().to_owned(), format::count)}</dd>
-                            <dt>{words.website()}</dt><dd>{text(detail.website)}</dd>
+                        <dl class="facts from">
+                            {fact(words.short_name(), EnterpriseField::ShortName, text(detail.row.short_name))}
+                            {fact(words.credit_code(), EnterpriseField::CreditCode, text(detail.credit_code))}
+                            {fact(words.stock_code(), EnterpriseField::StockCode, text(detail.row.stock_code))}
+                            {fact(words.exchange(), EnterpriseField::StockCode, text(detail.exchange))}
+                            {fact(words.listed_on(), EnterpriseField::ListedOn, text(detail.listed_on.map(|date| date.to_string())))}
+                            {fact(words.location(), EnterpriseField::City, format::place(detail.row.province.as_deref(), detail.row.city.as_deref()))}
+                            {fact(words.address(), EnterpriseField::Address, text(detail.address))}
+                            {fact(field_name(words, EnterpriseField::Industry), EnterpriseField::Industry, text(detail.row.industry))}
+                            {fact(words.sw_industry(), EnterpriseField::SwIndustry, text(detail.profile.sw_industry))}
+                            {fact(words.revenue(), EnterpriseField::Revenue, text(detail.revenue_wan.map(|wan| words.yi(format::yi(wan)))))}
+                            {fact(words.staff(), EnterpriseField::Staff, text(detail.staff.map(format::count)))}
+                            {fact(words.website(), EnterpriseField::Website, text(detail.website))}
+                            {fact(words.tags(), EnterpriseField::Tags, text(Some(detail.profile.tags.join("、")).filter(|tags| !tags.is_empty())))}
+                            {fact(field_name(words, EnterpriseField::BusinessScope), EnterpriseField::BusinessScope, text(detail.business_scope))}
                             <dt>{words.source()}</dt><dd>{words.source_on(detail.source, format::day(detail.updated_at))}</dd>
                         </dl>
                     </div>
@@ -376,6 +441,10 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                     {(!detail.merges.is_empty()).then(|| view! { <Merges merges=detail.merges done=again/> })}
                 </div>
             </div>
+            <PortraitPanels id profile=panels/>
+            {move || form.get().map(|found| view! {
+                <EditForm form=found close=Callback::new(move |()| form.set(None)) done=changed/>
+            })}
             {move || conflict.get().map(|held| view! {
                 <ClaimConflict enterprise_id=id held close=Callback::new(move |()| conflict.set(None))/>
             })}

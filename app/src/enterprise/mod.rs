@@ -1,9 +1,11 @@
 //! Enterprises: the directory, a company's page, imports.
 
 mod duplicate;
+mod edit;
 mod import;
 mod list;
 mod merge;
+mod portrait;
 
 pub use duplicate::DuplicatesPage;
 pub use import::{ImportListPage, ImportPage};

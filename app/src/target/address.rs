@@ -41,6 +41,8 @@ pub(super) fn asked(node_id: Option<i64>, query: &ParamsMap) -> TargetQuery {
                 })
                 .collect(),
             industries: list(query, "industry"),
+            sw_industries: list(query, "sw"),
+            tags: list(query, "tag"),
             sizes: list(query, "size")
                 .iter()
                 .filter_map(|key| SizeBand::from_key(key))
@@ -85,6 +87,8 @@ pub(super) fn pairs(query: &TargetQuery) -> Vec<(&'static str, String)> {
         ("region", joined(filter.regions.clone())),
         ("place", joined(places)),
         ("industry", joined(filter.industries.clone())),
+        ("sw", joined(filter.sw_industries.clone())),
+        ("tag", joined(filter.tags.clone())),
         ("size", joined(keys(&sizes))),
         (
             "listed",
@@ -163,6 +167,8 @@ mod tests {
                     },
                 ],
                 industries: vec!["C 制造业".to_owned()],
+                sw_industries: vec!["铝".to_owned()],
+                tags: vec!["瞪羚".to_owned(), "专精特新".to_owned()],
                 sizes: vec![SizeBand::Huge, SizeBand::Unknown],
                 is_listed: Some(false),
                 is_local: None,
@@ -176,6 +182,8 @@ mod tests {
             ("region", "长三角|大湾区"),
             ("place", "广东/深圳|江苏"),
             ("industry", "C 制造业"),
+            ("sw", "铝"),
+            ("tag", "瞪羚|专精特新"),
             ("size", "huge|unknown|none"),
             ("listed", "false"),
             ("contact", "turned_down"),

@@ -31,6 +31,7 @@ pub fn target_table(words: Locale, page: &TargetPage) -> Vec<Vec<String>> {
         words.total().to_owned(),
         words.products().to_owned(),
         words.products_and_grounds().to_owned(),
+        words.risk().to_owned(),
         words.contact_group().to_owned(),
     ]);
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -63,6 +64,11 @@ pub fn target_table(words: Locale, page: &TargetPage) -> Vec<Vec<String>> {
             format!("{:.1}", row.score.total),
             hits.join("、"),
             circumstances(words, row).join("；"),
+            row.risk
+                .iter()
+                .map(|sign| words.risk_sign(sign))
+                .collect::<Vec<_>>()
+                .join("；"),
             contact,
         ]);
         table.push(cells);

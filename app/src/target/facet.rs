@@ -2,7 +2,7 @@
 //! page is awake, and the address says what was chosen.
 
 use domain::{
-    enterprise::SizeBand,
+    enterprise::{DirectoryFilter, SizeBand},
     region::Area,
     target::{Contact, TargetPage, TargetQuery},
 };
@@ -99,19 +99,25 @@ pub(super) fn Facets(page: TargetPage, query: TargetQuery) -> impl IntoView {
         })
         .collect();
     shorten(&mut cities);
-    let mut industries: Vec<Choice> = facets
-        .industries
-        .iter()
-        .map(|(name, count)| Choice {
-            name: name.clone(),
-            count: *count,
-            is_chosen: filter.industries.contains(name),
-            href: toggled(&query, |query| {
-                toggle(&mut query.filter.industries, name.clone());
-            }),
-        })
-        .collect();
-    shorten(&mut industries);
+    let named = |counts: &[(String, u64)], chosen: WordGroup| {
+        let picked = chosen(&mut filter.clone()).clone();
+        let mut choices: Vec<Choice> = counts
+            .iter()
+            .map(|(name, count)| Choice {
+                name: name.clone(),
+                count: *count,
+                is_chosen: picked.contains(name),
+                href: toggled(&query, |query| {
+                    toggle(chosen(&mut query.filter), name.clone());
+                }),
+            })
+            .collect();
+        shorten(&mut choices);
+        choices
+    };
+    let industries = named(&facets.industries, |filter| &mut filter.industries);
+    let sw_industries = named(&facets.sw_industries, |filter| &mut filter.sw_industries);
+    let tags = named(&facets.tags, |filter| &mut filter.tags);
     let sizes: Vec<Choice> = facets
         .sizes
         .iter()
@@ -155,12 +161,23 @@ pub(super) fn Facets(page: TargetPage, query: TargetQuery) -> impl IntoView {
             <Group title=words.region() choices=regions/>
             <Group title=words.city() choices=cities/>
             <Group title=words.industry() choices=industries/>
+            <Group title=words.sw_industry() choices=sw_industries/>
+            <Group title=words.tags() choices=tags/>
             <Group title=words.revenue_size() choices=sizes/>
             <Group title=words.listing() choices=listed/>
             <Group title=words.contact_group() choices=contacts/>
         </aside>
     }
 }
+
+/// A group of a filter whose values are words.
+type WordGroup = fn(&mut DirectoryFilter) -> &mut Vec<String>;
+
+const WORD_GROUPS: [WordGroup; 3] = [
+    |filter| &mut filter.industries,
+    |filter| &mut filter.sw_industries,
+    |filter| &mut filter.tags,
+];
 
 /// Keeps the first [`SHOWN`] and whatever is chosen.
 fn shorten(choices: &mut Vec<Choice>) {
@@ -190,11 +207,13 @@ pub(super) fn chosen(words: crate::words::Locale, query: &TargetQuery) -> Vec<(S
         };
         chosen.push((name.clone(), href));
     }
-    for name in &filter.industries {
-        let href = toggled(query, |query| {
-            toggle(&mut query.filter.industries, name.clone());
-        });
-        chosen.push((name.clone(), href));
+    for group in WORD_GROUPS {
+        for name in &group(&mut filter.clone()).clone() {
+            let href = toggled(query, |query| {
+                toggle(group(&mut query.filter), name.clone());
+            });
+            chosen.push((name.clone(), href));
+        }
     }
     let size = |band: SizeBand| words.size_band(band).to_owned();
     for band in &filter.sizes {

@@ -7,6 +7,7 @@ mod facet;
 mod health;
 mod list;
 mod row;
+mod saved;
 mod side;
 mod weight;
 
@@ -32,6 +33,7 @@ use self::{
     facet::{Facets, chosen},
     list::KeepOnList,
     row::Row,
+    saved::{SaveQuery, SavedQueries},
     side::{Comparison, Places},
     weight::Weights,
 };
@@ -128,6 +130,7 @@ fn Ask() -> impl IntoView {
                 <p>{words.targets_ask_hint()}</p>
                 <div class="btns-row"><a class="btn" href="/chains">{words.from_a_chain()}</a></div>
             </div></section>
+            <SavedQueries/>
         </main>
     }
 }
@@ -175,6 +178,9 @@ fn Finder(
     });
     let may_write = targets.may_write;
     let is_keeping = RwSignal::new(false);
+    let is_saving = RwSignal::new(false);
+    let saved = query.clone();
+    let saved_name = title.clone();
     let suggested = title.clone();
     let exported = query.clone();
     let export = move |kind: &str| {
@@ -204,6 +210,10 @@ fn Finder(
     let node = targets.node.clone();
     let node_id = node.as_ref().map(|node| node.node_id);
     let terms = targets.terms.join("、");
+    let neighbours = node
+        .as_ref()
+        .map(|node| node.neighbours.clone())
+        .unwrap_or_default();
     let action = format!(
         "/targets{}",
         node_id.map(|id| format!("/{id}")).unwrap_or_default()
@@ -238,6 +248,8 @@ fn Finder(
                     </details>
                     <button type="button" class="btn" disabled=move || compared.with(Vec::is_empty)
                         on:click=move |_| is_keeping.set(true)>{move || words.keep_count(compared.with(Vec::len))}</button>
+                    <button type="button" class="btn" on:click=move |_| is_saving.set(true)>{words.save_query()}</button>
+                    <a class="btn" href="/targets">{words.saved_queries()}</a>
                     <Weights weights=targets.weights again/>
                     <a class="btn" href="/lists">{words.target_lists()}</a>
                     {targets.node.as_ref().map(|node| view! {
@@ -260,6 +272,7 @@ fn Finder(
                     <span class="muted">{words.searched_terms()}</span>
                     {targets.terms.iter().map(|term| view! { <span class="chip" data-kind="term">{term.clone()}</span> }).collect_view()}
                     {is_edited.then(|| view! { <a href=own_words>{words.own_words()}</a> })}
+                    {(!is_edited && !neighbours.is_empty()).then(|| view! { <span class="muted small">{words.neighbour_words(neighbours.join("、"))}</span> })}
                 </div>
                 <details class="edit" open=targets.node.is_none()>
                     <summary>{words.edit_query()}</summary>
@@ -322,6 +335,10 @@ fn Finder(
                     </p>
                     <Pager page=targets.page page_size=TARGET_PAGE total=targets.total link/>
                 </section>
+                {move || is_saving.get().then(|| view! {
+                    <SaveQuery query=saved.clone() suggested=saved_name.clone() may_share=may_write
+                        close=Callback::new(move |()| is_saving.set(false))/>
+                })}
                 {move || is_keeping.get().then(|| {
                     let companies = Signal::derive(move || compared.with(|rows| {
                         rows.iter().map(|row| ListedCompany { enterprise_id: row.enterprise_id, node_id }).collect()

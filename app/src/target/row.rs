@@ -61,6 +61,8 @@ pub(super) fn circumstances(words: Locale, row: &TargetRow) -> Vec<String> {
         row.revenue_wan
             .map(|wan| words.with_revenue(format::yi(wan))),
     );
+    said.extend(row.growth.iter().map(|sign| words.growth_sign(sign)));
+    said.extend(row.near_site.iter().map(|site| words.near_site(site)));
     if row.in_region {
         said.push(words.in_own_region().to_owned());
     }
@@ -125,6 +127,7 @@ pub(super) fn Row(
     let name = row.name.clone();
     let held = row.held.clone();
     let why = circumstances(words, &row);
+    let risk: Vec<String> = row.risk.iter().map(|sign| words.risk_sign(sign)).collect();
     let act = match (&held, may_write) {
         (None, true) => view! {
             <button
@@ -183,6 +186,7 @@ pub(super) fn Row(
                         }).collect_view()}
                     </span>
                     {why.into_iter().map(|text| view! { <span class="why">{text}</span> }).collect_view()}
+                    {risk.into_iter().map(|text| view! { <span class="why risk"><Icon name="i-warn"/>{text}</span> }).collect_view()}
                     {missing.map(|missing| view! { <span class="miss">{missing}</span> })}
                     {held.map(|held| {
                         let text = words.held_badge(held.bureau, words.stage(held.stage));

@@ -13,7 +13,11 @@ use super::{
     address::{toggle, toggled},
     term_name,
 };
-use crate::{format, words::use_words};
+use crate::{
+    component::{CityMap, CityPoint},
+    format,
+    words::use_words,
+};
 
 /// Provinces as tiles: name, its one-character sign, column and row. Neighbours on the map are neighbours here.
 const TILES: [(&str, &str, u32, u32); 34] = [
@@ -107,6 +111,25 @@ pub(super) fn Places(facets: Facets, query: TargetQuery, total: u64) -> impl Int
             }
         })
         .collect_view();
+    let points: Vec<CityPoint> = facets
+        .areas
+        .iter()
+        .filter(|(area, count)| !area.city.is_empty() && *count > 0)
+        .map(|(area, count)| CityPoint {
+            area: area.clone(),
+            count: *count,
+            href: Some(toggled(&query, |query| {
+                query
+                    .filter
+                    .areas
+                    .retain(|other| !(other.city.is_empty() && other.holds(area)));
+                toggle(&mut query.filter.areas, area.clone());
+            })),
+            is_chosen: query.filter.areas.contains(area),
+        })
+        .collect();
+    // A choice of cities is looked at among cities.
+    let by_city = RwSignal::new(query.filter.areas.iter().any(|area| !area.city.is_empty()));
     let (regions, _) = facets.regions();
     let widest = regions
         .iter()
@@ -118,7 +141,16 @@ pub(super) fn Places(facets: Facets, query: TargetQuery, total: u64) -> impl Int
         <section class="panel">
             <header><h2>{words.distribution()}</h2><span class="sub">{words.click_province()}</span>
                 <span class="end"><span class="muted">{words.companies_count(format::count(total))}</span></span></header>
-            <svg class="tilegrid" viewBox="-1 -1 290 290" role="group" aria-label=words.distribution()>{tiles}</svg>
+            <div class="segmented" role="radiogroup" aria-label=words.map_by()>
+                <label><input type="radio" name="map-by" prop:checked=move || !by_city.get() on:change=move |_| by_city.set(false)/>{words.province()}</label>
+                <label><input type="radio" name="map-by" prop:checked=move || by_city.get() on:change=move |_| by_city.set(true)/>{words.city()}</label>
+            </div>
+            <div hidden=move || by_city.get()>
+                <svg class="tilegrid" viewBox="-1 -1 290 290" role="group" aria-label=words.distribution()>{tiles}</svg>
+            </div>
+            <div hidden=move || !by_city.get()>
+                <CityMap points label=words.cities_on_map() zone=None/>
+            </div>
             <div class="clu">
                 {regions.into_iter().map(|(name, count)| {
                     #[allow(clippy::cast_precision_loss, reason = "a bar's length")]
@@ -177,6 +209,10 @@ pub(super) fn Comparison(chosen: RwSignal<Vec<TargetRow>>) -> impl IntoView {
                 let revenue = rows.iter().map(|row| view! {
                     <td class="num">{row.revenue_wan.map_or_else(|| words.missing_word().to_owned(), format::yi)}</td>
                 }).collect_view();
+                let risk = rows.iter().map(|row| {
+                    let signs: Vec<String> = row.risk.iter().map(|sign| words.risk_sign(sign)).collect();
+                    view! { <td class="num">{if signs.is_empty() { "—".to_owned() } else { signs.join("、") }}</td> }
+                }).collect_view();
                 let distance = rows.iter().map(|row| view! {
                     <td class="num">{row.kilometres.map_or_else(|| words.missing_word().to_owned(), |distance| format!("{distance:.0}"))}</td>
                 }).collect_view();
@@ -192,6 +228,7 @@ pub(super) fn Comparison(chosen: RwSignal<Vec<TargetRow>>) -> impl IntoView {
                                 {TargetTermKind::ALL.into_iter().map(line).collect_view()}
                                 <tr><td>{words.revenue_yi()}</td>{revenue}</tr>
                                 <tr><td>{words.distance_km()}</td>{distance}</tr>
+                                <tr><td>{words.risk()}</td>{risk}</tr>
                                 <tr><td><b>{words.total()}</b></td>
                                     {rows.iter().map(|row| view! { <td class="num"><b>{format!("{:.1}", row.score.total)}</b></td> }).collect_view()}
                                 </tr>

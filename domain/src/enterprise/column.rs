@@ -27,7 +27,10 @@ pub enum EnterpriseField {
     Province,
     City,
     Address,
+    /// 国民经济行业, GB/T 4754-2017: a section (C 制造业), or a class of it.
     Industry,
+    /// 申万行业, 2021.
+    SwIndustry,
     /// Products in one cell, separated by ；;| or line breaks, else by 、, else by commas.
     Products,
     /// Revenue shares of the products, in the same order: 0.15 or 15%.
@@ -38,11 +41,17 @@ pub enum EnterpriseField {
     /// Number of people.
     Staff,
     BusinessScope,
+    /// 标签 in one cell: 专精特新, 瞪羚 … separated as products are.
+    Tags,
+    /// Places of business in one cell, each with what it is: 生产基地：安徽合肥；研发中心：深圳.
+    Sites,
+    /// The day that the row's facts are of. It is no fact of the company: it dates the others.
+    AsOf,
 }
 
 impl EnterpriseField {
     /// Every field, in the order in which pages list them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::Name,
         Self::ShortName,
         Self::EnglishName,
@@ -56,12 +65,16 @@ impl EnterpriseField {
         Self::City,
         Self::Address,
         Self::Industry,
+        Self::SwIndustry,
         Self::Products,
         Self::ProductShares,
         Self::Website,
         Self::Revenue,
         Self::Staff,
         Self::BusinessScope,
+        Self::Tags,
+        Self::Sites,
+        Self::AsOf,
     ];
 
     /// The stable key: the same as in JSON and in translation files.
@@ -80,12 +93,16 @@ impl EnterpriseField {
             Self::City => "city",
             Self::Address => "address",
             Self::Industry => "industry",
+            Self::SwIndustry => "sw_industry",
             Self::Products => "products",
             Self::ProductShares => "product_shares",
             Self::Website => "website",
             Self::Revenue => "revenue",
             Self::Staff => "staff",
             Self::BusinessScope => "business_scope",
+            Self::Tags => "tags",
+            Self::Sites => "sites",
+            Self::AsOf => "as_of",
         }
     }
 
@@ -209,8 +226,20 @@ impl EnterpriseField {
                 "行业名称",
                 "国标行业",
                 "证监会行业",
+                "国民经济行业",
+                "国民经济行业分类",
+                "国标行业分类",
                 "industry",
                 "csrcindustry",
+            ],
+            Self::SwIndustry => &[
+                "申万行业",
+                "申万三级行业",
+                "申万三级",
+                "申万行业分类",
+                "所属申万行业",
+                "swindustry",
+                "sw3industry",
             ],
             Self::Products => &[
                 "主营产品",
@@ -270,6 +299,36 @@ impl EnterpriseField {
                 "headcount",
             ],
             Self::BusinessScope => &["经营范围", "业务范围", "营业范围", "businessscope", "scope"],
+            Self::Tags => &[
+                "标签",
+                "企业标签",
+                "资质标签",
+                "荣誉资质",
+                "tags",
+                "tag",
+                "labels",
+            ],
+            Self::Sites => &[
+                "生产基地",
+                "基地",
+                "分支布局",
+                "生产基地分布",
+                "基地分布",
+                "sites",
+                "site",
+                "plants",
+            ],
+            Self::AsOf => &[
+                "数据日期",
+                "截止日期",
+                "截至日期",
+                "报告期",
+                "统计日期",
+                "数据时间",
+                "asof",
+                "asofdate",
+                "reportdate",
+            ],
         }
     }
 
@@ -288,7 +347,10 @@ impl EnterpriseField {
 
     /// Lists in one cell are a convention between people; their columns are always shown for confirmation.
     fn needs_a_look(self) -> bool {
-        matches!(self, Self::Products | Self::ProductShares)
+        matches!(
+            self,
+            Self::Products | Self::ProductShares | Self::Tags | Self::Sites
+        )
     }
 }
 

@@ -11,6 +11,7 @@ use super::credit_code::{CreditCode, CreditCodeProblem, check_credit_code};
 use super::name::{
     fold_full_width, is_invisible, normalise_name, province_without_suffix, tidy_name,
 };
+use super::profile::Site;
 
 /// Longest ordinary field, in characters.
 const FIELD_LIMIT: usize = 500;
@@ -18,6 +19,11 @@ const FIELD_LIMIT: usize = 500;
 const SCOPE_LIMIT: usize = 8000;
 /// Most products of one enterprise.
 const PRODUCT_LIMIT: usize = 500;
+/// Most tags of one enterprise, and characters of one.
+const TAG_LIMIT: usize = 40;
+const TAG_CHARACTERS: usize = 20;
+/// Most places of business of one enterprise.
+const SITE_LIMIT: usize = 60;
 /// Longest quotation of a cell in a problem, in characters.
 const QUOTE_LIMIT: usize = 80;
 /// How far the revenue shares may be from 1 before a person is told; published shares are rounded.
@@ -48,12 +54,17 @@ pub struct EnterpriseRecord {
     pub city: Option<String>,
     pub address: Option<String>,
     pub industry: Option<String>,
+    pub sw_industry: Option<String>,
     pub website: Option<String>,
     pub business_scope: Option<String>,
     /// In 万元, fractions rounded.
     pub revenue_wan: Option<i64>,
     pub staff: Option<i64>,
     pub products: Vec<ProductRecord>,
+    pub tags: Vec<String>,
+    pub sites: Vec<Site>,
+    /// The day that these facts are of; `None` when the file does not say.
+    pub as_of: Option<NaiveDate>,
 }
 
 /// One product of a company.
@@ -193,9 +204,10 @@ pub fn read_json_line(row_number: u32, line: &str) -> RowReading {
 
 /// Reads one JSON object.
 ///
-/// Keys are those of [`EnterpriseField::key`], and `exchange`, `revenue_wan`, `csrc_industry`, `sw3_industry`
-/// (the industry is the first of `industry`, `csrc_industry`, `sw3_industry` that is there).
-/// `products` is a list of `{name, revenue_share}` or of names, or one text as in a table. Other keys are ignored.
+/// Keys are those of [`EnterpriseField::key`], and `exchange`, `revenue_wan`, `csrc_industry` (for `industry`) and
+/// `sw3_industry` (for `sw_industry`).
+/// `products` is a list of `{name, revenue_share}` or of names, or one text as in a table; `tags` and `sites` are a list of
+/// texts, or one text. Other keys are ignored.
 pub fn read_json(row_number: u32, value: &Value) -> RowReading {
     let mut reader = Reader::new(row_number);
     let Value::Object(object) = value else {
@@ -204,10 +216,9 @@ pub fn read_json(row_number: u32, value: &Value) -> RowReading {
     };
     let mut texts = FieldTexts::default();
     let mut exchange = None;
-    // The order decides which of the industries wins.
     let aliases = [
         (EnterpriseField::Industry, "csrc_industry"),
-        (EnterpriseField::Industry, "sw3_industry"),
+        (EnterpriseField::SwIndustry, "sw3_industry"),
         (EnterpriseField::Revenue, "revenue_wan"),
     ];
     let keys = EnterpriseField::ALL
@@ -219,6 +230,17 @@ pub fn read_json(row_number: u32, value: &Value) -> RowReading {
             continue;
         };
         if field == EnterpriseField::Products && value.is_array() {
+            continue;
+        }
+        if let (EnterpriseField::Tags | EnterpriseField::Sites, Value::Array(list)) = (field, value)
+        {
+            // One to a line is how a cell has them, too.
+            let lines: Vec<String> = list
+                .iter()
+                .take(SITE_LIMIT + 1)
+                .filter_map(|item| reader.scalar(Some(field), item))
+                .collect();
+            texts.offer(field, &lines.join("\n"));
             continue;
         }
         if let Some(text) = reader.scalar(Some(field), value) {
@@ -478,6 +500,47 @@ impl Reader {
         }
     }
 
+    /// The parts of a list in one cell, each on one line and once; a problem when there are too many or one is too long.
+    fn parts(
+        &mut self,
+        texts: &FieldTexts,
+        field: EnterpriseField,
+        (most, longest): (usize, usize),
+    ) -> Vec<String> {
+        let raw = texts.get(field).unwrap_or_default();
+        let mut parts: Vec<String> = Vec::new();
+        for part in split_list(raw) {
+            if let Some(part) = self.line(Some(field), part, longest)
+                && !parts.contains(&part)
+            {
+                parts.push(part);
+            }
+        }
+        if parts.len() > most {
+            self.report(
+                Some(field),
+                "",
+                RowProblemKind::TooLong { limit: count(most) },
+            );
+            parts.clear();
+        }
+        parts
+    }
+
+    fn tags(&mut self, texts: &FieldTexts) -> Vec<String> {
+        self.parts(texts, EnterpriseField::Tags, (TAG_LIMIT, TAG_CHARACTERS))
+            .into_iter()
+            .map(|tag| tag.chars().map(fold_full_width).collect())
+            .collect()
+    }
+
+    fn sites(&mut self, texts: &FieldTexts) -> Vec<Site> {
+        self.parts(texts, EnterpriseField::Sites, (SITE_LIMIT, FIELD_LIMIT))
+            .iter()
+            .map(|part| Site::read(part))
+            .collect()
+    }
+
     fn check_products(&mut self, products: Vec<ProductRecord>) -> Vec<ProductRecord> {
         if products.len() > PRODUCT_LIMIT {
             self.report(
@@ -545,6 +608,7 @@ impl Reader {
             city: self.field(texts, Field::City),
             address: self.field(texts, Field::Address),
             industry: self.field(texts, Field::Industry),
+            sw_industry: self.field(texts, Field::SwIndustry),
             website: self.field(texts, Field::Website),
             business_scope: texts.get(Field::BusinessScope).and_then(|raw| {
                 let kept = |character: &char| {
@@ -556,6 +620,9 @@ impl Reader {
             revenue_wan: self.number(texts, Field::Revenue, Fraction::Rounded),
             staff: self.number(texts, Field::Staff, Fraction::Refused),
             products,
+            tags: self.tags(texts),
+            sites: self.sites(texts),
+            as_of: self.date(texts, Field::AsOf),
         };
         let refused = self
             .problems

@@ -72,7 +72,12 @@ pub struct DirectoryFilter {
     pub regions: Vec<String>,
     /// Provinces, or cities of them. One group with the regions: places.
     pub areas: Vec<Area>,
+    /// 国民经济行业.
     pub industries: Vec<String>,
+    /// 申万行业.
+    pub sw_industries: Vec<String>,
+    /// A company with any of them passes.
+    pub tags: Vec<String>,
     pub sizes: Vec<SizeBand>,
     pub is_listed: Option<bool>,
     pub is_local: Option<bool>,
@@ -89,6 +94,8 @@ impl DirectoryFilter {
             self.regions.len(),
             self.areas.len(),
             self.industries.len(),
+            self.sw_industries.len(),
+            self.tags.len(),
             self.sizes.len(),
         ]
         .into_iter()
@@ -140,6 +147,10 @@ pub struct Facets {
     pub areas: Vec<(Area, u64)>,
     /// Most first.
     pub industries: Vec<(String, u64)>,
+    /// Most first.
+    pub sw_industries: Vec<(String, u64)>,
+    /// Most first; a company counts with each of its tags.
+    pub tags: Vec<(String, u64)>,
     pub sizes: Vec<(SizeBand, u64)>,
     pub listed: u64,
     pub not_listed: u64,

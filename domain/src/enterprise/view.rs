@@ -3,8 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{EnterpriseField, Mapping, MergeLine, RowProblem, RowProblemKind};
-use crate::{lead::Stage, problem::Problem};
+use super::{
+    DirectoryFilter, EnterpriseField, Figure, GrowthSign, Mapping, MergeLine, RiskSign, RowProblem,
+    RowProblemKind, Site,
+};
+use crate::{lead::Stage, problem::Problem, region::Area};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseRow {
@@ -70,11 +73,44 @@ pub struct EnterpriseFilter {
     /// Has a stock code.
     pub listed: Option<bool>,
     pub updated_since: Option<DateTime<Utc>>,
+    /// What only the search engine can narrow by: clusters, 申万 industry, tags, size.
+    pub directory: DirectoryFilter,
     /// From 0.
     pub page: u64,
 }
 
-/// A page of companies for the API, in the order of ids, so that a page stays itself while others are read.
+impl EnterpriseFilter {
+    /// Whether the search engine answers: words are looked for, or something only it can narrow by. Such pages are in the
+    /// order of relevance.
+    #[must_use]
+    pub fn needs_engine(&self) -> bool {
+        !self.q.is_empty() || !self.directory.is_empty()
+    }
+
+    /// Everything that is narrowed by, for the search engine.
+    #[must_use]
+    pub fn narrowed(&self) -> DirectoryFilter {
+        let mut filter = self.directory.clone();
+        if !self.province.is_empty() || !self.city.is_empty() {
+            let province = Some(self.province.as_str()).filter(|province| !province.is_empty());
+            let place = crate::city::find(province, &self.city);
+            let known = place
+                .as_ref()
+                .and_then(|place| crate::city::province_of(&place.city, province));
+            let province = province.or(known.as_deref());
+            filter.areas.push(Area::of(province, Some(&self.city)));
+        }
+        if !self.industry.is_empty() {
+            filter.industries.push(self.industry.clone());
+        }
+        filter.is_local = self.is_local;
+        filter.is_listed = self.listed;
+        filter
+    }
+}
+
+/// A page of companies for the API: in the order of ids, so that a page stays itself while others are read, or by relevance
+/// when words are looked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseList {
     pub rows: Vec<EnterpriseRow>,
@@ -114,11 +150,41 @@ pub struct EnterpriseDetail {
     pub is_merged: bool,
     /// Companies that were merged into this one, the latest first.
     pub merges: Vec<MergeLine>,
+    /// Whether the reader may write its fields.
+    pub may_change: bool,
+    /// 注销, or out of business.
+    pub closed: bool,
+    pub profile: EnterpriseProfile,
     /// Open pairs with this company; `None` for those who do not decide on pairs.
     pub duplicates: Option<u64>,
 }
 
 /// Where a company stands in a chain.
+/// What a company is beyond its register entry, and where it is known from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EnterpriseProfile {
+    pub sw_industry: Option<String>,
+    pub tags: Vec<String>,
+    pub sites: Vec<Site>,
+    /// Oldest first.
+    pub figures: Vec<Figure>,
+    pub growth: Vec<GrowthSign>,
+    pub risk: Vec<RiskSign>,
+    pub sources: Vec<FieldOrigin>,
+}
+
+/// Where some fields are from, for people.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FieldOrigin {
+    /// Empty when a person wrote it and did not say from what.
+    pub source: String,
+    pub on: NaiveDate,
+    pub as_of: Option<NaiveDate>,
+    /// The name of the person who wrote it.
+    pub by: Option<String>,
+    pub fields: Vec<EnterpriseField>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EnterpriseNode {
     pub chain_id: i64,
@@ -194,6 +260,9 @@ pub struct ImportSummary {
     pub unchanged: u32,
     pub refused: u32,
     pub warnings: u32,
+    /// Rows of which something was left out: a person wrote it, or it is of a later day.
+    #[serde(default)]
+    pub kept: u32,
     /// Milliseconds from start to commit; 0 for a dry run.
     #[serde(default)]
     pub milliseconds: u64,
@@ -397,6 +466,9 @@ pub struct FieldChange {
     pub field: EnterpriseField,
     pub before: String,
     pub after: String,
+    /// It stays as it was: a person wrote it, or it is of a later day.
+    #[serde(default)]
+    pub is_kept: bool,
 }
 
 /// Where the columns of a preview come from.
@@ -440,6 +512,9 @@ pub struct ImportPreview {
 pub struct ImportStart {
     pub job_id: i64,
     pub mapping: Mapping,
+    /// The list is of the zone's own companies: they count in the coverage of chains and are no targets.
+    #[serde(default)]
+    pub is_local: bool,
 }
 
 /// A refused row as listed.

@@ -1,9 +1,13 @@
 //! Targets: which companies would close a gap, ranked by terms that can each be read on its own line.
 
 mod list;
+mod portrait;
+mod query;
 pub mod relevance;
 
 pub use list::*;
+pub use portrait::*;
+pub use query::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +15,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     chain::GapClass,
-    enterprise::{DirectoryFilter, Facets},
+    enterprise::{DirectoryFilter, Facets, GrowthSign, RiskSign, Site},
     lead::Stage,
     place::Place,
 };
@@ -361,6 +365,12 @@ pub struct TargetRow {
     pub says: bool,
     /// The strongest links first, up to [`SUPPLY_SHOWN`].
     pub supply: Vec<SupplyLink>,
+    /// What the growth term rests on.
+    pub growth: Vec<GrowthSign>,
+    /// What to be careful of; it takes nothing off the score.
+    pub risk: Vec<RiskSign>,
+    /// The place of business that the reach rests on, when it is not the company's own city.
+    pub near_site: Option<Site>,
     pub in_region: bool,
     /// From the zone, as the crow flies.
     pub kilometres: Option<f64>,
@@ -399,6 +409,8 @@ pub struct TargetNode {
     pub gap_score: Option<f64>,
     /// The words of the node itself: name, aliases, keywords.
     pub terms: Vec<String>,
+    /// Nodes before and behind it in the chain: they only colour the question.
+    pub neighbours: Vec<String>,
 }
 
 /// A page of targets.

@@ -378,12 +378,16 @@ fn enterprise_filter(parameters: &[(String, String)]) -> Result<EnterpriseFilter
                 .parse::<u32>()
                 .map(|page| filter.page = page.into())
                 .map_err(|_| FieldProblemKind::NotANumber),
-            _ => Err(FieldProblemKind::Unknown),
+            name => super::target::narrow(name, value, &mut filter.directory)
+                .unwrap_or(Err(FieldProblemKind::Unknown)),
         };
         if let Err(kind) = read {
             wrong(kind);
         }
     }
+    // Said within `filter` they mean the same as by themselves.
+    filter.is_local = filter.is_local.or(filter.directory.is_local.take());
+    filter.listed = filter.listed.or(filter.directory.is_listed.take());
     if fields.is_empty() {
         Ok(filter)
     } else {
@@ -407,7 +411,8 @@ struct EnterpriseAnswer {
     next: Option<String>,
 }
 
-/// `GET /api/v1/enterprises?q=&province=&city=&industry=&is_local=&listed=&updated_since=&page=`: a page with its total and
+/// `GET /api/v1/enterprises?q=&filter=&province=&city=&industry=&is_local=&listed=&updated_since=&page=`, and what
+/// [`super::target::narrow`] takes: a page with its total and
 /// the address of the next one, also as a `Link` (RFC 8288).
 pub async fn enterprises(
     State(service): State<Service>,

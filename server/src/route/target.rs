@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{
-    enterprise::DirectoryFilter,
+    enterprise::{DirectoryFilter, SizeBand},
     problem::{FieldProblem, FieldProblemKind, Problem},
     region::{Area, is_known, region},
     target::{TargetPage, TargetQuery},
@@ -109,7 +109,6 @@ fn read(parameters: &[(String, String)]) -> Result<Asked, Problem> {
                 asked.query.text.clone_from(value);
                 Ok(())
             }
-            "region" => places(value, &mut asked.query.filter),
             "limit" => match value.parse::<u64>() {
                 Ok(limit @ 1..=LIMIT) => {
                     asked.limit = limit;
@@ -125,6 +124,9 @@ fn read(parameters: &[(String, String)]) -> Result<Asked, Problem> {
                 .parse::<u32>()
                 .map(|page| asked.query.page = page.into())
                 .map_err(|_| FieldProblemKind::NotANumber),
+            // Local firms are no targets: there is nothing to choose.
+            name if name != "is_local" => narrow(name, value, &mut asked.query.filter)
+                .unwrap_or(Err(FieldProblemKind::Unknown)),
             _ => Err(FieldProblemKind::Unknown),
         };
         if let Err(kind) = outcome {
@@ -139,6 +141,57 @@ fn read(parameters: &[(String, String)]) -> Result<Asked, Problem> {
     } else {
         Err(Problem::Invalid { fields })
     }
+}
+
+/// Narrows by one parameter; `None` when there is none of that name. Values of one parameter are parted by commas.
+///
+/// `filter` holds several: `filter=region:长三角,大湾区;size:large;tag:瞪羚`.
+pub(super) fn narrow(
+    name: &str,
+    value: &str,
+    filter: &mut DirectoryFilter,
+) -> Option<Result<(), FieldProblemKind>> {
+    let words = |into: &mut Vec<String>| {
+        for word in value.split([',', '，']).map(str::trim) {
+            if word.is_empty() {
+                return Err(FieldProblemKind::NotAChoice);
+            }
+            into.push(word.replace('\0', ""));
+        }
+        Ok(())
+    };
+    let flag = || match value.trim() {
+        "true" => Ok(Some(true)),
+        "false" => Ok(Some(false)),
+        _ => Err(FieldProblemKind::NotAChoice),
+    };
+    Some(match name {
+        "region" => places(value, filter),
+        "industry" => words(&mut filter.industries),
+        "sw_industry" => words(&mut filter.sw_industries),
+        "tag" => words(&mut filter.tags),
+        "size" => value.split([',', '，']).map(str::trim).try_for_each(|key| {
+            let band = SizeBand::from_key(key).ok_or(FieldProblemKind::NotAChoice)?;
+            filter.sizes.push(band);
+            Ok(())
+        }),
+        "listed" => flag().map(|flag| filter.is_listed = flag),
+        "is_local" => flag().map(|flag| filter.is_local = flag),
+        "filter" => value
+            .split([';', '；'])
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .try_for_each(|part| {
+                let (name, value) = part
+                    .split_once([':', '：'])
+                    .ok_or(FieldProblemKind::NotAChoice)?;
+                match name.trim() {
+                    "filter" => Err(FieldProblemKind::Unknown),
+                    name => narrow(name, value, filter).unwrap_or(Err(FieldProblemKind::Unknown)),
+                }
+            }),
+        _ => return None,
+    })
 }
 
 /// Clusters (长三角), provinces (江苏) and cities (江苏/苏州), parted by commas.
@@ -169,7 +222,7 @@ struct TargetAnswer {
     has_more: bool,
 }
 
-/// `GET /api/v1/targets?chain=&node=&query=&region=&limit=&page=`: ranked companies with each term of their score. `node` is
+/// `GET /api/v1/targets?chain=&node=&query=&filter=&region=&industry=&sw_industry=&tag=&size=&listed=&limit=&page=`: ranked companies with each term of their score. `node` is
 /// the id of a node, or its code, within `chain` when that is said; `query` are words instead, for a node that is in no chain.
 pub async fn targets(
     State(service): State<Service>,

@@ -5,12 +5,14 @@ mod directory;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Datelike, Duration, NaiveDate};
 use directory::{ChainSeed, Profile, directory};
 use domain::{
     account::{Actor, Role},
     chain::{ChainFile, parse_chain_json},
-    enterprise::{CreditCodeProblem, EnterpriseRecord, ProductRecord, check_credit_code},
+    enterprise::{
+        CreditCodeProblem, EnterpriseRecord, ProductRecord, Site, SiteKind, check_credit_code,
+    },
     lead::{
         CommitmentForm, ContactForm, EventKind, FairCompetition, NewEvent, NewLead, Reminder, Side,
         Stage, StageChange, TaskForm,
@@ -333,12 +335,23 @@ impl Service {
             })
             .collect();
         let mut count = 0;
+        let year = local_date(self.now()).year();
+        let (mut before, mut elsewhere) = (Vec::new(), elsewhere);
+        for (index, record) in elsewhere.iter_mut().enumerate() {
+            enrich(record, index, year);
+            before.extend(year_before(record, index, year));
+        }
         for (records, is_local, is_demo, source) in [
             (local, true, true, "演示名录"),
             (elsewhere, false, true, "演示名录"),
+            (before, false, true, "演示年报"),
             (listed, false, false, "上市公司公开信息"),
         ] {
-            count += records.len();
+            count += if source == "演示年报" {
+                0
+            } else {
+                records.len()
+            };
             let origin = Origin {
                 source: source.to_owned(),
                 is_local,
@@ -560,4 +573,41 @@ fn demo_credit_code(number: i64) -> String {
         Err(CreditCodeProblem::Check { expected }) => format!("{body}{expected}"),
         _ => format!("{body}0"),
     }
+}
+
+/// What some companies of the demo are beyond their name: titles, and a plant elsewhere.
+fn enrich(record: &mut EnterpriseRecord, index: usize, year: i32) {
+    for (every, tag) in [
+        (5, "专精特新"),
+        (7, "瞪羚"),
+        (4, "高新技术企业"),
+        (31, "经营异常"),
+    ] {
+        if index % every == 0 {
+            record.tags.push(tag.to_owned());
+        }
+    }
+    let plants = ["陕西西安", "湖北武汉", "四川成都", "安徽合肥"];
+    if let Some(place) = plants.get(index % 23) {
+        record.sites.push(Site {
+            kind: SiteKind::Plant,
+            place: (*place).to_owned(),
+        });
+    }
+    record.as_of = NaiveDate::from_ymd_opt(year - 1, 12, 31);
+}
+
+/// The same company a year before, for every third one: what growth is told from.
+fn year_before(record: &EnterpriseRecord, index: usize, year: i32) -> Option<EnterpriseRecord> {
+    /// Revenue and staff of the year before, in percent of the last one.
+    const PERCENT: [i64; 7] = [72, 81, 88, 93, 97, 104, 118];
+    let percent = PERCENT
+        .get(index / 3 % PERCENT.len())
+        .filter(|_| index.is_multiple_of(3))?;
+    Some(EnterpriseRecord {
+        revenue_wan: record.revenue_wan.map(|wan| wan * percent / 100),
+        staff: record.staff.map(|staff| staff * (100 + percent) / 200),
+        as_of: NaiveDate::from_ymd_opt(year - 2, 12, 31),
+        ..record.clone()
+    })
 }

@@ -11,9 +11,10 @@ use std::{
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     enterprise::{
-        CreditCode, DuplicateFinder, EnterpriseField, EnterpriseRecord, FieldChange, ImportSummary,
-        Mapping, PreviewRow, ProductRecord, RowProblem, RowProblemKind, RowReading, RowVerdict,
-        Severity, normalise_name, read_json_line, read_row,
+        CreditCode, DuplicateFinder, EnterpriseField, EnterpriseRecord, FieldChange, FieldSource,
+        Figure, ImportSummary, Mapping, PreviewRow, ProductRecord, Provenance, RowProblem,
+        RowProblemKind, RowReading, RowVerdict, Severity, Site, add_figure, kept_fields,
+        normalise_name, read_json_line, read_row,
     },
     problem::{Problem, TableProblem},
 };
@@ -27,13 +28,14 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::profile::{column, provenance, sources_column};
 use super::table::{Table, TableError, TableFormat, TableLimits, TableRow, TableRows, read_table};
 use crate::{Service, ServiceError, ServiceResult, chain::rematch_enterprises, search::announce};
 
 /// Rows written and committed at a time.
 pub(super) const BATCH: usize = 500;
 /// How companies that are updated are held: others may still refer to them.
-const HELD: Option<LockType> = Some(LockType::NoKeyUpdate);
+pub(super) const HELD: Option<LockType> = Some(LockType::NoKeyUpdate);
 /// Companies asked for in one statement, by three keys each.
 const LOOKUP: usize = 500;
 /// Companies written in one statement: with some thirty columns each it stays far below the 32,000 values that a
@@ -420,6 +422,8 @@ pub(crate) struct Touched {
 #[derive(Default)]
 pub(crate) struct Written {
     pub verdicts: Vec<RowVerdict>,
+    /// Records of which something was left out: a person wrote it, or it is of a later day.
+    pub kept: u32,
     pub touched: Vec<Touched>,
 }
 
@@ -537,13 +541,15 @@ impl Service {
                 present.extend(existing(connection, id.into_iter(), HELD).await?);
             }
             let record = directory.without_codes_of_others(record, id);
-            let record = record.as_ref();
             let place = written.touched.len();
             let found = id.and_then(|id| present.get(&id));
+            let said = Said::of(record, found, origin.is_local);
+            written.kept += u32::from(!said.left.is_empty());
+            let record = said.record.as_ref();
             let (id, verdict) = match found {
                 None => {
                     let provisional = -1 - i64::try_from(place).unwrap_or(i64::MAX - 1);
-                    let model = fresh(record, origin, now);
+                    let model = fresh(&said, origin, now);
                     waiting.inserts.push((provisional, place, model));
                     written.touched.push(Touched {
                         enterprise_id: provisional,
@@ -554,11 +560,11 @@ impl Service {
                     (provisional, RowVerdict::Insert)
                 }
                 Some((model, own)) => {
-                    if !differs(model, own, record) {
+                    if !differs(model, own, &said) {
                         written.verdicts.push(RowVerdict::Unchanged);
                         continue;
                     }
-                    waiting.updates.push(merged(model, record, origin, now));
+                    waiting.updates.push(merged(model, &said, origin, now));
                     if !record.products.is_empty() {
                         waiting.emptied.push(model.id);
                     }
@@ -613,13 +619,18 @@ impl Service {
                     return (RowVerdict::Refused, Vec::new());
                 };
                 let id = directory.find(record);
+                let found = id.and_then(|id| present.get(&id));
                 let record = directory.without_codes_of_others(record, id);
-                match id.and_then(|id| present.get(&id)) {
+                // That a list is of the zone's own companies is said when it is taken in.
+                let said = Said::of(record, found, false);
+                match found {
                     None => (RowVerdict::Insert, Vec::new()),
-                    Some((model, own)) if differs(model, own, &record) => {
-                        (RowVerdict::Update, changes(model, own, &record))
+                    Some((model, own)) if differs(model, own, &said) => {
+                        let mut changes = changes(model, own, &said.record);
+                        changes.extend(said.left);
+                        (RowVerdict::Update, changes)
                     }
-                    Some(_) => (RowVerdict::Unchanged, Vec::new()),
+                    Some(_) => (RowVerdict::Unchanged, said.left),
                 }
             })
             .collect())
@@ -771,6 +782,144 @@ pub(super) async fn existing(
     Ok(present)
 }
 
+/// What a record says to a company that is there, or to none.
+struct Said<'a> {
+    /// Without what it must leave alone.
+    record: Cow<'a, EnterpriseRecord>,
+    /// Its figures when it says of which day they are: those of an earlier day are history, whatever it must leave alone.
+    figure: Option<Figure>,
+    /// The fields that it must leave alone.
+    kept: BTreeSet<EnterpriseField>,
+    /// What it would have changed of them.
+    left: Vec<FieldChange>,
+    /// It is of a list of the zone's own companies.
+    is_local: bool,
+}
+
+impl<'a> Said<'a> {
+    fn of(
+        record: Cow<'a, EnterpriseRecord>,
+        found: Option<&(enterprise::Model, Vec<enterprise_product::Model>)>,
+        is_local: bool,
+    ) -> Self {
+        let figure = record
+            .as_of
+            .filter(|_| record.revenue_wan.is_some() || record.staff.is_some())
+            .map(|as_of| Figure {
+                as_of,
+                revenue_wan: record.revenue_wan,
+                staff: record.staff,
+                source: String::new(),
+            });
+        let whole = |record| Self {
+            record,
+            figure: figure.clone(),
+            kept: BTreeSet::new(),
+            left: Vec::new(),
+            is_local,
+        };
+        let Some((model, own)) = found else {
+            return whole(record);
+        };
+        let kept = kept_fields(&record, &provenance(model));
+        if kept.is_empty() {
+            return whole(record);
+        }
+        let left = changes(model, own, &record)
+            .into_iter()
+            .filter(|change| {
+                kept.contains(&change.field)
+                    || (change.field == EnterpriseField::ProductShares
+                        && kept.contains(&EnterpriseField::Products))
+            })
+            .map(|change| FieldChange {
+                is_kept: true,
+                ..change
+            })
+            .collect();
+        let mut record = record.into_owned();
+        for field in &kept {
+            record.silence(*field);
+            if *field == EnterpriseField::Name {
+                record.name.clone_from(&model.name);
+            }
+        }
+        Self {
+            record: Cow::Owned(record),
+            figure,
+            kept,
+            left,
+            is_local,
+        }
+    }
+
+    /// The company's figures with this one.
+    fn figures(
+        &self,
+        model: Option<&enterprise::Model>,
+        source: &str,
+    ) -> Option<serde_json::Value> {
+        let mut figures = model.map(super::profile::figures).unwrap_or_default();
+        if let Some(figure) = &self.figure {
+            add_figure(
+                &mut figures,
+                Figure {
+                    source: source.to_owned(),
+                    ..figure.clone()
+                },
+            );
+        }
+        column(&figures)
+    }
+
+    /// Whether the company does not have this figure yet.
+    fn has_new_figure(&self, model: &enterprise::Model) -> bool {
+        let Some(figure) = &self.figure else {
+            return false;
+        };
+        let before = super::profile::figures(model);
+        let mut after = before.clone();
+        // The source alone is no news.
+        let source = before
+            .iter()
+            .find(|known| known.as_of == figure.as_of)
+            .map_or_else(String::new, |known| known.source.clone());
+        add_figure(
+            &mut after,
+            Figure {
+                source,
+                ..figure.clone()
+            },
+        );
+        before != after
+    }
+
+    /// Whether it says of a later day what is known of an earlier one.
+    fn is_newer(&self, model: &enterprise::Model) -> bool {
+        let Some(as_of) = self.record.as_of else {
+            return false;
+        };
+        let there = provenance(model);
+        self.record.said().into_iter().any(|field| {
+            there
+                .of(field)
+                .is_none_or(|source| source.as_of.is_none_or(|known| known < as_of))
+        })
+    }
+
+    /// Where what it says is from.
+    fn source(&self, origin: &Origin, now: DateTime<Utc>) -> FieldSource {
+        FieldSource {
+            source: origin.source.clone(),
+            on: crate::local_date(now),
+            as_of: self.record.as_of,
+            by: None,
+            // A name that stays is in the record still.
+            fields: self.record.said().difference(&self.kept).copied().collect(),
+        }
+    }
+}
+
 /// A company's fields and products as they were before an import wrote to it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Former {
@@ -802,6 +951,16 @@ pub(crate) struct Former {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub industry: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sw_industry: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sites: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field_sources: Option<serde_json::Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_scope: Option<String>,
@@ -811,12 +970,15 @@ pub(crate) struct Former {
     pub staff: Option<i64>,
     pub source: String,
     pub version: i64,
+    /// Missing in imports of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_local: Option<bool>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<ProductRecord>,
 }
 
 impl Former {
-    fn of(model: &enterprise::Model, products: &[enterprise_product::Model]) -> Self {
+    pub(super) fn of(model: &enterprise::Model, products: &[enterprise_product::Model]) -> Self {
         Self {
             name: model.name.clone(),
             credit_code: model.credit_code.clone(),
@@ -832,12 +994,18 @@ impl Former {
             city: model.city.clone(),
             address: model.address.clone(),
             industry: model.industry.clone(),
+            sw_industry: model.sw_industry.clone(),
+            tags: model.tags.clone(),
+            sites: model.sites.clone(),
+            figures: model.figures.clone(),
+            field_sources: model.field_sources.clone(),
             website: model.website.clone(),
             business_scope: model.business_scope.clone(),
             revenue_wan: model.revenue_wan,
             staff: model.staff,
             source: model.source.clone(),
             version: model.version,
+            is_local: Some(model.is_local),
             products: products
                 .iter()
                 .map(|product| ProductRecord {
@@ -880,12 +1048,20 @@ impl Former {
             city,
             address,
             industry,
+            sw_industry,
+            tags,
+            sites,
+            figures,
+            field_sources,
             website,
             business_scope,
             revenue_wan,
             staff,
             source
         );
+        if let Some(is_local) = self.is_local {
+            restored.is_local = Set(is_local);
+        }
         restored.updated_at = Set(now);
         restored.version = Set(version);
         restored
@@ -912,6 +1088,7 @@ fn changes(
                 field,
                 before: short(&before),
                 after: short(&after),
+                is_kept: false,
             });
         }
     };
@@ -942,11 +1119,28 @@ fn changes(
         city: City,
         address: Address,
         industry: Industry,
+        sw_industry: SwIndustry,
         website: Website,
         revenue_wan: Revenue,
         staff: Staff,
         business_scope: BusinessScope
     );
+    if !record.tags.is_empty() {
+        let there = super::profile::tags(model);
+        news(
+            Field::Tags,
+            Some(there.join("；")),
+            Some(record.tags.join("；")),
+        );
+    }
+    if !record.sites.is_empty() {
+        let joined = |sites: &[Site]| sites.iter().map(Site::text).collect::<Vec<_>>().join("；");
+        news(
+            Field::Sites,
+            Some(joined(&super::profile::sites(model))),
+            Some(joined(&record.sites)),
+        );
+    }
     if !record.products.is_empty() {
         let there = products.iter().map(|one| one.name.as_str());
         let said = record.products.iter().map(|one| one.name.as_str());
@@ -975,8 +1169,9 @@ fn changes(
 fn differs(
     model: &enterprise::Model,
     products: &[enterprise_product::Model],
-    record: &EnterpriseRecord,
+    said: &Said<'_>,
 ) -> bool {
+    let record = said.record.as_ref();
     fn news<T: PartialEq>(there: Option<&T>, said: Option<&T>) -> bool {
         said.is_some() && there != said
     }
@@ -1001,8 +1196,14 @@ fn differs(
             record.business_scope.as_ref(),
         )
         || news(model.revenue_wan.as_ref(), record.revenue_wan.as_ref())
-        || news(model.staff.as_ref(), record.staff.as_ref());
+        || news(model.staff.as_ref(), record.staff.as_ref())
+        || news(model.sw_industry.as_ref(), record.sw_industry.as_ref());
     scalar
+        || (!record.tags.is_empty() && super::profile::tags(model) != record.tags)
+        || (!record.sites.is_empty() && super::profile::sites(model) != record.sites)
+        || (said.is_local && !model.is_local)
+        || said.has_new_figure(model)
+        || said.is_newer(model)
         || (!record.products.is_empty()
             && (products.len() != record.products.len()
                 || products.iter().zip(&record.products).any(|(there, said)| {
@@ -1010,11 +1211,10 @@ fn differs(
                 })))
 }
 
-fn fresh(
-    record: &EnterpriseRecord,
-    origin: &Origin,
-    now: DateTime<Utc>,
-) -> enterprise::ActiveModel {
+fn fresh(said: &Said<'_>, origin: &Origin, now: DateTime<Utc>) -> enterprise::ActiveModel {
+    let record = said.record.as_ref();
+    let mut sources = Provenance::default();
+    sources.set(said.source(origin, now));
     // Every column is said: rows of one statement have the same ones.
     macro_rules! model {
         ($($field:ident),*) => {
@@ -1027,6 +1227,10 @@ fn fresh(
                 created_at: Set(now),
                 updated_at: Set(now),
                 version: Set(1),
+                tags: Set(column(&record.tags)),
+                sites: Set(column(&record.sites)),
+                figures: Set(said.figures(None, &origin.source)),
+                field_sources: Set(sources_column(&sources)),
                 $($field: Set(record.$field.clone()),)*
                 ..Default::default()
             }
@@ -1045,6 +1249,7 @@ fn fresh(
         city,
         address,
         industry,
+        sw_industry,
         website,
         business_scope,
         revenue_wan,
@@ -1060,10 +1265,13 @@ fn fresh(
 
 fn merged(
     model: &enterprise::Model,
-    record: &EnterpriseRecord,
+    said: &Said<'_>,
     origin: &Origin,
     now: DateTime<Utc>,
 ) -> enterprise::ActiveModel {
+    let record = said.record.as_ref();
+    let mut sources = provenance(model);
+    sources.set(said.source(origin, now));
     let version = model.version + 1;
     let short_name = record.short_name.as_ref().or(model.short_name.as_ref());
     let mut merged: enterprise::ActiveModel = model.clone().into();
@@ -1092,6 +1300,7 @@ fn merged(
         city,
         address,
         industry,
+        sw_industry,
         website,
         business_scope,
         revenue_wan,
@@ -1100,6 +1309,17 @@ fn merged(
     if let Some(code) = &record.credit_code {
         merged.credit_code = Set(Some(code.to_string()));
     }
+    if !record.tags.is_empty() {
+        merged.tags = Set(column(&record.tags));
+    }
+    if !record.sites.is_empty() {
+        merged.sites = Set(column(&record.sites));
+    }
+    if said.is_local {
+        merged.is_local = Set(true);
+    }
+    merged.figures = Set(said.figures(Some(model), &origin.source));
+    merged.field_sources = Set(sources_column(&sources));
     merged.version = Set(version);
     merged.source = Set(origin.source.clone());
     merged.updated_at = Set(now);

@@ -214,7 +214,10 @@ impl Service {
                 if preview.rows.len() < PREVIEW_ROWS {
                     preview.rows.push(shown());
                 }
-                if *verdict == RowVerdict::Update && preview.updated_rows.len() < PREVIEW_KIND {
+                let is_kept = changes.iter().any(|change| change.is_kept);
+                preview.summary.kept += u32::from(is_kept);
+                let is_shown = *verdict == RowVerdict::Update || is_kept;
+                if is_shown && preview.updated_rows.len() < PREVIEW_KIND {
                     preview.updated_rows.push(shown());
                 }
                 let seen = if *verdict == RowVerdict::Refused {
@@ -278,6 +281,7 @@ impl Service {
                 Expr::value(ImportStatus::Queued.key()),
             )
             .col_expr(import_job::Column::Mapping, Expr::value(mapping.clone()))
+            .col_expr(import_job::Column::IsLocal, Expr::value(start.is_local))
             .col_expr(import_job::Column::UpdatedAt, Expr::value(now))
             .filter(import_job::Column::Id.eq(job.id))
             .filter(import_job::Column::Status.eq(ImportStatus::Uploaded.key()))
@@ -451,7 +455,7 @@ impl Service {
             });
         let origin = Origin {
             source: job.file_name,
-            is_local: false,
+            is_local: job.is_local,
             is_demo: false,
         };
         let mut begun = std::time::Instant::now();
@@ -502,6 +506,7 @@ impl Service {
     ) -> ServiceResult<()> {
         let records: Vec<_> = batch.iter().filter_map(|row| row.record.as_ref()).collect();
         let written = self.write_records(transaction, &records, origin).await?;
+        summary.kept += written.kept;
         keep_changes(transaction, id, written.touched).await?;
         let mut verdicts = written.verdicts.into_iter();
         let mut refusals = Vec::new();

@@ -14,7 +14,7 @@ use domain::{
     enterprise::{
         ClaimConflict, ClaimLine, DuplicateState, EnterpriseField, MergeField, MergeLine,
         MergeProblem, MergeRequest, MergeSide, MergeUndone, MergeView, MovedTable, ProductChoice,
-        RunningClaim, Side, claim_that_stays, default_side, normalise_name,
+        RunningClaim, Side, Site, add_figure, claim_that_stays, default_side, normalise_name,
         same_company::{CompanyFacts, Verdict, same_company},
     },
     lead::{ClaimEventKind, EventKind},
@@ -34,7 +34,10 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::import::spelling;
+use super::{
+    import::spelling,
+    profile::{column, figures, provenance, sites, sources_column, tags},
+};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -87,7 +90,7 @@ fn fields() -> impl Iterator<Item = EnterpriseField> {
     EnterpriseField::ALL.into_iter().filter(|field| {
         !matches!(
             field,
-            EnterpriseField::Products | EnterpriseField::ProductShares
+            EnterpriseField::Products | EnterpriseField::ProductShares | EnterpriseField::AsOf
         )
     })
 }
@@ -112,15 +115,24 @@ fn text(company: &enterprise::Model, field: EnterpriseField) -> String {
         EnterpriseField::City => own(&company.city),
         EnterpriseField::Address => own(&company.address),
         EnterpriseField::Industry => own(&company.industry),
+        EnterpriseField::SwIndustry => own(&company.sw_industry),
         EnterpriseField::Website => own(&company.website),
         EnterpriseField::Revenue => number(company.revenue_wan),
         EnterpriseField::Staff => number(company.staff),
         EnterpriseField::BusinessScope => own(&company.business_scope),
-        EnterpriseField::Products | EnterpriseField::ProductShares => String::new(),
+        EnterpriseField::Tags => tags(company).join("；"),
+        EnterpriseField::Sites => sites(company)
+            .iter()
+            .map(Site::text)
+            .collect::<Vec<_>>()
+            .join("；"),
+        EnterpriseField::Products | EnterpriseField::ProductShares | EnterpriseField::AsOf => {
+            String::new()
+        }
     }
 }
 
-/// Takes one field over from another company.
+/// Takes one field over from another company, and where it is from.
 fn take(company: &mut enterprise::Model, field: EnterpriseField, from: &enterprise::Model) {
     match field {
         EnterpriseField::Name => company.name.clone_from(&from.name),
@@ -139,14 +151,29 @@ fn take(company: &mut enterprise::Model, field: EnterpriseField, from: &enterpri
         EnterpriseField::City => company.city.clone_from(&from.city),
         EnterpriseField::Address => company.address.clone_from(&from.address),
         EnterpriseField::Industry => company.industry.clone_from(&from.industry),
+        EnterpriseField::SwIndustry => company.sw_industry.clone_from(&from.sw_industry),
+        EnterpriseField::Tags => company.tags.clone_from(&from.tags),
+        EnterpriseField::Sites => company.sites.clone_from(&from.sites),
         EnterpriseField::Website => company.website.clone_from(&from.website),
         EnterpriseField::Revenue => company.revenue_wan = from.revenue_wan,
         EnterpriseField::Staff => company.staff = from.staff,
         EnterpriseField::BusinessScope => {
             company.business_scope.clone_from(&from.business_scope);
         }
-        EnterpriseField::Products | EnterpriseField::ProductShares => {}
+        EnterpriseField::Products | EnterpriseField::ProductShares | EnterpriseField::AsOf => {}
     }
+    let mut sources = provenance(company);
+    sources.take(field, &provenance(from));
+    company.field_sources = sources_column(&sources);
+}
+
+/// The figures of both; of one day those of the company that is kept count.
+fn joined_figures(kept: &enterprise::Model, merged: &enterprise::Model) -> Option<Value> {
+    let mut all = figures(merged);
+    for figure in figures(kept) {
+        add_figure(&mut all, figure);
+    }
+    column(&all)
 }
 
 /// How the name is compared, sorted and typed, after the name was taken over.
@@ -361,6 +388,7 @@ impl Service {
             take(&mut after, field, chosen.of(&left, &right));
         }
         spell(&mut after);
+        after.figures = joined_figures(&kept, &merged);
         after.is_local = left.is_local || right.is_local;
         after.version += 1;
         after.updated_at = now;
@@ -507,6 +535,9 @@ impl Service {
             } else {
                 outcome.fields.push(field);
             }
+        }
+        if kept.figures == moved.after.enterprise.figures {
+            back.figures.clone_from(&before.kept.enterprise.figures);
         }
         if kept.is_local == moved.after.enterprise.is_local {
             back.is_local = before.kept.enterprise.is_local;

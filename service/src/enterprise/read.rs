@@ -6,22 +6,18 @@ use domain::{
     account::{Action, Actor},
     enterprise::{
         DirectoryFilter, ENTERPRISE_PAGE, EnterpriseDetail, EnterpriseFilter, EnterpriseLead,
-        EnterpriseList, EnterpriseNode, EnterprisePage, EnterpriseQuery, EnterpriseRow, most_first,
+        EnterpriseList, EnterpriseNode, EnterprisePage, EnterpriseProfile, EnterpriseQuery,
+        EnterpriseRow, FILTER_VALUES, FieldOrigin, growth_signs, most_first, risk_signs,
     },
     lead::Stage,
-    problem::Problem,
+    problem::{FieldProblemKind, Problem},
     region::Area,
 };
 use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lead};
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, ExprTrait},
-};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use crate::{
-    Service, ServiceResult, chain::open_leads, find::holding, require, search::SearchRequest,
-};
+use super::profile::{figures, provenance, sites, tags};
+use crate::{Service, ServiceResult, chain::open_leads, require, search::SearchRequest};
 
 impl Service {
     /// A page of the directory: by relevance when words are asked for, else by the sound of the names.
@@ -130,13 +126,17 @@ impl Service {
     /// A page of the companies that match, for the API: counted exactly, whatever is asked for.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// [`Problem::SearchUnavailable`] when the search engine is asked and does not answer; [`Problem::Invalid`] when it
+    /// should tell when companies changed, which it does not know.
     pub async fn enterprise_list(
         &self,
         actor: &Actor,
         filter: &EnterpriseFilter,
     ) -> ServiceResult<EnterpriseList> {
         require(actor, Action::ReadZone)?;
+        if filter.needs_engine() {
+            return self.enterprises_found(filter).await;
+        }
         let database = self.database.read();
         let mut matching = enterprise::Entity::find().filter(enterprise::Column::Closed.eq(false));
         for (column, value) in [
@@ -159,27 +159,6 @@ impl Service {
         if let Some(since) = filter.updated_since {
             matching = matching.filter(enterprise::Column::UpdatedAt.gte(since));
         }
-        if !filter.q.is_empty() {
-            let folded = domain::text::fold(&filter.q);
-            let with_product = enterprise_product::Entity::find()
-                .select_only()
-                .column(enterprise_product::Column::EnterpriseId)
-                .filter(Expr::col(enterprise_product::Column::Name).like(holding(&filter.q)))
-                .into_query();
-            let mut found = Condition::any().add(enterprise::Column::Id.in_subquery(with_product));
-            for (column, text) in [
-                (enterprise::Column::Name, &filter.q),
-                (enterprise::Column::ShortName, &filter.q),
-                (enterprise::Column::EnglishName, &filter.q),
-                (enterprise::Column::CreditCode, &filter.q),
-                (enterprise::Column::StockCode, &filter.q),
-                (enterprise::Column::Pinyin, &folded),
-                (enterprise::Column::Initials, &folded),
-            ] {
-                found = found.add(Expr::col(column).like(holding(text)));
-            }
-            matching = matching.filter(found);
-        }
         let total = matching.clone().count(database).await?;
         let rows = matching
             .order_by_asc(enterprise::Column::Id)
@@ -193,6 +172,56 @@ impl Service {
         Ok(EnterpriseList {
             rows: self.rows(rows).await?,
             total,
+            page: filter.page,
+            page_size: ENTERPRISE_PAGE,
+        })
+    }
+
+    /// The same from the search engine, by relevance.
+    async fn enterprises_found(&self, filter: &EnterpriseFilter) -> ServiceResult<EnterpriseList> {
+        if filter.updated_since.is_some() {
+            let other = if filter.q.is_empty() { "filter" } else { "q" };
+            let other = other.to_owned();
+            return Err(
+                Problem::invalid("updated_since", FieldProblemKind::NotTogether { other }).into(),
+            );
+        }
+        let narrowed = filter.narrowed();
+        if !narrowed.is_short() {
+            let limit = FILTER_VALUES;
+            return Err(Problem::invalid("filter", FieldProblemKind::TooLong { limit }).into());
+        }
+        let limit = usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX);
+        let offset = usize::try_from(filter.page)
+            .unwrap_or(usize::MAX)
+            .saturating_mul(limit);
+        let found = self
+            .search
+            .search(SearchRequest {
+                any_of: Some(filter.q.clone())
+                    .filter(|q| !q.is_empty())
+                    .into_iter()
+                    .collect(),
+                in_names: true,
+                filter: narrowed,
+                offset,
+                limit,
+                hits_only: false,
+            })
+            .await?;
+        let ids: Vec<i64> = found.hits.iter().map(|hit| hit.id).collect();
+        let mut models: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .filter(enterprise::Column::Closed.eq(false))
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .map(|model| (model.id, model))
+            .collect();
+        let models = ids.iter().filter_map(|id| models.remove(id)).collect();
+        Ok(EnterpriseList {
+            rows: self.rows(models).await?,
+            total: found.total,
             page: filter.page,
             page_size: ENTERPRISE_PAGE,
         })
@@ -282,7 +311,36 @@ impl Service {
         } else {
             None
         };
+        let (tags, figures) = (tags(&model), figures(&model));
+        let provenance = provenance(&model);
+        let writers = self
+            .account_names(provenance.sources().iter().filter_map(|source| source.by))
+            .await?;
+        let profile = EnterpriseProfile {
+            sw_industry: model.sw_industry.clone(),
+            sites: sites(&model),
+            growth: growth_signs(&figures, &tags, model.listed_on, self.today()),
+            risk: risk_signs(model.short_name.as_deref(), &figures, &tags),
+            sources: provenance
+                .sources()
+                .iter()
+                .map(|source| FieldOrigin {
+                    source: source.source.clone(),
+                    on: source.on,
+                    as_of: source.as_of,
+                    by: source
+                        .by
+                        .map(|id| writers.get(&id).cloned().unwrap_or_default()),
+                    fields: source.fields.iter().copied().collect(),
+                })
+                .collect(),
+            tags,
+            figures,
+        };
         Ok(EnterpriseDetail {
+            may_change: actor.may(Action::ChangeEnterprise),
+            closed: model.closed,
+            profile,
             is_merged,
             merges: self.merges_of(actor, id).await?,
             duplicates,

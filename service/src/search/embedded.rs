@@ -37,7 +37,7 @@ use super::{
 };
 
 /// Changes when the schema does; an index of another version is made anew.
-const VERSION: &str = "2";
+const VERSION: &str = "3";
 const NAME: &str = "embedded";
 /// What a writer keeps in memory before it goes to the disk, in bytes.
 const WRITER_MEMORY: usize = 128_000_000;
@@ -49,6 +49,8 @@ struct Fields {
     place: Field,
     province: Field,
     industry: Field,
+    sw_industry: Field,
+    tags: Field,
     size: Field,
     is_listed: Field,
     is_local: Field,
@@ -99,6 +101,8 @@ fn schema() -> (Schema, Fields) {
         place: builder.add_text_field("place", STRING | FAST),
         province: builder.add_text_field("province", STRING),
         industry: builder.add_text_field("industry", STRING | FAST),
+        sw_industry: builder.add_text_field("sw_industry", STRING | FAST),
+        tags: builder.add_text_field("tags", STRING | FAST),
         size: builder.add_u64_field("size", INDEXED | FAST),
         is_listed: builder.add_bool_field("is_listed", INDEXED | FAST),
         is_local: builder.add_bool_field("is_local", INDEXED | FAST),
@@ -212,6 +216,8 @@ struct Counted {
     total: u64,
     places: HashMap<String, u64>,
     industries: HashMap<String, u64>,
+    sw_industries: HashMap<String, u64>,
+    tags: HashMap<String, u64>,
     sizes: [u64; 5],
     listed: [u64; 2],
     local: [u64; 2],
@@ -266,6 +272,30 @@ impl WordColumn {
         })
     }
 
+    /// Only those that are wanted pass, or all when none is.
+    fn among(segment: &SegmentReader, field: &str, wanted: &[String]) -> tantivy::Result<Self> {
+        Self::new(segment, field, |word| {
+            wanted.is_empty() || wanted.iter().any(|one| one == word)
+        })
+    }
+
+    /// The words of a company that may have several, into a list that is used again.
+    fn ordinals(&self, document: DocId, into: &mut Vec<usize>) {
+        into.clear();
+        if let Some(column) = &self.column {
+            let ordinals = column.ords().values_for_doc(document);
+            into.extend(ordinals.filter_map(|ordinal| usize::try_from(ordinal).ok()));
+        }
+    }
+
+    /// Whether one of several words passes.
+    fn any_passes(&self, ordinals: &[usize]) -> bool {
+        if ordinals.is_empty() {
+            return self.none_passes;
+        }
+        ordinals.iter().any(|ordinal| self.passes(Some(*ordinal)))
+    }
+
     fn ordinal(&self, document: DocId) -> Option<usize> {
         let ordinal = self.column.as_ref()?.ords().first(document)?;
         usize::try_from(ordinal).ok()
@@ -314,6 +344,10 @@ struct DirectorySegment {
     id: Column<i64>,
     place: WordColumn,
     industry: WordColumn,
+    sw_industry: WordColumn,
+    tags: WordColumn,
+    /// Those of the company that is looked at.
+    own_tags: Vec<usize>,
     size: Column<u64>,
     size_passes: [bool; 5],
     is_listed: Column<bool>,
@@ -351,10 +385,10 @@ impl Collector for DirectoryCollector {
             floor: None,
             id: columns.i64("id")?,
             place: WordColumn::new(segment, "place", |key| filter.holds_place(&place_of(key)))?,
-            industry: WordColumn::new(segment, "industry", |industry| {
-                filter.industries.is_empty()
-                    || filter.industries.iter().any(|wanted| wanted == industry)
-            })?,
+            industry: WordColumn::among(segment, "industry", &filter.industries)?,
+            sw_industry: WordColumn::among(segment, "sw_industry", &filter.sw_industries)?,
+            tags: WordColumn::among(segment, "tags", &filter.tags)?,
+            own_tags: Vec::new(),
             size: columns.u64("size")?,
             size_passes,
             is_listed: columns.bool("is_listed")?,
@@ -380,6 +414,8 @@ impl Collector for DirectoryCollector {
             all.total += part.total;
             add(&mut all.places, part.places);
             add(&mut all.industries, part.industries);
+            add(&mut all.sw_industries, part.sw_industries);
+            add(&mut all.tags, part.tags);
             for (into, from) in all.sizes.iter_mut().zip(part.sizes) {
                 *into += from;
             }
@@ -409,6 +445,8 @@ impl SegmentCollector for DirectorySegment {
     fn collect(&mut self, document: DocId, score: Score) {
         let place = self.place.ordinal(document);
         let industry = self.industry.ordinal(document);
+        let sw_industry = self.sw_industry.ordinal(document);
+        self.tags.ordinals(document, &mut self.own_tags);
         let size = self
             .size
             .first(document)
@@ -420,6 +458,8 @@ impl SegmentCollector for DirectorySegment {
         let groups = [
             self.place.passes(place),
             self.industry.passes(industry),
+            self.sw_industry.passes(sw_industry),
+            self.tags.any_passes(&self.own_tags),
             passes(&self.size_passes, size),
             passes(&self.listed_passes, listed),
             passes(&self.local_passes, local),
@@ -428,13 +468,28 @@ impl SegmentCollector for DirectorySegment {
         if missed > 1 {
             return;
         }
-        let [by_place, by_industry, by_size, by_listed, by_local] =
-            groups.map(|passes| missed == 0 || !passes);
+        let [
+            by_place,
+            by_industry,
+            by_sw_industry,
+            by_tag,
+            by_size,
+            by_listed,
+            by_local,
+        ] = groups.map(|passes| missed == 0 || !passes);
         if by_place {
             self.place.count(place);
         }
         if by_industry {
             self.industry.count(industry);
+        }
+        if by_sw_industry {
+            self.sw_industry.count(sw_industry);
+        }
+        if by_tag {
+            for tag in &self.own_tags {
+                self.tags.count(Some(*tag));
+            }
         }
         if by_size {
             bump(&mut self.counted.sizes, size);
@@ -476,6 +531,8 @@ impl SegmentCollector for DirectorySegment {
         keep_best(&mut self.counted.hits, self.limit);
         self.counted.places = self.place.words();
         self.counted.industries = self.industry.words();
+        self.counted.sw_industries = self.sw_industry.words();
+        self.counted.tags = self.tags.words();
         self.counted
     }
 }
@@ -672,6 +729,8 @@ impl EmbeddedEngine {
                     .map(|(key, count)| (place_of(&key), count)),
             ),
             industries: most_first(counted.industries),
+            sw_industries: most_first(counted.sw_industries),
+            tags: most_first(counted.tags),
             sizes: SizeBand::ALL
                 .into_iter()
                 .map(|band| {
@@ -709,13 +768,15 @@ impl EmbeddedEngine {
                 Box::new(TermSetQuery::new(terms))
             });
         }
-        if !filter.industries.is_empty() {
-            clauses.push(Box::new(TermSetQuery::new(
-                filter
-                    .industries
-                    .iter()
-                    .map(|industry| Term::from_field_text(fields.industry, industry)),
-            )));
+        for (field, words) in [
+            (fields.industry, &filter.industries),
+            (fields.sw_industry, &filter.sw_industries),
+            (fields.tags, &filter.tags),
+        ] {
+            if !words.is_empty() {
+                let terms = words.iter().map(|word| Term::from_field_text(field, word));
+                clauses.push(Box::new(TermSetQuery::new(terms)));
+            }
         }
         if !filter.sizes.is_empty() {
             clauses.push(Box::new(TermSetQuery::new(
@@ -859,6 +920,12 @@ impl EmbeddedEngine {
         document.add_text(fields.province, &area.province);
         if !source.industry.is_empty() {
             document.add_text(fields.industry, &source.industry);
+        }
+        if !source.sw_industry.is_empty() {
+            document.add_text(fields.sw_industry, &source.sw_industry);
+        }
+        for tag in &source.tags {
+            document.add_text(fields.tags, tag);
         }
         document.add_u64(fields.size, size_number(source.size()));
         document.add_bool(fields.is_listed, source.is_listed());

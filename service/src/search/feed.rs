@@ -13,7 +13,12 @@ use sea_orm::{
 use domain::{enterprise::EngineState, target::relevance::Profile};
 
 use super::{Cursor, EnterpriseDocument};
-use crate::{Service, ServiceResult, find::simplified, require};
+use crate::{
+    Service, ServiceResult,
+    enterprise::{sites, tags},
+    find::simplified,
+    require,
+};
 
 const TOPIC_ENTERPRISE: &str = "enterprise";
 const TOPIC_REBUILD: &str = "rebuild";
@@ -349,20 +354,27 @@ impl Service {
             .into_iter()
             .map(|row| {
                 let products = products.remove(&row.id).unwrap_or_default();
+                let (scope, tags) = (scope(&row), tags(&row));
                 EnterpriseDocument {
+                    scope,
+                    tags,
                     profile_length: profile(&row.name, &products).length(),
                     products: products.into_iter().map(|(name, _)| name).collect(),
                     id: row.id,
                     name: row.name,
                     short_name: row.short_name.unwrap_or_default(),
                     stock_code: row.stock_code.unwrap_or_default(),
-                    scope: row.business_scope.unwrap_or_default(),
+                    sw_industry: row.sw_industry.unwrap_or_default(),
                     province: row.province.unwrap_or_default(),
                     city: row.city.unwrap_or_default(),
                     industry: row.industry.unwrap_or_default(),
                     revenue_wan: row.revenue_wan,
                     is_local: row.is_local,
-                    pinyin: row.pinyin,
+                    pinyin: [Some(row.pinyin), row.english_name, row.credit_code]
+                        .into_iter()
+                        .flatten()
+                        .collect::<Vec<_>>()
+                        .join(" "),
                     initials: row.initials,
                 }
             })
@@ -389,6 +401,17 @@ impl Service {
         }
         Ok(products)
     }
+}
+
+/// What is said of a company beyond its name and products.
+fn scope(row: &enterprise::Model) -> String {
+    row.business_scope
+        .iter()
+        .cloned()
+        .chain(tags(row))
+        .chain(sites(row).into_iter().map(|site| site.place))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// What a company is known by, in simplified characters.

@@ -62,6 +62,8 @@ struct Row<'a> {
     province: String,
     place: String,
     industry: &'a str,
+    sw_industry: &'a str,
+    tags: &'a [String],
     size: &'static str,
     is_listed: bool,
     is_local: bool,
@@ -83,6 +85,8 @@ impl<'a> Row<'a> {
             place: place_key(&area),
             province: area.province,
             industry: &document.industry,
+            sw_industry: &document.sw_industry,
+            tags: &document.tags,
             size: document.size().key(),
             is_listed: document.is_listed(),
             is_local: document.is_local,
@@ -102,15 +106,19 @@ impl<'a> Row<'a> {
 enum Group {
     Place,
     Industry,
+    SwIndustry,
+    Tag,
     Size,
     Listed,
     Local,
 }
 
 impl Group {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 7] = [
         Self::Place,
         Self::Industry,
+        Self::SwIndustry,
+        Self::Tag,
         Self::Size,
         Self::Listed,
         Self::Local,
@@ -120,6 +128,8 @@ impl Group {
         match self {
             Self::Place => "place",
             Self::Industry => "industry",
+            Self::SwIndustry => "sw_industry",
+            Self::Tag => "tags",
             Self::Size => "size",
             Self::Listed => "is_listed",
             Self::Local => "is_local",
@@ -149,6 +159,10 @@ impl Group {
                 )
             }
             Self::Industry if !filter.industries.is_empty() => any("industry", &filter.industries),
+            Self::SwIndustry if !filter.sw_industries.is_empty() => {
+                any("sw_industry", &filter.sw_industries)
+            }
+            Self::Tag if !filter.tags.is_empty() => any("tags", &filter.tags),
             Self::Size if !filter.sizes.is_empty() => {
                 let keys: Vec<String> = filter
                     .sizes
@@ -165,7 +179,9 @@ impl Group {
                 .is_local
                 .map(|wanted| format!("is_local = {wanted}"))
                 .unwrap_or_default(),
-            Self::Place | Self::Industry | Self::Size => String::new(),
+            Self::Place | Self::Industry | Self::SwIndustry | Self::Tag | Self::Size => {
+                String::new()
+            }
         }
     }
 }
@@ -200,13 +216,18 @@ fn facets(found: &Distribution) -> Facets {
             .find(|(value, _)| *value == wanted)
             .map_or(0, |(_, count)| count)
     };
+    let words = |group: Group| {
+        most_first(
+            counts(group)
+                .filter(|(word, _)| !word.is_empty())
+                .map(|(word, count)| (word.to_owned(), count)),
+        )
+    };
     Facets {
         areas: most_first(counts(Group::Place).map(|(key, count)| (place_of(key), count))),
-        industries: most_first(
-            counts(Group::Industry)
-                .filter(|(industry, _)| !industry.is_empty())
-                .map(|(industry, count)| (industry.to_owned(), count)),
-        ),
+        industries: words(Group::Industry),
+        sw_industries: words(Group::SwIndustry),
+        tags: words(Group::Tag),
         sizes: SizeBand::ALL
             .into_iter()
             .map(|band| (band, flag(Group::Size, band.key())))
@@ -317,6 +338,8 @@ impl MeilisearchEngine {
                 "province",
                 "place",
                 "industry",
+                "sw_industry",
+                "tags",
                 "size",
                 "is_listed",
                 "is_local",

@@ -38,13 +38,17 @@ pub struct EnterpriseDocument {
     pub short_name: String,
     pub stock_code: String,
     pub products: Vec<String>,
+    /// Business scope, tags and places of business.
     pub scope: String,
     pub province: String,
     pub city: String,
     pub industry: String,
+    pub sw_industry: String,
+    pub tags: Vec<String>,
     pub revenue_wan: Option<i64>,
     pub is_local: bool,
-    /// Full pinyin of name and short name, without tones or spaces.
+    /// Full pinyin of name and short name, without tones or spaces; behind it the English name and the credit code, which are
+    /// typed with the same keys.
     pub pinyin: String,
     /// First letters of the pinyin.
     pub initials: String,

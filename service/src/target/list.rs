@@ -56,7 +56,7 @@ fn change_of(list: &target_list::Model) -> Action {
 }
 
 /// The bureau that a list is shared with.
-fn shared(actor: &Actor, is_shared: bool) -> ServiceResult<Option<i64>> {
+pub(super) fn shared(actor: &Actor, is_shared: bool) -> ServiceResult<Option<i64>> {
     if !is_shared {
         return Ok(None);
     }

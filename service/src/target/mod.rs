@@ -2,6 +2,8 @@
 
 mod contact;
 mod list;
+mod portrait;
+mod query;
 mod supply;
 mod weight;
 
@@ -11,7 +13,7 @@ use async_trait::async_trait;
 use domain::{
     account::{Action, Actor},
     chain::{GapClass, relevance},
-    enterprise::FILTER_VALUES,
+    enterprise::{FILTER_VALUES, growth as growth_value, growth_signs, risk_signs},
     place::{Place, haversine_kilometres},
     problem::{FieldProblem, FieldProblemKind, Problem},
     region::Area,
@@ -28,6 +30,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use crate::{
     Service, ServiceResult,
     chain::{ComputedChain, strings},
+    enterprise::{figures, sites, tags},
     find::simplified,
     require,
     search::{ProfileSource, SearchRequest, TextRequest, profile, rank_by_text},
@@ -45,6 +48,8 @@ const UNSAID: f64 = 0.6;
 const LEAST_RESEMBLANCE: f64 = 0.12;
 /// What a keyword counts against a name: it only hints.
 const KEYWORD_WEIGHT: f64 = 0.5;
+/// What the name of a node before or behind it counts: who makes both is more likely meant than who makes neither.
+const NEIGHBOUR_WEIGHT: f64 = 0.1;
 /// Reach of a company in a city where a planned trip of the bureau stops already.
 const TRIP_REACH: f64 = 0.95;
 
@@ -75,6 +80,25 @@ impl Gap<'_> {
             .collect()
     }
 
+    /// Names of the nodes that feed this one and that it feeds, in the order of the chain's nodes.
+    fn neighbours(&self) -> Vec<String> {
+        let beside: HashSet<i64> = self
+            .computed
+            .edges
+            .iter()
+            .filter_map(|edge| match (edge.from_node_id, edge.to_node_id) {
+                (from, to) if from == self.node.id => Some(to),
+                (from, to) if to == self.node.id => Some(from),
+                _ => None,
+            })
+            .collect();
+        let nodes = self.computed.nodes.iter();
+        nodes
+            .filter(|node| node.id != self.node.id && beside.contains(&node.id))
+            .map(|node| node.name.clone())
+            .collect()
+    }
+
     /// Nodes whose class is 强链.
     fn strong_nodes(&self) -> Vec<i64> {
         let nodes = self.computed.score.nodes.iter();
@@ -99,8 +123,8 @@ fn node_terms(node: &chain_node::Model) -> Vec<String> {
     terms
 }
 
-/// The question of a node by its own words.
-fn node_question(node: &chain_node::Model, context: &[String]) -> Question {
+/// The question of a node by its own words and, more softly, those of its neighbours.
+fn node_question(node: &chain_node::Model, neighbours: &[String], context: &[String]) -> Question {
     let named: Vec<(String, f64)> = std::iter::once((simplified(&node.name), 1.0))
         .chain(
             strings(&node.aliases)
@@ -111,6 +135,11 @@ fn node_question(node: &chain_node::Model, context: &[String]) -> Question {
             strings(&node.keywords)
                 .iter()
                 .map(|keyword| (simplified(keyword), KEYWORD_WEIGHT)),
+        )
+        .chain(
+            neighbours
+                .iter()
+                .map(|name| (simplified(name), NEIGHBOUR_WEIGHT)),
         )
         .collect();
     Question::of(
@@ -256,8 +285,9 @@ impl Service {
             return Err(Problem::Invalid { fields }.into());
         }
         let context = gap.map(|gap| gap.context()).unwrap_or_default();
+        let neighbours = gap.map(|gap| gap.neighbours()).unwrap_or_default();
         let question = match gap.filter(|_| typed.is_empty()) {
-            Some(gap) => node_question(gap.node, &context),
+            Some(gap) => node_question(gap.node, &neighbours, &context),
             None => {
                 let words: Vec<String> = terms.iter().map(|term| simplified(term)).collect();
                 Question::of(
@@ -273,7 +303,7 @@ impl Service {
                     .nodes
                     .iter()
                     .filter(|node| node.id != gap.node.id)
-                    .map(|node| node_question(node, &[]))
+                    .map(|node| node_question(node, &[], &[]))
             })
             .collect();
         let mut filter = query.filter.clone();
@@ -406,22 +436,40 @@ impl Service {
                 })
                 .map(|row| row.confidence)
                 .fold(text_fit, f64::max);
-            let area = Area::of(company.province.as_deref(), company.city.as_deref());
-            let in_region = company
-                .province
-                .as_ref()
-                .is_some_and(|province| regions.contains(province));
-            let place = domain::city::find(
+            // A plant nearby is as good as a head office nearby.
+            let sites = sites(&company);
+            let in_regions = |area: &Area| regions.contains(&area.province);
+            let home = Area::of(company.province.as_deref(), company.city.as_deref());
+            let home_place = domain::city::find(
                 company.province.as_deref(),
                 company.city.as_deref().unwrap_or_default(),
             );
-            let trip = trips.get(&area).cloned();
-            let reach = reach(in_region, &zone, place.as_ref())
-                .into_iter()
-                .chain(trip.as_ref().map(|_| TRIP_REACH))
-                .reduce(f64::max);
+            let nearness = |area: &Area, place: Option<&Place>| {
+                let trip = trips.get(area).cloned();
+                let value = reach(in_regions(area), &zone, place)
+                    .into_iter()
+                    .chain(trip.as_ref().map(|_| TRIP_REACH))
+                    .reduce(f64::max);
+                (value, in_regions(area), trip)
+            };
+            let (mut reach, mut in_region, mut trip) = nearness(&home, home_place.as_ref());
+            let mut near_site = None;
+            for site in sites {
+                let Some(area) = site.area() else {
+                    continue;
+                };
+                let place = domain::city::find(Some(&area.province), &area.city);
+                let (value, inside, passing) = nearness(&area, place.as_ref());
+                if value > reach {
+                    (reach, in_region, trip) = (value, inside, passing);
+                    near_site = Some(site);
+                }
+            }
             let made = products.get(&fit.id).map_or(&[][..], Vec::as_slice);
             let links = supply.links(fit.id, made, &strong_firms);
+            let figures = figures(&company);
+            let tags = tags(&company);
+            let growth = growth_signs(&figures, &tags, company.listed_on, today);
             let score = target_score(
                 &[
                     (TargetTermKind::Fit, Some(fit_value)),
@@ -431,6 +479,7 @@ impl Service {
                     ),
                     (TargetTermKind::Supply, links.as_deref().map(supply_value)),
                     (TargetTermKind::Reach, reach),
+                    (TargetTermKind::Growth, growth_value(&growth)),
                 ],
                 &weights,
             );
@@ -443,7 +492,10 @@ impl Service {
                 says,
                 supply: links,
                 in_region,
-                kilometres: place
+                growth,
+                risk: risk_signs(company.short_name.as_deref(), &figures, &tags),
+                near_site,
+                kilometres: home_place
                     .as_ref()
                     .map(|place| haversine_kilometres(&zone, place)),
                 trip,
@@ -484,6 +536,7 @@ impl Service {
                     class: score.class,
                     gap_score: score.score,
                     terms: own_terms,
+                    neighbours,
                 })
             }
         };

@@ -81,7 +81,14 @@ impl Zone {
             .unwrap();
         let mapping = preview.columns.iter().map(|column| column.field).collect();
         self.service
-            .start_import(actor, ImportStart { job_id, mapping })
+            .start_import(
+                actor,
+                ImportStart {
+                    job_id,
+                    mapping,
+                    is_local: false,
+                },
+            )
             .await
             .unwrap();
         while self.service.run_next_import(&mut |_| {}).await.unwrap() {}

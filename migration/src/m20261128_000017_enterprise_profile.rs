@@ -1,0 +1,42 @@
+//! What a company is beyond its register entry: 申万 industry, tags, places of business, figures over the years, and where
+//! each of its fields is from. And whether a list that is taken in is of the zone's own companies.
+
+use sea_orm_migration::{prelude::*, schema::*};
+
+#[derive(DeriveMigrationName)]
+pub struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // One statement a column: SQLite adds no more at once.
+        for column in [
+            string_null("sw_industry"),
+            json_binary_null("tags"),
+            json_binary_null("sites"),
+            json_binary_null("figures"),
+            json_binary_null("field_sources"),
+        ] {
+            manager
+                .alter_table(
+                    Table::alter()
+                        .table("enterprise")
+                        .add_column(column)
+                        .to_owned(),
+                )
+                .await?;
+        }
+        manager
+            .alter_table(
+                Table::alter()
+                    .table("import_job")
+                    .add_column(boolean("is_local").default(false))
+                    .to_owned(),
+            )
+            .await
+    }
+}
