@@ -1,5 +1,5 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
-.PHONY: help run build site test bench-load bench-relevance bench-directory clean
+.PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory clean
 .DEFAULT_GOAL := help
 
 help: ## This list
@@ -22,6 +22,9 @@ bench-load: build ## The release server under load, on SQLite and PostgreSQL; ab
 
 bench-relevance: ## How well companies are ranked for a node, both engines beside plain BM25; needs ../shared/data
 	@. .ci/lib.sh && cargo bench --locked --package service --bench relevance
+
+bench-extension: ## How often hidden product relations and their makers are found again; needs ../shared/data
+	@. .ci/lib.sh && cargo bench --locked --package domain --bench link_extension
 
 bench-directory: ## A directory of a million companies: building it, asking it, changing it
 	@. .ci/lib.sh && cargo bench --locked --package service --bench directory

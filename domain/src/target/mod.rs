@@ -1,5 +1,6 @@
 //! Targets: which companies would close a gap, ranked by terms that can each be read on its own line.
 
+pub mod extension;
 mod list;
 mod portrait;
 mod query;
