@@ -18,6 +18,7 @@ mod m20261125_000013_lead_orders;
 mod m20261127_000014_open_leads;
 mod m20261128_000015_import_file;
 mod m20261128_000016_target_list;
+mod m20261128_000017_search_settings;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000014_open_leads::Migration),
             Box::new(m20261128_000015_import_file::Migration),
             Box::new(m20261128_000016_target_list::Migration),
+            Box::new(m20261128_000017_search_settings::Migration),
         ]
     }
 }
