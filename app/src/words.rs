@@ -413,6 +413,10 @@ words! {
     waiting_changes = "待写入", "Waiting";
     waiting_since = "最早一条", "Since";
     engine_down(detail) = "没有应答：{detail}", "does not answer: {detail}";
+    engine_key_missing = "服务器要求密钥，而 MEILI_KEY 没有设置；由内嵌索引代答", "wants a key and MEILI_KEY is not set; the embedded index stands in";
+    engine_key_refused = "服务器拒绝了 MEILI_KEY：已过期、已撤销、有误或权限不足；由内嵌索引代答，换上有效的密钥后自动补写", "refuses MEILI_KEY: expired, withdrawn, mistyped or not for this; the embedded index stands in, and changes follow once a key is taken";
+    engine_version(found, oldest) = "服务器版本为 {found}，需要 {oldest} 或同一主版本的更新版本；由内嵌索引代答", "its version is {found}; {oldest} is needed, or a later one of that major version; the embedded index stands in";
+    engine_task_failed(code, message) = "写入失败（{code}）：{message}。改动仍在排队，稍后自动重试", "could not write ({code}): {message}. The changes stay in line and are tried again";
     engine_building = "索引尚未建成", "the index is not made yet";
     engine_fine = "正常", "fine";
     narrow = "筛选", "Narrow";
@@ -1807,6 +1811,19 @@ impl Locale {
             "Meilisearch"
         } else {
             self.pick("内嵌索引", "embedded index")
+        }
+    }
+
+    /// What is wrong with a search engine.
+    #[must_use]
+    pub fn engine_problem(self, problem: &domain::enterprise::EngineProblem) -> String {
+        use domain::enterprise::EngineProblem;
+        match problem {
+            EngineProblem::KeyMissing => self.engine_key_missing().to_owned(),
+            EngineProblem::KeyRefused => self.engine_key_refused().to_owned(),
+            EngineProblem::Version { found, oldest } => self.engine_version(found, oldest),
+            EngineProblem::TaskFailed { code, message } => self.engine_task_failed(code, message),
+            EngineProblem::Other { detail } => self.engine_down(detail),
         }
     }
 

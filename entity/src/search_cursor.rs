@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(unique)]
     pub engine: String,
     pub last_id: i64,
+    /// Which settings the index was made with.
+    pub settings_mark: String,
     pub updated_at: DateTimeUtc,
 }
 

@@ -20,6 +20,7 @@ mod m20261128_000015_import_file;
 mod m20261128_000016_target_list;
 mod m20261128_000017_enterprise_profile;
 mod m20261128_000018_target_query;
+mod m20261128_000019_search_settings;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000016_target_list::Migration),
             Box::new(m20261128_000017_enterprise_profile::Migration),
             Box::new(m20261128_000018_target_query::Migration),
+            Box::new(m20261128_000019_search_settings::Migration),
         ]
     }
 }

@@ -739,9 +739,11 @@ pub fn error_sentence(error: &anyhow::Error) -> String {
     }
     match error.downcast_ref::<ServiceError>() {
         Some(ServiceError::Problem(problem)) => sentence(problem),
-        Some(ServiceError::Search(reason)) => {
-            format!("the search engine does not answer: {reason}")
-        }
+        Some(ServiceError::Search(error)) => format!(
+            "{}: {}",
+            locale().engine(error.engine),
+            locale().engine_problem(&error.problem)
+        ),
         Some(ServiceError::Database(_)) => format!("the database does not answer: {detail}"),
         Some(ServiceError::Internal(_)) | None => match error.downcast_ref::<io::Error>() {
             Some(output) if output.kind() == ErrorKind::BrokenPipe => {
@@ -790,6 +792,8 @@ fn is_disk_full(error: &anyhow::Error, detail: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use domain::enterprise::EngineProblem;
+    use service::search::SearchError;
 
     use super::*;
 
@@ -859,9 +863,12 @@ mod tests {
     fn a_full_disk_is_found_anywhere_in_the_chain() {
         let full = anyhow::Error::from(io::Error::from_raw_os_error(28)).context("writing");
         assert!(error_sentence(&full).starts_with("the disk is full"));
-        let words = anyhow::Error::from(ServiceError::Search(
-            "index: No space left on device (os error 28)".to_owned(),
-        ));
+        let words = anyhow::Error::from(ServiceError::Search(SearchError {
+            engine: "embedded",
+            problem: EngineProblem::Other {
+                detail: "No space left on device (os error 28)".to_owned(),
+            },
+        }));
         assert!(error_sentence(&words).starts_with("the disk is full"));
         let sqlite = anyhow!("error returned from database: (code: 13) database or disk is full");
         assert!(error_sentence(&sqlite).starts_with("the disk is full"));

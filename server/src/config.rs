@@ -581,7 +581,8 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Database> {
 /// Opens database and search engine.
 ///
 /// # Errors
-/// As [`open_database`], and when the search engine cannot be opened.
+/// As [`open_database`], and when the embedded search engine cannot be opened. A Meilisearch server that does not answer,
+/// or refuses, keeps nothing from starting: the embedded engine answers, and the page about both says why.
 pub async fn open(config: &Config) -> anyhow::Result<Opened> {
     let database = open_database(config).await?;
     let folder = config.data.join("search");
@@ -597,13 +598,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Opened> {
                 &meili.index,
                 database.clone(),
             )
-            .await
-            .with_context(|| {
-                format!(
-                    "the Meilisearch server {} refuses (are MEILI_URL and MEILI_KEY right?)",
-                    without_password(&meili.url)
-                )
-            })?;
+            .await;
             Arc::new(FailoverEngine::new(Arc::new(first), Arc::clone(&embedded)))
         }
         None => embedded.clone(),

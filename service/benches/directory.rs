@@ -361,9 +361,7 @@ async fn main() {
     .await
     .unwrap();
     database.migrate().await.unwrap();
-    let engine = MeilisearchEngine::open(&server.url, None, "directory", database)
-        .await
-        .unwrap();
+    let engine = MeilisearchEngine::open(&server.url, None, "directory", database).await;
     build("meilisearch", &engine, size, &source).await;
     ask("meilisearch", &engine, &source).await;
     change("meilisearch", &engine, &source).await;

@@ -447,7 +447,7 @@ async fn main() {
         last_id: 0,
     };
     embedded
-        .write(documents.clone(), Vec::new(), Some(cursor))
+        .write(documents.clone(), Vec::new(), Some(cursor.clone()))
         .await
         .unwrap();
     let (answers, took) = ours(embedded.as_ref(), &profiles, &nodes, &asked).await;
@@ -472,10 +472,10 @@ async fn main() {
     .await
     .unwrap();
     database.migrate().await.unwrap();
-    let engine = MeilisearchEngine::open(&server.url, None, "ours", database)
-        .await
-        .unwrap();
-    engine.write(documents, Vec::new(), None).await.unwrap();
+    let engine = MeilisearchEngine::open(&server.url, None, "ours", database).await;
+    let mut rebuild = engine.rebuild().await.unwrap();
+    rebuild.add(documents).await.unwrap();
+    rebuild.finish(cursor).await.unwrap();
     let engine = FailoverEngine::new(Arc::new(engine), embedded);
     engine.set_ready(0, true);
     let (answers, took) = ours(&engine, &profiles, &nodes, &asked).await;

@@ -3,6 +3,8 @@
 
 use domain::problem::Problem;
 
+use crate::search::SearchError;
+
 pub type ServiceResult<T> = Result<T, ServiceError>;
 
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ pub enum ServiceError {
     #[error("database: {0}")]
     Database(#[from] sea_orm::DbErr),
     #[error("search: {0}")]
-    Search(String),
+    Search(#[from] SearchError),
     #[error("{0}")]
     Internal(String),
 }

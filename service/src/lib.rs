@@ -38,7 +38,7 @@ use sea_orm::{
     ColumnTrait, Condition,
     sea_query::{Expr, ExprTrait},
 };
-use search::Search;
+use search::{FeedProblems, Search};
 
 /// Where the time comes from, so that tests can set it.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -57,6 +57,7 @@ pub struct Service {
     pub(crate) sends_mail: bool,
     /// Rung when the atlas has work that its next round should not wait for.
     atlas_bell: Arc<Notify>,
+    feed_problems: FeedProblems,
 }
 
 impl Service {
@@ -72,6 +73,7 @@ impl Service {
             supply_cache: target::SupplyCache::default(),
             sends_mail: false,
             atlas_bell: Arc::default(),
+            feed_problems: FeedProblems::default(),
         }
     }
 

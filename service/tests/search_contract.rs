@@ -6,22 +6,36 @@
 mod common;
 #[path = "common/meilisearch.rs"]
 mod meilisearch;
+#[path = "common/stand_in.rs"]
+mod stand_in;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
-    sync::{Arc, Weak},
-    time::Duration,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use common::{Backend, Zone, refusal};
-use domain::{enterprise::DirectoryFilter, problem::Problem, region::Area, text::fold};
-use entity::{enterprise, enterprise_product, outbox};
+use domain::{
+    enterprise::{DirectoryFilter, EngineProblem, EngineState},
+    problem::Problem,
+    region::Area,
+    text::fold,
+};
+use entity::{enterprise, enterprise_product, outbox, search_cursor};
 use meilisearch::{Server, free_port};
-use meilisearch_sdk::client::Client;
+use meilisearch_sdk::{
+    client::Client,
+    errors::{Error, ErrorCode},
+    key::{Action, Key, KeyBuilder},
+};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder,
+    QueryOrder, sea_query::Expr,
 };
 use service::{
     Service,
@@ -30,6 +44,7 @@ use service::{
         SearchPage, SearchRequest, SyncOutcome,
     },
 };
+use stand_in::{FAILED_CODE, FAILED_MESSAGE, StandIn};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
@@ -68,11 +83,7 @@ impl Store {
             Self::Embedded(folder) => Arc::new(EmbeddedEngine::open(folder.path()).unwrap()),
             Self::Meilisearch { server, index } => {
                 let database = zone.service.database().clone();
-                Arc::new(
-                    MeilisearchEngine::open(&server.url, None, index, database)
-                        .await
-                        .unwrap(),
-                )
+                Arc::new(MeilisearchEngine::open(&server.url, None, index, database).await)
             }
         }
     }
@@ -588,11 +599,9 @@ async fn a_second_writer_is_told() {
 }
 
 /// Meilisearch at `url` with the embedded engine behind it.
-async fn failover(zone: &Zone, url: &str, folder: &Path) -> Service {
+async fn failover(zone: &Zone, url: &str, key: Option<&str>, folder: &Path) -> Service {
     let database = zone.service.database().clone();
-    let first = MeilisearchEngine::open(url, None, "enterprises", database)
-        .await
-        .unwrap();
+    let first = MeilisearchEngine::open(url, key, "enterprises", database).await;
     let embedded = Arc::new(EmbeddedEngine::open(folder).unwrap());
     let engine: Search = Arc::new(FailoverEngine::new(Arc::new(first), embedded));
     over(zone, &engine)
@@ -608,6 +617,7 @@ async fn the_embedded_engine_stands_in_for_a_server_that_is_down() {
     let service = failover(
         &zone,
         &format!("http://127.0.0.1:{}", free_port()),
+        None,
         folder.path(),
     )
     .await;
@@ -662,7 +672,7 @@ async fn a_server_that_comes_back_has_everything_within_a_minute() {
     let url = server.url.clone();
     let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let service = failover(&zone, &url, folder.path()).await;
+    let service = failover(&zone, &url, None, folder.path()).await;
     service.feed_search().await.unwrap();
     let before = ask(&service, request(&["电池"])).await;
     assert_eq!((before.engine, before.stood_in), ("meilisearch", false));
@@ -677,7 +687,7 @@ async fn a_server_that_comes_back_has_everything_within_a_minute() {
         .await;
     assert!(service.feed_search().await.is_err());
     let _server = Server::start_in(port, place.path()).await.unwrap();
-    let back = std::time::Instant::now();
+    let back = Instant::now();
     let found = loop {
         service.feed_search().await.ok();
         let page = ask(&service, request(&["异果膜"])).await;
@@ -700,4 +710,270 @@ async fn a_server_that_comes_back_has_everything_within_a_minute() {
         .unwrap();
     assert!(service.feed_search().await.unwrap().rebuilt);
     assert_eq!(ask(&service, request(&["异果膜"])).await.total, 1);
+}
+
+const MASTER_KEY: &str = "the-master-key-of-a-test";
+
+/// The keys that the program made itself.
+async fn own_keys(master: &Client) -> Vec<Key> {
+    let keys = master.get_keys().await.unwrap().results;
+    keys.into_iter()
+        .filter(|key| key.name.as_deref() == Some("Wutong"))
+        .collect()
+}
+
+/// How the engine stands that should answer.
+async fn first_state(zone: &Zone, service: &Service) -> EngineState {
+    let admin = zone.actor("admin").await;
+    let states = service.search_health(&admin).await.unwrap();
+    states.into_iter().next().unwrap()
+}
+
+/// Asserts that the embedded engine answers what Meilisearch should.
+async fn assert_stood_in(service: &Service) {
+    let page = ask(service, request(&["电池"])).await;
+    assert_eq!((page.engine, page.stood_in), ("embedded", true));
+    assert!(page.total > 0);
+}
+
+fn is_refused(error: &Error) -> bool {
+    matches!(error, Error::Meilisearch(answer) if answer.error_code == ErrorCode::InvalidApiKey)
+}
+
+/// A key that may do anything is used to make one for our own indexes, and that one for the work.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_scoped_key_is_made_once_and_opens_nothing_else() {
+    let Some(server) = Server::start_with_key(MASTER_KEY).await else {
+        return;
+    };
+    let master = Client::new(&server.url, Some(MASTER_KEY)).unwrap();
+    let others = master.index("other");
+    let task = others
+        .add_documents(&[serde_json::json!({ "id": 1 })], Some("id"))
+        .await
+        .unwrap();
+    task.wait_for_completion(&master, None, Some(Duration::from_secs(60)))
+        .await
+        .unwrap();
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(&zone, &server.url, Some(MASTER_KEY), folder.path()).await;
+    // Everything that the key must allow: an index made, filled, swapped, dropped, asked, written to and taken from.
+    assert!(service.feed_search().await.unwrap().rebuilt);
+    let officer = zone.actor("officer-east").await;
+    zone.import(&officer, "果.csv", FRUIT.as_bytes().to_vec())
+        .await;
+    assert!(!service.feed_search().await.unwrap().rebuilt);
+    let page = ask(&service, request(&["异果膜"])).await;
+    assert_eq!((page.engine, page.total), ("meilisearch", 1));
+    let found = page.hits.iter().map(|hit| hit.id).collect();
+    service
+        .search()
+        .write(Vec::new(), found, None)
+        .await
+        .unwrap();
+    let page = ask(&service, request(&["异果膜"])).await;
+    assert_eq!((page.engine, page.total), ("meilisearch", 0));
+
+    let keys = own_keys(&master).await;
+    let [own] = keys.as_slice() else {
+        panic!("{} keys", keys.len())
+    };
+    let opened: BTreeSet<&str> = own.indexes.iter().map(String::as_str).collect();
+    assert_eq!(
+        opened,
+        BTreeSet::from(["enterprises", "enterprises_beside"])
+    );
+    let scoped = Client::new(&server.url, Some(own.key.as_str())).unwrap();
+    scoped.index("enterprises").get_stats().await.unwrap();
+    let others = scoped.index("other");
+    assert!(is_refused(&others.get_stats().await.unwrap_err()));
+    let read = others.search().execute::<serde_json::Value>().await;
+    assert!(read.is_err_and(|error| is_refused(&error)));
+    assert!(is_refused(&scoped.get_keys().await.unwrap_err()));
+
+    // Another start finds the same key.
+    let database = zone.service.database().clone();
+    MeilisearchEngine::open(&server.url, Some(MASTER_KEY), "enterprises", database).await;
+    let again = own_keys(&master).await;
+    assert_eq!((again.len(), &again[0].key), (1, &own.key));
+
+    // It is the one that is worked with: without it a round fails, and the next one has another.
+    master.delete_key(&own.uid).await.unwrap();
+    assert!(service.feed_search().await.is_err());
+    service.feed_search().await.unwrap();
+    assert_eq!(own_keys(&master).await.len(), 1);
+    assert_eq!(first_state(&zone, &service).await.problem, None);
+}
+
+/// A key as an administrator makes one by hand: it may not make keys, is used as it is, and expires.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_key_is_said_and_the_embedded_engine_stands_in() {
+    let Some(server) = Server::start_with_key(MASTER_KEY).await else {
+        return;
+    };
+    let master = Client::new(&server.url, Some(MASTER_KEY)).unwrap();
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    for (key, problem) in [
+        (None, EngineProblem::KeyMissing),
+        (Some("mistyped"), EngineProblem::KeyRefused),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let service = failover(&zone, &server.url, key, folder.path()).await;
+        assert!(service.feed_search().await.is_err());
+        assert_eq!(first_state(&zone, &service).await.problem, Some(problem));
+        assert_stood_in(&service).await;
+    }
+
+    let mut limited = KeyBuilder::new();
+    limited
+        .with_actions([
+            Action::Search,
+            Action::DocumentsAdd,
+            Action::DocumentsDelete,
+            Action::IndexesCreate,
+            Action::IndexesGet,
+            Action::IndexesDelete,
+            Action::Unknown("indexes.swap".to_owned()),
+            Action::TasksGet,
+            Action::SettingsUpdate,
+            Action::StatsGet,
+        ])
+        .with_indexes(["enterprises", "enterprises_beside"]);
+    // The server's own time, by which it expires, is that of a key that it makes now.
+    let now = limited.execute(&master).await.unwrap().created_at;
+    limited.with_expires_at(now + Duration::from_secs(3));
+    let key = limited.execute(&master).await.unwrap().key;
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(&zone, &server.url, Some(&key), folder.path()).await;
+    assert_eq!(service.search().cursor().await.unwrap(), None, "still good");
+    assert_eq!(own_keys(&master).await.len(), 0);
+    let begun = Instant::now();
+    let state = loop {
+        service.feed_search().await.ok();
+        let state = first_state(&zone, &service).await;
+        if state.problem.is_some() {
+            break state;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert_eq!(state.problem, Some(EngineProblem::KeyRefused));
+    let error = service.search().cursor().await.unwrap_err();
+    assert!(!format!("{error} {error:?} {state:?}").contains(&key));
+    assert_stood_in(&service).await;
+}
+
+/// By a stand-in: the tests have one version of the real server.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_of_the_wrong_version_is_named_and_the_embedded_engine_stands_in() {
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    for found in ["1.13.3", "2.0.0"] {
+        let server = StandIn::start(found).await;
+        let folder = tempfile::tempdir().unwrap();
+        let service = failover(&zone, &server.url, None, folder.path()).await;
+        assert!(service.feed_search().await.is_err());
+        assert_eq!(
+            first_state(&zone, &service).await.problem,
+            Some(EngineProblem::Version {
+                found: found.to_owned(),
+                oldest: "1.14".to_owned()
+            })
+        );
+        assert_stood_in(&service).await;
+    }
+}
+
+/// By a stand-in: a real server fails no task of ours unless its disk is full.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_task_that_fails_is_said_and_tried_again() {
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let server = StandIn::start("1.50.0").await;
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(&zone, &server.url, None, folder.path()).await;
+    assert!(service.feed_search().await.unwrap().rebuilt);
+    let fed = first_state(&zone, &service).await;
+    assert_eq!((&fed.problem, fed.is_built, fed.waiting), (&None, true, 0));
+
+    server.fail_writes(true);
+    let officer = zone.actor("officer-east").await;
+    zone.import(&officer, "果.csv", FRUIT.as_bytes().to_vec())
+        .await;
+    let rows = last_outbox(&zone).await;
+    for _ in 0..2 {
+        assert!(service.feed_search().await.is_err());
+        let state = first_state(&zone, &service).await;
+        assert_eq!(
+            state.problem,
+            Some(EngineProblem::TaskFailed {
+                code: FAILED_CODE.to_owned(),
+                message: FAILED_MESSAGE.to_owned()
+            })
+        );
+        assert!(state.is_built && state.waiting > 0 && state.waiting_since.is_some());
+    }
+    assert_eq!(last_outbox(&zone).await, rows);
+    assert_eq!(ids(&service, request(&["异果膜"])).await.len(), 1);
+
+    server.fail_writes(false);
+    assert_eq!(service.feed_search().await.unwrap().documents, 1);
+    let state = first_state(&zone, &service).await;
+    assert_eq!(
+        (&state.problem, state.is_built, state.waiting),
+        (&None, true, 0)
+    );
+}
+
+/// The settings are code. An index that was made with others is made anew, and whoever asks meanwhile gets an answer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_of_other_settings_is_made_anew_while_search_goes_on() {
+    let Some(server) = Server::start().await else {
+        return;
+    };
+    let zone = common::demo_zone(Backend::Sqlite).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let service = failover(&zone, &server.url, None, folder.path()).await;
+    service.feed_search().await.unwrap();
+    assert_eq!(
+        service.feed_search().await.unwrap(),
+        SyncOutcome::default(),
+        "nothing to do"
+    );
+    let total = ask(&service, request(&["电池"])).await.total;
+    search_cursor::Entity::update_many()
+        .col_expr(
+            search_cursor::Column::SettingsMark,
+            Expr::value("of another version"),
+        )
+        .exec(zone.tables())
+        .await
+        .unwrap();
+    let is_done = Arc::new(AtomicBool::new(false));
+    let asking = tokio::spawn({
+        let (service, is_done) = (service.clone(), Arc::clone(&is_done));
+        async move {
+            loop {
+                assert_eq!(ask(&service, request(&["电池"])).await.total, total);
+                if is_done.load(Ordering::Relaxed) {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        }
+    });
+    assert!(service.feed_search().await.unwrap().rebuilt);
+    is_done.store(true, Ordering::Relaxed);
+    asking.await.unwrap();
+    assert_eq!(service.feed_search().await.unwrap(), SyncOutcome::default());
+    // An answer that took too long meanwhile keeps the server from being asked for some seconds.
+    let begun = Instant::now();
+    loop {
+        let page = ask(&service, request(&["电池"])).await;
+        assert_eq!(page.total, total);
+        if page.engine == "meilisearch" {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
 }

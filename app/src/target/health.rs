@@ -77,7 +77,7 @@ fn Health(states: Vec<EngineState>, again: Callback<()>) -> impl IntoView {
                         <tbody>
                             {states.into_iter().map(|state| {
                                 let condition = match (&state.problem, state.is_built) {
-                                    (Some(problem), _) => words.engine_down(problem),
+                                    (Some(problem), _) => words.engine_problem(problem),
                                     (None, false) => words.engine_building().to_owned(),
                                     (None, true) => words.engine_fine().to_owned(),
                                 };

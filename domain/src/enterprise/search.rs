@@ -203,14 +203,35 @@ pub fn most_first<T: Ord>(counts: impl IntoIterator<Item = (T, u64)>) -> Vec<(T,
     counts
 }
 
+/// What is wrong with a search engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum EngineProblem {
+    /// The server wants a key, and none is set.
+    #[error("it wants a key and none is set")]
+    KeyMissing,
+    /// The key is expired, withdrawn or mistyped, or not for what is asked: the server does not say which.
+    #[error("it refuses the key: expired, withdrawn, mistyped, or not for what is asked")]
+    KeyRefused,
+    /// The server is older than we can work with, or of another major version.
+    #[error("it is of version {found}; {oldest} is needed, or a later one of that major version")]
+    Version { found: String, oldest: String },
+    /// It took a change and could not carry it out.
+    #[error("a task failed with {code}: {message}")]
+    TaskFailed { code: String, message: String },
+    /// Anything else, in the engine's own words.
+    #[error("{detail}")]
+    Other { detail: String },
+}
+
 /// How a search engine stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EngineState {
     pub engine: String,
     /// Whether it is the one that should answer; the others stand by.
     pub answers: bool,
-    /// Why it does not answer.
-    pub problem: Option<String>,
+    /// Why it does not answer, or could not be written to when that was last tried.
+    pub problem: Option<EngineProblem>,
     /// Whether it holds an index of this database.
     pub is_built: bool,
     /// Changes that it has not read, and the moment of the first of them.

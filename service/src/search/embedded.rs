@@ -78,10 +78,7 @@ pub struct EmbeddedEngine {
 }
 
 fn failed(error: impl std::fmt::Display) -> SearchError {
-    SearchError {
-        engine: NAME,
-        detail: error.to_string(),
-    }
+    SearchError::other(NAME, error)
 }
 
 fn schema() -> (Schema, Fields) {

@@ -72,10 +72,10 @@ impl FailoverEngine {
         let outcome = tokio::time::timeout(PATIENCE, asked)
             .await
             .unwrap_or_else(|_| {
-                Err(SearchError {
-                    engine: self.first.name(),
-                    detail: format!("no answer within {} ms", PATIENCE.as_millis()),
-                })
+                Err(SearchError::other(
+                    self.first.name(),
+                    format!("no answer within {} ms", PATIENCE.as_millis()),
+                ))
             });
         self.note(outcome.as_ref().err());
         outcome.ok()

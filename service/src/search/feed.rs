@@ -1,6 +1,9 @@
 //! The outbox and the worker that empties it into the engine.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::{DateTime, Utc};
 use domain::account::{Action, Actor};
@@ -10,11 +13,14 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-use domain::{enterprise::EngineState, target::relevance::Profile};
+use domain::{
+    enterprise::{EngineProblem, EngineState},
+    target::relevance::Profile,
+};
 
 use super::{Cursor, EnterpriseDocument};
 use crate::{
-    Service, ServiceResult,
+    Service, ServiceError, ServiceResult,
     enterprise::{sites, tags},
     find::simplified,
     require,
@@ -78,6 +84,34 @@ pub struct SyncOutcome {
     pub rebuilt: bool,
 }
 
+/// What kept an engine from being fed when that was last tried, by its place in [`SearchEngine::parts`]. An engine that
+/// answers may still refuse what is written.
+///
+/// [`SearchEngine::parts`]: super::SearchEngine::parts
+#[derive(Clone, Default)]
+pub(crate) struct FeedProblems(Arc<Mutex<BTreeMap<usize, EngineProblem>>>);
+
+impl FeedProblems {
+    fn note(&self, part: usize, outcome: &ServiceResult<SyncOutcome>) {
+        let mut problems = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(_) => {
+                problems.remove(&part);
+            }
+            Err(ServiceError::Search(error)) => {
+                problems.insert(part, error.problem.clone());
+            }
+            // Our own database, which says nothing of the engine.
+            Err(_) => {}
+        }
+    }
+
+    fn of(&self, part: usize) -> Option<EngineProblem> {
+        let problems = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        problems.get(&part).cloned()
+    }
+}
+
 impl Service {
     /// Brings every engine up to date with the database. Cheap when there is nothing to do.
     ///
@@ -104,6 +138,12 @@ impl Service {
     /// # Errors
     /// As [`Self::feed_search`].
     pub async fn feed_engine(&self, part: usize) -> ServiceResult<SyncOutcome> {
+        let outcome = self.bring_up_to_date(part).await;
+        self.feed_problems.note(part, &outcome);
+        outcome
+    }
+
+    async fn bring_up_to_date(&self, part: usize) -> ServiceResult<SyncOutcome> {
         let parts = self.search.parts();
         let Some(engine) = parts.get(part).copied() else {
             return Ok(SyncOutcome::default());
@@ -248,17 +288,17 @@ impl Service {
         require(actor, Action::ReadHealth)?;
         let database_id = self.database_id().await?;
         let mut states = Vec::new();
-        for engine in self.search.parts() {
+        for (part, engine) in self.search.parts().into_iter().enumerate() {
             let mut state = EngineState {
                 engine: engine.name().to_owned(),
-                problem: None,
+                problem: self.feed_problems.of(part),
                 is_built: false,
                 answers: states.is_empty(),
                 waiting: 0,
                 waiting_since: None,
             };
             match engine.cursor().await {
-                Err(error) => state.problem = Some(error.detail),
+                Err(error) => state.problem = Some(error.problem),
                 Ok(cursor) => {
                     let cursor = self.fitting(cursor, &database_id).await?;
                     state.is_built = cursor.is_some();

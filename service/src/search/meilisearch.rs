@@ -2,9 +2,11 @@
 //! 300 two-character substrings of product names find nothing), so the same character pairs that the
 //! embedded engine uses are sent along in a field of their own, spelled in letters that no segmenter cuts.
 
+mod access;
+
 use std::{
     collections::{BTreeMap, HashMap},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -25,7 +27,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use serde::{Deserialize, Serialize};
 
 use domain::{
-    enterprise::{DirectoryFilter, Facets, SizeBand, most_first},
+    enterprise::{DirectoryFilter, EngineProblem, Facets, SizeBand, most_first},
     target::relevance::{Gram, Statistics},
 };
 
@@ -33,7 +35,7 @@ use super::{
     CandidateRequest, Candidates, Cursor, EnterpriseDocument, Rebuild, SearchEngine, SearchError,
     SearchHit, SearchPage, SearchRequest, bigrams, folded, place_key, place_of,
 };
-use crate::Database;
+use crate::{Database, content_mark};
 
 const NAME: &str = "meilisearch";
 /// Hits that can be paged through.
@@ -44,9 +46,25 @@ const FACET_VALUES: usize = 5_000;
 const CANDIDATE_PAIRS: usize = 24;
 const CANDIDATES_OF_PAIR: usize = 300;
 const TASK_TIMEOUT: Duration = Duration::from_secs(120);
+const TASK_INTERVAL: Duration = Duration::from_millis(20);
+/// Version and key are asked for while others wait; a server that is slower than this is one that does not answer.
+const CONNECTING: Duration = Duration::from_secs(10);
+/// Changes when what a [`Row`] holds does; an index of other rows is made anew.
+const ROWS: &str = "1";
 
 /// An index on a Meilisearch server.
 pub struct MeilisearchEngine {
+    url: String,
+    key: Option<String>,
+    index: String,
+    database: Database,
+    /// `None` until the server has answered, and again after it failed.
+    session: tokio::sync::Mutex<Option<Session>>,
+}
+
+/// A server that is known to be of a version that fits, and a key that it took.
+#[derive(Clone)]
+struct Session {
     client: Client,
     index: Index,
     database: Database,
@@ -245,10 +263,7 @@ struct Found {
 }
 
 fn failed(error: impl std::fmt::Display) -> SearchError {
-    SearchError {
-        engine: NAME,
-        detail: error.to_string(),
-    }
+    SearchError::other(NAME, error)
 }
 
 /// Spells each pair of characters with letters only: a digit or a Han character would invite the
@@ -293,115 +308,144 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+/// The index that is filled beside the one that answers.
+fn beside(index: &str) -> String {
+    format!("{index}_beside")
+}
+
 impl MeilisearchEngine {
-    /// Prepares the index on the server: settings are code, applied at every start.
-    ///
-    /// # Errors
-    /// The address is none, or the server refuses the settings. A server that is merely down is no error
-    /// here: the outbox waits for it.
-    pub async fn open(
-        url: &str,
-        key: Option<&str>,
-        index: &str,
-        database: Database,
-    ) -> Result<Self, SearchError> {
-        let client = Client::new(url, key).map_err(failed)?;
+    /// An index on a server, which need not answer yet: the outbox waits for it, and whoever asks hears why it does not.
+    pub async fn open(url: &str, key: Option<&str>, index: &str, database: Database) -> Self {
         let engine = Self {
-            index: client.index(index),
-            client,
+            url: url.to_owned(),
+            key: key.map(str::to_owned),
+            index: index.to_owned(),
             database,
+            session: tokio::sync::Mutex::default(),
         };
-        match engine.prepare(&engine.index).await {
-            Ok(()) => {}
-            Err(error) if engine.client.health().await.is_err() => {
-                tracing::warn!(%error, "Meilisearch does not answer; the outbox waits for it");
-            }
-            Err(error) => return Err(error),
+        if let Err(error) = engine.session().await {
+            tracing::warn!(%error, "Meilisearch cannot be used yet; the outbox waits for it");
         }
-        Ok(engine)
+        engine
     }
 
-    fn settings() -> Settings {
-        Settings::new()
-            .with_searchable_attributes([
-                "name_pairs",
-                "short_name",
-                "name",
-                "stock_code",
-                "product_pairs",
-                "products",
-                "latin_pairs",
-                "scope_pairs",
-            ])
-            .with_filterable_attributes([
-                "id",
-                "province",
-                "place",
-                "industry",
-                "sw_industry",
-                "tags",
-                "size",
-                "is_listed",
-                "is_local",
-            ])
-            .with_sortable_attributes(["id"])
-            .with_displayed_attributes(["id"])
-            // Equal hits in the order of their ids, after everything that says how well they fit.
-            .with_ranking_rules(["words", "proximity", "attribute", "exactness", "id:asc"])
-            .with_pagination(PaginationSetting {
-                max_total_hits: MOST_HITS,
-            })
-            .with_faceting(FacetingSettings {
-                max_values_per_facet: FACET_VALUES,
-                sort_facet_values_by: None,
-            })
-            .with_localized_attributes([LocalizedAttributes {
-                locales: vec!["cmn".to_owned()],
-                attribute_patterns: ["name", "short_name", "products"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            }])
-            .with_typo_tolerance(TypoToleranceSettings {
-                enabled: Some(false),
-                disable_on_attributes: None,
-                disable_on_words: None,
-                min_word_size_for_typos: None,
-                ..TypoToleranceSettings::default()
-            })
-    }
-
-    /// An index of this name with the settings as they are in the code.
-    async fn prepare(&self, index: &Index) -> Result<(), SearchError> {
-        if let Err(error) = self.client.get_index(&index.uid).await {
-            if !is_missing(&error) {
-                return Err(failed(error));
-            }
-            let task = self
-                .client
-                .create_index(&index.uid, Some("id"))
-                .await
-                .map_err(failed)?;
-            self.wait(task).await?;
+    async fn session(&self) -> Result<Session, SearchError> {
+        let mut held = self.session.lock().await;
+        if let Some(session) = held.as_ref() {
+            return Ok(session.clone());
         }
-        let task = index
-            .set_settings(&Self::settings())
+        let beside = beside(&self.index);
+        let indexes = [self.index.as_str(), beside.as_str()];
+        let asked = access::client(&self.url, self.key.as_deref(), &indexes);
+        let client = tokio::time::timeout(CONNECTING, asked)
             .await
-            .map_err(failed)?;
-        self.wait(task).await
+            .map_err(|_| failed(format!("no answer within {} s", CONNECTING.as_secs())))??;
+        let session = Session {
+            index: client.index(&self.index),
+            client,
+            database: self.database.clone(),
+        };
+        *held = Some(session.clone());
+        Ok(session)
+    }
+
+    /// Passes an outcome on. After a failure that may come of another server or a withdrawn key, version and key are
+    /// asked for again before the next question.
+    async fn heard<T>(&self, outcome: Result<T, SearchError>) -> Result<T, SearchError> {
+        let is_lost = matches!(
+            &outcome,
+            Err(error) if !matches!(error.problem, EngineProblem::TaskFailed { .. })
+        );
+        if is_lost {
+            *self.session.lock().await = None;
+        }
+        outcome
+    }
+}
+
+/// The settings are code.
+fn settings() -> Settings {
+    Settings::new()
+        .with_searchable_attributes([
+            "name_pairs",
+            "short_name",
+            "name",
+            "stock_code",
+            "product_pairs",
+            "products",
+            "latin_pairs",
+            "scope_pairs",
+        ])
+        .with_filterable_attributes([
+            "id",
+            "province",
+            "place",
+            "industry",
+            "sw_industry",
+            "tags",
+            "size",
+            "is_listed",
+            "is_local",
+        ])
+        .with_sortable_attributes(["id"])
+        .with_displayed_attributes(["id"])
+        // Equal hits in the order of their ids, after everything that says how well they fit.
+        .with_ranking_rules(["words", "proximity", "attribute", "exactness", "id:asc"])
+        .with_pagination(PaginationSetting {
+            max_total_hits: MOST_HITS,
+        })
+        .with_faceting(FacetingSettings {
+            max_values_per_facet: FACET_VALUES,
+            sort_facet_values_by: None,
+        })
+        .with_localized_attributes([LocalizedAttributes {
+            locales: vec!["cmn".to_owned()],
+            attribute_patterns: ["name", "short_name", "products"]
+                .map(str::to_owned)
+                .to_vec(),
+        }])
+        .with_typo_tolerance(TypoToleranceSettings {
+            enabled: Some(false),
+            disable_on_attributes: None,
+            disable_on_words: None,
+            min_word_size_for_typos: None,
+            ..TypoToleranceSettings::default()
+        })
+}
+
+/// Which settings and rows an index was made with, to be kept beside its cursor.
+fn settings_mark() -> Result<String, SearchError> {
+    // Lists only, so that the text is always the same: a map is written in any order.
+    let settings = serde_json::to_string(&settings()).map_err(failed)?;
+    Ok(content_mark(format!("{ROWS} {settings}").as_bytes()))
+}
+
+impl Session {
+    /// Makes an index of this name where there is none; it has no settings then.
+    async fn ensure(&self, index: &Index) -> Result<(), SearchError> {
+        match self.client.get_index(&index.uid).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_missing(&error) => {
+                let task = self.client.create_index(&index.uid, Some("id")).await?;
+                self.wait(task).await
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     async fn wait(&self, task: TaskInfo) -> Result<(), SearchError> {
         let task = task
-            .wait_for_completion(
-                &self.client,
-                Some(Duration::from_millis(20)),
-                Some(TASK_TIMEOUT),
-            )
-            .await
-            .map_err(failed)?;
+            .wait_for_completion(&self.client, Some(TASK_INTERVAL), Some(TASK_TIMEOUT))
+            .await?;
         match task {
             Task::Succeeded { .. } => Ok(()),
-            Task::Failed { content } => Err(failed(content.error)),
+            Task::Failed { content } => Err(SearchError {
+                engine: NAME,
+                problem: EngineProblem::TaskFailed {
+                    code: content.error.error_code.to_string(),
+                    message: content.error.error_message,
+                },
+            }),
             _ => Err(failed("a task did not end in time")),
         }
     }
@@ -422,6 +466,7 @@ impl MeilisearchEngine {
                 search_cursor::Entity::insert(search_cursor::ActiveModel {
                     engine: Set(key),
                     last_id: Set(cursor.last_id),
+                    settings_mark: Set(settings_mark()?),
                     updated_at: Set(now),
                     ..Default::default()
                 })
@@ -429,6 +474,7 @@ impl MeilisearchEngine {
                     OnConflict::column(search_cursor::Column::Engine)
                         .update_columns([
                             search_cursor::Column::LastId,
+                            search_cursor::Column::SettingsMark,
                             search_cursor::Column::UpdatedAt,
                         ])
                         .to_owned(),
@@ -477,8 +523,7 @@ impl MeilisearchEngine {
                 show_performance_details: None,
             })
             .execute::<Found>()
-            .await
-            .map_err(failed)?;
+            .await?;
         let hits = answer
             .hits
             .into_iter()
@@ -504,12 +549,7 @@ impl MeilisearchEngine {
         let mut tasks = Vec::new();
         for chunk in documents.chunks(2000) {
             let rows: Vec<Row<'_>> = chunk.iter().map(Row::of).collect();
-            tasks.push(
-                index
-                    .add_or_replace(&rows, Some("id"))
-                    .await
-                    .map_err(failed)?,
-            );
+            tasks.push(index.add_or_replace(&rows, Some("id")).await?);
         }
         for task in tasks {
             self.wait(task).await?;
@@ -535,7 +575,7 @@ fn asked_for(term: &str, in_names: bool) -> Option<(String, &'static [&'static s
 }
 
 fn is_missing(error: &Error) -> bool {
-    matches!(error, Error::Meilisearch(answer) if answer.error_code == ErrorCode::IndexNotFound)
+    access::code(error) == Some(&ErrorCode::IndexNotFound)
 }
 
 #[async_trait]
@@ -548,6 +588,44 @@ impl SearchEngine for MeilisearchEngine {
         vec![self]
     }
 
+    async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
+        let session = self.session().await?;
+        self.heard(session.search(request).await).await
+    }
+
+    async fn candidates(&self, request: CandidateRequest) -> Result<Candidates, SearchError> {
+        let session = self.session().await?;
+        self.heard(session.candidates(request).await).await
+    }
+
+    /// It has no counts of words to give.
+    async fn statistics(&self, _: Vec<Gram>) -> Result<Option<Statistics>, SearchError> {
+        Ok(None)
+    }
+
+    async fn cursor(&self) -> Result<Option<Cursor>, SearchError> {
+        let session = self.session().await?;
+        self.heard(session.cursor().await).await
+    }
+
+    async fn write(
+        &self,
+        documents: Vec<EnterpriseDocument>,
+        removed: Vec<i64>,
+        cursor: Option<Cursor>,
+    ) -> Result<(), SearchError> {
+        let session = self.session().await?;
+        self.heard(session.write(documents, removed, cursor).await)
+            .await
+    }
+
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {
+        let session = self.session().await?;
+        self.heard(session.rebuild().await).await
+    }
+}
+
+impl Session {
     async fn search(&self, request: SearchRequest) -> Result<SearchPage, SearchError> {
         let mut asked: Asked = request
             .any_of
@@ -625,7 +703,7 @@ impl SearchEngine for MeilisearchEngine {
             }
             queries.with_search_query(search.clone());
         }
-        let answers = queries.execute::<Found>().await.map_err(failed)?;
+        let answers = queries.execute::<Found>().await?;
         let mut votes: BTreeMap<i64, f64> = BTreeMap::new();
         for (answer, (_, weight)) in answers.results.into_iter().zip(&spelled) {
             for hit in answer.hits {
@@ -644,16 +722,11 @@ impl SearchEngine for MeilisearchEngine {
         })
     }
 
-    /// It has no counts of words to give.
-    async fn statistics(&self, _: Vec<Gram>) -> Result<Option<Statistics>, SearchError> {
-        Ok(None)
-    }
-
     async fn cursor(&self) -> Result<Option<Cursor>, SearchError> {
         let stats = match self.index.get_stats().await {
             Ok(stats) => stats,
             Err(error) if is_missing(&error) => return Ok(None),
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error.into()),
         };
         let found = search_cursor::Entity::find()
             .filter(search_cursor::Column::Engine.eq(&self.index.uid))
@@ -663,6 +736,10 @@ impl SearchEngine for MeilisearchEngine {
         let Some(found) = found else {
             return Ok(None);
         };
+        // Made with other settings, or of other rows: by another version of this program.
+        if found.settings_mark != settings_mark()? {
+            return Ok(None);
+        }
         // An index that was wiped, or restored from an older backup, holds another number of documents
         // than the database has companies.
         use sea_orm::PaginatorTrait;
@@ -700,11 +777,7 @@ impl SearchEngine for MeilisearchEngine {
         cursor: Option<Cursor>,
     ) -> Result<(), SearchError> {
         if !removed.is_empty() {
-            let task = self
-                .index
-                .delete_documents(&removed)
-                .await
-                .map_err(failed)?;
+            let task = self.index.delete_documents(&removed).await?;
             self.wait(task).await?;
         }
         self.add(&self.index, &documents).await?;
@@ -715,62 +788,75 @@ impl SearchEngine for MeilisearchEngine {
     }
 
     async fn rebuild(&self) -> Result<Box<dyn Rebuild>, SearchError> {
-        // The old one must be there to change places with.
-        self.prepare(&self.index).await?;
-        let beside = self.client.index(format!("{}_beside", self.index.uid));
+        // The old one must be there to change places with. It answers until then, with the settings that it has.
+        self.ensure(&self.index).await?;
+        let beside = self.client.index(beside(&self.index.uid));
         self.drop_index(&beside).await?;
-        self.prepare(&beside).await?;
+        self.ensure(&beside).await?;
+        let task = beside.set_settings(&settings()).await?;
+        self.wait(task).await?;
         Ok(Box::new(MeilisearchRebuild {
-            engine: Self {
-                client: self.client.clone(),
-                index: self.index.clone(),
-                database: self.database.clone(),
-            },
+            session: self.clone(),
             beside,
         }))
     }
-}
 
-impl MeilisearchEngine {
     async fn drop_index(&self, index: &Index) -> Result<(), SearchError> {
         match self.client.delete_index(&index.uid).await {
             Ok(task) => match self.wait(task).await {
                 // There was none.
-                Err(error) if error.detail.contains("not found") => Ok(()),
+                Err(SearchError {
+                    problem: EngineProblem::TaskFailed { code, .. },
+                    ..
+                }) if code == ErrorCode::IndexNotFound.to_string() => Ok(()),
                 outcome => outcome,
             },
             Err(error) if is_missing(&error) => Ok(()),
-            Err(error) => Err(failed(error)),
+            Err(error) => Err(error.into()),
         }
     }
 }
 
 /// An index that is filled beside the one that answers, and changes places with it.
 struct MeilisearchRebuild {
-    engine: MeilisearchEngine,
+    session: Session,
     beside: Index,
 }
 
 #[async_trait]
 impl Rebuild for MeilisearchRebuild {
     async fn add(&mut self, documents: Vec<EnterpriseDocument>) -> Result<(), SearchError> {
-        self.engine.add(&self.beside, &documents).await
+        self.session.add(&self.beside, &documents).await
     }
 
     async fn finish(self: Box<Self>, cursor: Cursor) -> Result<(), SearchError> {
-        let engine = &self.engine;
+        let session = &self.session;
+        let made_at = session.client.get_index(&self.beside.uid).await?.created_at;
         // Between the two steps the cursor is that of the old index: nothing is lost, at worst it is made again.
-        engine.set_cursor(None).await?;
-        let task = engine
+        session.set_cursor(None).await?;
+        session
             .client
             .swap_indexes([&SwapIndexes {
-                indexes: (engine.index.uid.clone(), self.beside.uid.clone()),
+                indexes: (session.index.uid.clone(), self.beside.uid.clone()),
                 rename: None,
             }])
-            .await
-            .map_err(failed)?;
-        engine.wait(task).await?;
-        engine.set_cursor(Some(&cursor)).await?;
-        engine.drop_index(&self.beside).await
+            .await?;
+        // The task of a swap belongs to no index, so that a key for some indexes may not see it. When it was made tells
+        // which of the two now has the name.
+        let asked_at = Instant::now();
+        while session
+            .client
+            .get_index(&session.index.uid)
+            .await?
+            .created_at
+            != made_at
+        {
+            if asked_at.elapsed() > TASK_TIMEOUT {
+                return Err(failed("the indexes did not change places in time"));
+            }
+            tokio::time::sleep(TASK_INTERVAL).await;
+        }
+        session.set_cursor(Some(&cursor)).await?;
+        session.drop_index(&self.beside).await
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    enterprise::{DirectoryFilter, Facets, SizeBand},
+    enterprise::{DirectoryFilter, EngineProblem, Facets, SizeBand},
     region::Area,
     target::relevance::{Gram, Statistics},
 };
@@ -23,7 +23,7 @@ pub use embedded::EmbeddedEngine;
 pub use failover::FailoverEngine;
 pub use feed::SyncOutcome;
 pub use feed::profile;
-pub(crate) use feed::{announce, announce_rebuild};
+pub(crate) use feed::{FeedProblems, announce, announce_rebuild};
 pub use meilisearch::MeilisearchEngine;
 pub use rank::{ProfileSource, TextRanking, TextRequest, rank_by_text};
 
@@ -129,15 +129,21 @@ pub struct Cursor {
 }
 
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{engine}: {detail}")]
+#[error("{engine}: {problem}")]
 pub struct SearchError {
     pub engine: &'static str,
-    pub detail: String,
+    pub problem: EngineProblem,
 }
 
-impl From<SearchError> for crate::ServiceError {
-    fn from(error: SearchError) -> Self {
-        Self::Search(error.to_string())
+impl SearchError {
+    /// What has no kind of its own, in the engine's words.
+    pub(crate) fn other(engine: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self {
+            engine,
+            problem: EngineProblem::Other {
+                detail: detail.to_string(),
+            },
+        }
     }
 }
 

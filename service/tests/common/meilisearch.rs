@@ -42,13 +42,28 @@ impl Server {
         Some(server)
     }
 
+    /// One that wants a key.
+    #[allow(dead_code, reason = "measurements need no key")]
+    pub async fn start_with_key(master_key: &str) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let options = ["--master-key", master_key];
+        let mut server = Self::start_as(free_port(), folder.path(), &options).await?;
+        server._folder = Some(folder);
+        Some(server)
+    }
+
     /// One on a port, that keeps its data in a folder.
     pub async fn start_in(port: u16, folder: &Path) -> Option<Self> {
+        Self::start_as(port, folder, &[]).await
+    }
+
+    async fn start_as(port: u16, folder: &Path, options: &[&str]) -> Option<Self> {
         let child = Command::new("meilisearch")
             .args(["--no-analytics", "--env", "development", "--http-addr"])
             .arg(format!("127.0.0.1:{port}"))
             .arg("--db-path")
             .arg(folder.join("data"))
+            .args(options)
             .current_dir(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
