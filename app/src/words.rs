@@ -437,6 +437,11 @@ words! {
     target_reach = "可达", "Reach";
     target_growth = "扩张信号", "Growth";
     risk = "风险提示", "Risks";
+    guessed_links = "推测（图谱中没有这条关系）", "Guessed (no such relation on record)";
+    supply_guess(input, product, firm, count) = "做{product}可能要采购 {input}，本地 {firm} 等 {count} 家在做", "may buy {input} for {product}: {firm} among {count} firms here make it";
+    reason_alike(count, examples) = "相近产品 {count} 种要用，如{examples}", "{count} products like it need it, such as {examples}";
+    reason_named = "名称中带有它", "it stands within the name";
+    reason_together(with) = "常与 {with} 同用", "often used with {with}";
     saved_queries = "已存查询", "Saved queries";
     save_query = "保存查询", "Save query";
     save_query_hint = "词和筛选一起保存；共享后分局同事都能打开。", "Words and filters are kept together; shared, the whole bureau can open it.";
@@ -1773,6 +1778,29 @@ impl Locale {
             RiskSign::Shrinking { rate } => self.revenue_shrinks(percent(*rate)),
             RiskSign::Tag { name } => name.clone(),
         }
+    }
+
+    #[must_use]
+    pub fn guess_reasons(self, reasons: &[domain::target::extension::InputReason]) -> String {
+        use domain::target::extension::InputReason;
+        reasons
+            .iter()
+            .map(|reason| match reason {
+                InputReason::Alike {
+                    products, examples, ..
+                } => {
+                    let examples: Vec<&str> = examples
+                        .iter()
+                        .map(|one| one.name.as_str())
+                        .take(2)
+                        .collect();
+                    self.reason_alike(products.to_string(), examples.join("、"))
+                }
+                InputReason::Named { .. } => self.reason_named().to_owned(),
+                InputReason::Together { with, .. } => self.reason_together(with),
+            })
+            .collect::<Vec<_>>()
+            .join("；")
     }
 
     #[must_use]

@@ -63,7 +63,7 @@ pub fn CityMap(
         })
         .collect();
     // Small ones on top, or a large neighbour would hide them.
-    placed.sort_by(|one, two| two.0.count.cmp(&one.0.count));
+    placed.sort_by_key(|(point, ..)| std::cmp::Reverse(point.count));
     let mut names: Vec<(f64, f64, usize)> = Vec::new();
     let labels = placed
         .iter()

@@ -78,6 +78,17 @@ fn Panels(portrait: Portrait, profile: EnterpriseProfile) -> impl IntoView {
                         </ul>
                     }.into_any(),
                 }}
+                {(!portrait.guesses.is_empty()).then(|| view! {
+                    <div class="body small guesses">
+                        <h3>{words.guessed_links()}</h3>
+                        <ul class="stack">
+                            {portrait.guesses.iter().map(|guess| view! {
+                                <li>{words.supply_guess(&guess.input, &guess.product, &guess.firm, format::count(guess.firms))}
+                                    " "<span class="muted">{format!("{:.2}", guess.score)}" "{words.guess_reasons(&guess.reasons)}</span></li>
+                            }).collect_view()}
+                        </ul>
+                    </div>
+                })}
             </section>
             <section class="panel">
                 <header><h2>{words.peers()}</h2><span class="sub">{words.peers_sub()}</span></header>

@@ -241,6 +241,25 @@ pub struct SupplyLink {
     pub is_strong: bool,
 }
 
+/// Least score with which an input that is not on record is proposed: of those from here to 0.6 every third was on record
+/// when it was hidden.
+pub const LEAST_GUESS: f64 = 0.4;
+
+/// An input that a company probably needs and firms of the zone make, without a relation on record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SupplyGuess {
+    /// What the company makes.
+    pub product: String,
+    pub input: String,
+    /// In 0..=1; it orders and is no probability.
+    pub score: f64,
+    /// Firms of the zone that make the input.
+    pub firms: u64,
+    /// The name of one of them.
+    pub firm: String,
+    pub reasons: Vec<extension::InputReason>,
+}
+
 /// What we have had to do with a company.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

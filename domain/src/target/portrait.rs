@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{SupplyLink, TripPast, TurnedDown};
+use super::{SupplyGuess, SupplyLink, TripPast, TurnedDown};
 use crate::{lead::Stage, place::Place, region::Area};
 
 /// Companies that make the like, at most.
@@ -61,6 +61,8 @@ pub struct PastFile {
 pub struct Portrait {
     /// Strongest first; `None` when the reference graph knows none of its products.
     pub supply: Option<Vec<SupplyLink>>,
+    /// What it probably buys here though no relation is on record, surest first.
+    pub guesses: Vec<SupplyGuess>,
     /// Most alike first; `None` while the search is away.
     pub peers: Option<Vec<Peer>>,
     /// From the zone, as the crow flies.

@@ -583,7 +583,7 @@ fn enrich(record: &mut EnterpriseRecord, index: usize, year: i32) {
         (4, "高新技术企业"),
         (31, "经营异常"),
     ] {
-        if index % every == 0 {
+        if index.is_multiple_of(every) {
             record.tags.push(tag.to_owned());
         }
     }

@@ -31,6 +31,8 @@ use crate::{
 const CANDIDATES: usize = 80;
 /// Products of a question: the first ones say what a company lives on.
 const ASKED_PRODUCTS: usize = 12;
+/// Proposals that are shown.
+const GUESSES: usize = 5;
 /// What of a timeline is a meeting or a talk.
 const MEETINGS: [EventKind; 4] = [
     EventKind::Call,
@@ -65,6 +67,14 @@ impl Service {
         if let Some(links) = &mut supply {
             links.truncate(PORTRAIT_LINES);
         }
+        let guesses = {
+            let supply = self.local_supply().await?;
+            let asked: Vec<_> = products.iter().take(ASKED_PRODUCTS).cloned().collect();
+            let own_id = company.id;
+            tokio::task::spawn_blocking(move || supply.guesses(own_id, &asked, GUESSES))
+                .await
+                .map_err(ServiceError::internal)?
+        };
         let peers = match self.peers(&company, &products).await {
             Ok(peers) => Some(peers),
             Err(ServiceError::Search(detail)) => {
@@ -153,6 +163,7 @@ impl Service {
             .collect();
         Ok(Portrait {
             supply,
+            guesses,
             peers,
             kilometres: place
                 .as_ref()

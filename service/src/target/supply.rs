@@ -2,12 +2,15 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use domain::{
     chain::ReferenceGraph,
-    target::{SupplyDirection, SupplyLink},
+    target::{
+        LEAST_GUESS, SupplyDirection, SupplyGuess, SupplyLink,
+        extension::{LinkExtension, MissingInput},
+    },
 };
 use entity::{enterprise, enterprise_product};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait};
@@ -28,6 +31,8 @@ pub(crate) struct LocalSupply {
     reference: Arc<Reference>,
     /// By product of the graph: firms in the order of their names.
     makers: HashMap<u32, Vec<(i64, String)>>,
+    /// Counted when it is first asked for: few pages need it.
+    extension: OnceLock<LinkExtension>,
 }
 
 impl LocalSupply {
@@ -93,7 +98,60 @@ impl LocalSupply {
         });
         is_known.then_some(links)
     }
+
+    /// What a company probably buys that firms of the zone make, though no relation is on record; surest first, each input
+    /// once. It takes some milliseconds a product.
+    pub(crate) fn guesses(
+        &self,
+        own_id: i64,
+        products: &[(String, Option<f64>)],
+        limit: usize,
+    ) -> Vec<SupplyGuess> {
+        let graph = self.graph();
+        let extension = self.extension.get_or_init(|| LinkExtension::new(graph));
+        let mut guesses: BTreeMap<u32, SupplyGuess> = BTreeMap::new();
+        for (name, _) in products {
+            for MissingInput {
+                product,
+                name: input,
+                score,
+                reasons,
+            } in extension.missing_inputs(graph, name, INPUTS_GUESSED)
+            {
+                let makers = self.makers.get(&product).into_iter().flatten();
+                let mut others = makers.filter(|(id, _)| *id != own_id);
+                let Some((_, firm)) = others.next().filter(|_| score >= LEAST_GUESS) else {
+                    continue;
+                };
+                let guess = SupplyGuess {
+                    product: name.clone(),
+                    input,
+                    score,
+                    firms: 1 + others.count() as u64,
+                    firm: firm.clone(),
+                    reasons,
+                };
+                match guesses.get(&product) {
+                    Some(known) if known.score >= score => {}
+                    _ => {
+                        guesses.insert(product, guess);
+                    }
+                }
+            }
+        }
+        let mut guesses: Vec<SupplyGuess> = guesses.into_values().collect();
+        guesses.sort_by(|one, two| {
+            two.score
+                .total_cmp(&one.score)
+                .then(one.input.cmp(&two.input))
+        });
+        guesses.truncate(limit);
+        guesses
+    }
 }
+
+/// Inputs that are looked at for each product.
+const INPUTS_GUESSED: usize = 10;
 
 impl Service {
     /// Who makes what in the zone, as it stands now.
@@ -146,7 +204,11 @@ impl Service {
                 makers.entry(product).or_default().push((id, firm.clone()));
             }
         }
-        let supply = Arc::new(LocalSupply { reference, makers });
+        let supply = Arc::new(LocalSupply {
+            reference,
+            makers,
+            extension: OnceLock::new(),
+        });
         *self
             .supply_cache
             .0
