@@ -6,8 +6,30 @@
 // The split macro declares an exported function for each page; nothing here is unsafe beyond that export.
 #![allow(unsafe_code)]
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use leptos::prelude::*;
 use leptos_router::LazyRoute;
+
+/// Whose turn it is to stand in the frame. The router waits for each page that was gone to, and the last one to arrive would
+/// stay; this lets only the last one that was gone to arrive. Turns are taken when the router begins to fetch a page, which
+/// is in the order of going.
+pub struct Turn(u64);
+
+static TURNS: AtomicU64 = AtomicU64::new(0);
+
+impl Turn {
+    fn take() -> Self {
+        Self(TURNS.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+
+    /// Comes back only while no later page was gone to. On the server every request has a page of its own.
+    async fn or_never(self) {
+        if cfg!(target_family = "wasm") && TURNS.load(Ordering::Relaxed) != self.0 {
+            std::future::pending::<()>().await;
+        }
+    }
+}
 
 /// Names the pages of one room: for each a route that fetches the room's files.
 macro_rules! room {
@@ -17,18 +39,20 @@ macro_rules! room {
             $page().into_any()
         }
 
-        pub struct $route;
+        pub struct $route(Turn);
 
         impl LazyRoute for $route {
             fn data() -> Self {
-                Self
+                Self(Turn::take())
             }
 
-            async fn view(_this: Self) -> AnyView {
+            async fn view(this: Self) -> AnyView {
                 // The server names the room in the page's head, so that its file is on the way before it is asked for.
                 #[cfg(feature = "ssr")]
                 leptos::prefetch_lazy_fn_on_server(stringify!($room));
-                $view().await
+                let view = $view().await;
+                this.0.or_never().await;
+                view
             }
 
             async fn preload() {

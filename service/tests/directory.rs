@@ -285,7 +285,7 @@ on_both! {
         assert_eq!((page.total, page.rows[0].name.as_str()), (1, NAME));
         let page = list(EnterpriseFilter { q: q.clone(), city: "深圳市".to_owned(), is_local: Some(false), ..EnterpriseFilter::default() }).await;
         assert_eq!((page.total, page.rows[0].name.as_str()), (1, "丙试验铝业有限公司"));
-        let areas = DirectoryFilter { areas: vec![Area { province: "江苏".to_owned(), city: String::new() }], tags: vec!["瞪羚".to_owned()], ..DirectoryFilter::default() };
+        let areas = DirectoryFilter { areas: vec![Area { province: "江苏".to_owned(), city: String::new() }], sw_industries: vec!["铝".to_owned()], ..DirectoryFilter::default() };
         assert_eq!(list(EnterpriseFilter { directory: areas, ..EnterpriseFilter::default() }).await.total, 1);
         let both = EnterpriseFilter { q, updated_since: Some(common::morning()), ..EnterpriseFilter::default() };
         let told = refused_fields(zone.service.enterprise_list(&officer, &both).await);

@@ -321,7 +321,7 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
         });
         view! {
             <dt>{term}</dt>
-            <dd>{value}{origin.map(|origin| view! { <small>{origin}</small> })}</dd>
+            <dd>{origin.map(|origin| view! { <small>{origin}</small> })}<span>{value}</span></dd>
         }
     };
     view! {
@@ -376,6 +376,7 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                         </dl>
                     </div>
                 </section>
+                <div class="stack">
                 <section class="panel">
                     <header><h2>{words.products()}</h2><span class="sub">{words.entries_count(detail.products.len())}</span></header>
                     {if detail.products.is_empty() {
@@ -395,7 +396,6 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
                         }.into_any()
                     }}
                 </section>
-                <div class="stack">
                     <section class="panel">
                         <header><h2>{words.places_in_chains()}</h2></header>
                         {if detail.nodes.is_empty() {

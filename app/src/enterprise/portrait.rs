@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use server_fn::codec::Json;
 
 use crate::{
-    component::{Bar, CityMap, CityPoint, Icon, StageTag, load_part},
+    component::{CityMap, CityPoint, Icon, StageTag, load_part},
     error::{AppError, Encoded},
     format,
     words::{problem_sentence, use_words},
@@ -103,7 +103,7 @@ fn Panels(portrait: Portrait, profile: EnterpriseProfile) -> impl IntoView {
                                         {peer.is_local.then(|| view! { " "<span class="badge">{words.local_firm()}</span> })}
                                         <br/><span class="muted small">{peer.products.join("、")}</span></td>
                                     <td class="nowrap">{format::place(peer.province.as_deref(), peer.city.as_deref())}</td>
-                                    <td class="num">{format!("{:.2}", peer.likeness)}<Bar value=Some(peer.likeness)/></td>
+                                    <td class="num">{format!("{:.2}", peer.likeness)}</td>
                                 </tr>
                             }).collect_view()}
                         </tbody></table>

@@ -123,6 +123,14 @@ pub(super) fn Row(
         .map(|term| term_name(words, term.kind))
         .collect();
     let missing = (!missing.is_empty()).then(|| words.missing_terms(missing.join("、")));
+    let terms_line = row
+        .score
+        .terms
+        .iter()
+        .filter_map(|term| Some((term_name(words, term.kind), term.value?)))
+        .map(|(name, value)| format!("{name} {value:.2}"))
+        .collect::<Vec<_>>()
+        .join(" · ");
     let enterprise_id = row.enterprise_id;
     let name = row.name.clone();
     let held = row.held.clone();
@@ -173,6 +181,8 @@ pub(super) fn Row(
                 <span class="muted">{format::place(row.province.as_deref(), row.city.as_deref())}
                     {row.stock_code.clone().map(|code| format!("　{code}"))}</span>
                 {row.is_demo.then(|| view! { " "<span class="badge" data-kind="demo">{words.demo()}</span> })}
+                // Where there is no room for a column a term.
+                <small class="terms-line">{terms_line}</small>
             </td>
             {row.score.terms.clone().into_iter().map(|term| view! { <Term term/> }).collect_view()}
             <td class="tot num">{format!("{:.1}", row.score.total)}</td>
