@@ -1,6 +1,8 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
 .PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory clean
 .DEFAULT_GOAL := help
+# .ci/lib.sh is written for it.
+SHELL := /bin/bash
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,4 +35,3 @@ clean: ## Remove what was built; data/ stays
 	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \
 		&& cargo clean --quiet && cargo clean --quiet --target-dir "$$WUTONG_WASM_DIR"
 
-clean: SHELL := /bin/bash

@@ -2822,7 +2822,12 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "claim.pool_after" => ("到期后几天入公海", "Days before the pool"),
         "claim.renew_on" => ("可续期的记录", "Renewed by"),
         "claim.source" => ("首报规则依据", "Source of the claim rules"),
-        other => return words.evidence(other),
+        "closed" => ("已注销", "Closed"),
+        "filter" => ("筛选", "Filter"),
+        other => {
+            return EnterpriseField::from_key(other)
+                .map_or_else(|| words.evidence(other), |field| field_name(words, field));
+        }
     };
     words.pick(chinese, english)
 }
@@ -2993,6 +2998,9 @@ pub fn row_problem_sentence(words: Locale, kind: &RowProblemKind) -> String {
         }
         RowProblemKind::DateNotReal => words
             .pick("没有这一天，或不是日期", "No date, or no such day")
+            .to_owned(),
+        RowProblemKind::DateInFuture => words
+            .pick("数据日期在今天之后", "The facts are of a day to come")
             .to_owned(),
         RowProblemKind::NumberNotReal => words
             .pick("不是数字，或是负数", "Not a number, or negative")

@@ -84,7 +84,8 @@ pub fn is_known(area: &Area) -> bool {
     if area.city.is_empty() {
         return crate::city::provinces().contains(&area.province);
     }
-    crate::city::find(Some(&area.province), &area.city).is_some()
+    crate::city::find(Some(&area.province), &area.city)
+        .is_some_and(|place| crate::city::province_of(&place.city, Some(&area.province)).is_some())
 }
 
 /// A cluster.

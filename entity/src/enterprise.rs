@@ -57,6 +57,10 @@ pub struct Model {
     pub figures: Option<Json>,
     /// Where each field is from: a list of sources with their fields.
     pub field_sources: Option<Json>,
+    /// What lists call it since a person wrote another name, as names are compared.
+    pub former_name_key: Option<String>,
+    /// The credit code that lists have for it since a person wrote another.
+    pub former_credit_code: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

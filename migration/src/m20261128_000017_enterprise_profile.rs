@@ -20,12 +20,28 @@ impl MigrationTrait for Migration {
             json_binary_null("sites"),
             json_binary_null("figures"),
             json_binary_null("field_sources"),
+            string_null("former_name_key"),
+            string_null("former_credit_code"),
         ] {
             manager
                 .alter_table(
                     Table::alter()
                         .table("enterprise")
                         .add_column(column)
+                        .to_owned(),
+                )
+                .await?;
+        }
+        for (name, column) in [
+            ("index_enterprise_former_name_key", "former_name_key"),
+            ("index_enterprise_former_credit_code", "former_credit_code"),
+        ] {
+            manager
+                .create_index(
+                    Index::create()
+                        .name(name)
+                        .table("enterprise")
+                        .col(column)
                         .to_owned(),
                 )
                 .await?;

@@ -181,6 +181,67 @@ on_both! {
         assert!(rows.iter().all(|row| row.account_id == Some(officer.account_id)));
     }
 
+    a_list_goes_on_meaning_a_company_that_a_person_named_anew(zone) {
+        let officer = zone.actor("officer-east").await;
+        let rows = "甲试验铝业有限公司,江苏,苏州市,,,,,10000,200,2025-12-31,\n";
+        import(&zone, &officer, "名录.csv", rows).await;
+        let id = company(&zone, &officer, NAME).await.row.id;
+        let mut renamed = change(&zone, id, &[(Field::Name, "甲新材料股份有限公司"), (Field::City, "无锡市"), (Field::Revenue, "12000")]).await;
+        renamed.as_of = Some(day(2025, 12, 31));
+        let before = version(&zone, id).await;
+        let after = zone.service.change_enterprise(&officer, renamed).await.unwrap();
+        // The same list again, and again: no second company, nothing new, and what a person wrote of that very day stays.
+        for _ in 0..2 {
+            let summary = import(&zone, &officer, "名录.csv", rows).await.summary.unwrap();
+            assert_eq!((summary.inserted, summary.updated, summary.unchanged, summary.kept), (0, 0, 1, 1));
+        }
+        let detail = company(&zone, &officer, "甲新材料股份有限公司").await;
+        assert_eq!((detail.row.id, detail.row.city.as_deref(), detail.revenue_wan), (id, Some("无锡市"), Some(12_000)));
+        assert_eq!(detail.profile.figures.iter().map(|one| one.revenue_wan).collect::<Vec<_>>(), [Some(12_000)]);
+        // A list with another province leaves the place whole.
+        import(&zone, &officer, "别的.csv", "甲试验铝业有限公司,浙江,宁波市,,,,,,,,\n").await;
+        let detail = company(&zone, &officer, "甲新材料股份有限公司").await;
+        assert_eq!((detail.row.province.as_deref(), detail.row.city.as_deref()), (Some("江苏"), Some("无锡市")));
+        assert_eq!(enterprise::Entity::find().filter(enterprise::Column::Name.contains("试验铝业")).all(zone.tables()).await.unwrap().len(), 0);
+        // Undone, the import before it can still be taken back; the undoing itself cannot be undone.
+        let back = zone.service.undo_enterprise_change(&officer, id, after).await.unwrap();
+        assert!(back > before);
+        assert!(matches!(refusal(zone.service.undo_enterprise_change(&officer, id, back).await), Problem::CannotUndo { .. }));
+        let first = zone.service.import_jobs(&officer).await.unwrap().last().unwrap().id;
+        zone.service.undo_import(&officer, first).await.unwrap();
+        while zone.service.run_next_import(&mut |_| {}).await.unwrap() {}
+        assert!(enterprise::Entity::find_by_id(id).one(zone.tables()).await.unwrap().is_none());
+    }
+
+    a_day_to_come_is_refused_and_a_closed_company_gets_no_lead(zone) {
+        let officer = zone.actor("officer-east").await;
+        let job = import(&zone, &officer, "未来.csv", "甲试验铝业有限公司,江苏,苏州市,,,,,10000,200,2035-12-31,\n乙试验铝业有限公司,江苏,苏州市,,,,,,,,\n").await;
+        assert_eq!(job.summary.unwrap().refused, 1);
+        let rows = zone.service.refused_rows(&officer, job.id, 0).await.unwrap().rows;
+        assert_eq!((rows[0].field, rows[0].kind.clone()), (Some(Field::AsOf), RowProblemKind::DateInFuture));
+        let id = company(&zone, &officer, "乙试验铝业有限公司").await.row.id;
+        let closing = EnterpriseChange { closed: Some(true), source: "注销\0公告".to_owned(), ..change(&zone, id, &[(Field::Address, "旧址")]).await };
+        zone.service.change_enterprise(&officer, closing).await.unwrap();
+        let new = domain::lead::NewLead {
+            enterprise_id: id,
+            chain_node_id: None,
+            bureau_id: None,
+            title: "不该有的线索".to_owned(),
+            investment_wan: None,
+            land_mu: None,
+            source: "测试".to_owned(),
+        };
+        assert_eq!(refused_fields(zone.service.register_lead(&officer, new).await), [("enterprise".to_owned(), FieldProblemKind::Unknown)]);
+        let odd = NewTargetQuery {
+            name: "怪".to_owned(),
+            is_shared: false,
+            query: TargetQuery { text: "膜".to_owned(), filter: DirectoryFilter { tags: vec!["甲\0乙".to_owned()], ..DirectoryFilter::default() }, ..TargetQuery::default() },
+        };
+        zone.service.save_target_query(&officer, odd.clone()).await.unwrap();
+        let long = NewTargetQuery { query: TargetQuery { filter: DirectoryFilter { tags: vec!["长".repeat(101)], ..DirectoryFilter::default() }, ..odd.query }, ..odd };
+        assert_eq!(refused_fields(zone.service.save_target_query(&officer, long).await), [("filter".to_owned(), FieldProblemKind::TooLong { limit: 100 })]);
+    }
+
     a_wrong_cell_is_named_and_nothing_is_written(zone) {
         let officer = zone.actor("officer-east").await;
         import(&zone, &officer, "名录.csv", "甲试验铝业有限公司,江苏,苏州市,,,,,10000,200,,\n乙试验铝业有限公司,江苏,苏州市,,,,,,,,\n").await;

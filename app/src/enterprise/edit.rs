@@ -134,6 +134,10 @@ pub(super) fn EditForm(
             view! { <TextField id label value typed error/> }.into_any()
         })
         .collect_view();
+    let altered = |flag: RwSignal<bool>, before: bool| {
+        let now = flag.get_untracked();
+        (now != before).then_some(now)
+    };
     let send = Callback::new(move |()| {
         let cells: BTreeMap<EnterpriseField, String> = fields
             .iter()
@@ -148,8 +152,8 @@ pub(super) fn EditForm(
             cells,
             source: source.get_untracked(),
             as_of: as_of.get_untracked().parse().ok(),
-            is_local: Some(is_local.get_untracked()),
-            closed: Some(closed.get_untracked()),
+            is_local: altered(is_local, form.is_local),
+            closed: altered(closed, form.closed),
         };
         submit(
             pending,

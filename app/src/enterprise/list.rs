@@ -295,6 +295,7 @@ fn Company(detail: EnterpriseDetail, again: Callback<()>) -> impl IntoView {
     });
     let can_ask = detail.may_write && detail.held_by.is_some();
     let can_register = detail.may_write
+        && !detail.closed
         && !detail.in_pool
         && detail.held_by.is_none()
         && detail.leads.is_empty()

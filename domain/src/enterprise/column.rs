@@ -320,8 +320,7 @@ impl EnterpriseField {
             ],
             Self::AsOf => &[
                 "数据日期",
-                "截止日期",
-                "截至日期",
+                "数据截至日期",
                 "报告期",
                 "统计日期",
                 "数据时间",
@@ -349,7 +348,7 @@ impl EnterpriseField {
     fn needs_a_look(self) -> bool {
         matches!(
             self,
-            Self::Products | Self::ProductShares | Self::Tags | Self::Sites
+            Self::Products | Self::ProductShares | Self::Tags | Self::Sites | Self::AsOf
         )
     }
 }

@@ -188,25 +188,41 @@ const RISK_TAGS: [&str; 9] = [
     "风险",
 ];
 
-/// The yearly rate between the newest figure and the newest one at least [`RATE_DAYS`] before:
-/// (later ÷ earlier)^(365.25 ÷ days) − 1.
+/// Days by which the ends of two years may differ.
+const YEAR_SLACK: f64 = 15.0;
+
+/// The yearly rate between the newest figure that has one to compare it with and that one, at least [`RATE_DAYS`] before:
+/// (later ÷ earlier)^(365.25 ÷ days) − 1. What is summed over a year is compared with the same day of another year only: the
+/// first quarter says nothing beside a whole year.
+#[allow(
+    clippy::cast_precision_loss,
+    reason = "figures far below 2^52, and days"
+)]
 fn rate(
     figures: &[Figure],
+    is_summed: bool,
     value: impl Fn(&Figure) -> Option<i64>,
 ) -> Option<(f64, NaiveDate, NaiveDate)> {
-    let mut known = figures
+    let known: Vec<(NaiveDate, i64)> = figures
         .iter()
         .rev()
-        .filter_map(|figure| Some((figure.as_of, value(figure).filter(|value| *value > 0)?)));
-    let (until, later) = known.next()?;
-    let (since, earlier) = known.find(|(day, _)| (until - *day).num_days() >= RATE_DAYS)?;
-    #[allow(
-        clippy::cast_precision_loss,
-        reason = "figures far below 2^52, and days"
-    )]
-    let rate =
-        (later as f64 / earlier as f64).powf(365.25 / (until - since).num_days() as f64) - 1.0;
-    rate.is_finite().then_some((rate, since, until))
+        .filter_map(|figure| Some((figure.as_of, value(figure).filter(|value| *value > 0)?)))
+        .collect();
+    let mut rest = known.as_slice();
+    while let Some(((until, later), before)) = rest.split_first() {
+        let comparable = before.iter().find(|(day, _)| {
+            let days = (*until - *day).num_days();
+            let off = (days as f64 / 365.25).round().mul_add(-365.25, days as f64);
+            days >= RATE_DAYS && (!is_summed || off.abs() <= YEAR_SLACK)
+        });
+        if let Some((since, earlier)) = comparable {
+            let days = (*until - *since).num_days() as f64;
+            let rate = (*later as f64 / *earlier as f64).powf(365.25 / days) - 1.0;
+            return rate.is_finite().then_some((rate, *since, *until));
+        }
+        rest = before;
+    }
+    None
 }
 
 /// A sign that a company is about to build.
@@ -257,10 +273,10 @@ pub fn growth_signs(
     today: NaiveDate,
 ) -> Vec<GrowthSign> {
     let mut signs = Vec::new();
-    if let Some((rate, since, until)) = rate(figures, |figure| figure.revenue_wan) {
+    if let Some((rate, since, until)) = rate(figures, true, |figure| figure.revenue_wan) {
         signs.push(GrowthSign::Revenue { rate, since, until });
     }
-    if let Some((rate, since, until)) = rate(figures, |figure| figure.staff) {
+    if let Some((rate, since, until)) = rate(figures, false, |figure| figure.staff) {
         signs.push(GrowthSign::Staff { rate, since, until });
     }
     if let Some(on) = listed_on {
@@ -315,13 +331,21 @@ pub fn risk_signs(short_name: Option<&str>, figures: &[Figure], tags: &[String])
         .collect::<String>()
         .to_uppercase();
     // S*ST and SST: companies that had not reformed their shares.
-    let marked = short_name.strip_prefix('S').unwrap_or(&short_name);
-    if marked.starts_with("*ST") {
+    let marked: &str = short_name.strip_prefix('S').unwrap_or(&short_name);
+    let is_marked = |mark: &str| {
+        // STELLANTIS is no such mark.
+        [short_name.as_str(), marked].into_iter().any(|name| {
+            name.strip_prefix(mark)
+                .and_then(|rest| rest.chars().next())
+                .is_some_and(|next| !next.is_ascii_alphabetic())
+        })
+    };
+    if is_marked("*ST") {
         signs.push(RiskSign::DelistingWarning);
-    } else if short_name.starts_with("ST") || marked.starts_with("ST") {
+    } else if is_marked("ST") {
         signs.push(RiskSign::SpecialTreatment);
     }
-    if let Some((rate, _, _)) = rate(figures, |figure| figure.revenue_wan)
+    if let Some((rate, _, _)) = rate(figures, true, |figure| figure.revenue_wan)
         && rate < SHRINKING
     {
         signs.push(RiskSign::Shrinking { rate });
@@ -330,9 +354,12 @@ pub fn risk_signs(short_name: Option<&str>, figures: &[Figure], tags: &[String])
     signs
 }
 
-/// Tags that hold one of some words.
+/// Tags that hold one of some words and do not mean something else by it: 融资租赁 is a trade, 无失信记录 the opposite.
 fn tags_with(tags: &[String], words: &'static [&str]) -> impl Iterator<Item = String> {
+    const OTHERWISE: [&str; 4] = ["融资租赁", "风险投资", "风险管理", "融资担保"];
     tags.iter()
+        .filter(|tag| !tag.starts_with(['无', '非', '低', '未']))
+        .filter(|tag| !OTHERWISE.iter().any(|other| tag.contains(other)))
         .filter(|tag| words.iter().any(|word| tag.contains(word)))
         .cloned()
 }
@@ -467,7 +494,15 @@ mod tests {
             risk_signs(Some("SST华新"), &[], &[]),
             [RiskSign::SpecialTreatment]
         );
-        assert!(risk_signs(Some("赛腾股份"), &[], &[]).is_empty());
+        for none in ["赛腾股份", "STAR科技", "Stellantis", "ST", ""] {
+            assert!(risk_signs(Some(none), &[], &[]).is_empty(), "{none}");
+        }
+        let harmless = ["融资租赁", "风险投资机构", "无失信记录"].map(str::to_owned);
+        assert!(risk_signs(None, &[], &harmless).is_empty());
+        assert_eq!(
+            growth(&growth_signs(&[], &harmless, None, day(2026, 6, 1))),
+            None
+        );
         let signs = risk_signs(
             None,
             &[figure(2024, 1000), figure(2025, 700)],

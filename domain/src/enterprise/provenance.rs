@@ -102,17 +102,26 @@ impl Provenance {
 /// A company must keep a name, so one that a person wrote stays, too.
 #[must_use]
 pub fn kept_fields(record: &EnterpriseRecord, there: &Provenance) -> BTreeSet<EnterpriseField> {
-    record
-        .said()
-        .into_iter()
+    let said = record.said();
+    let mut kept: BTreeSet<EnterpriseField> = said
+        .iter()
+        .copied()
         .filter(|field| {
             there.of(*field).is_some_and(|source| {
                 source.by.is_some()
                     || matches!((record.as_of, source.as_of), (Some(new), Some(old)) if new < old)
             })
         })
-        .collect()
+        .collect();
+    // A city without its province would be another city.
+    if PLACE.iter().any(|field| kept.contains(field)) {
+        kept.extend(PLACE.into_iter().filter(|field| said.contains(field)));
+    }
+    kept
 }
+
+/// Fields that say one thing together.
+pub const PLACE: [EnterpriseField; 2] = [EnterpriseField::Province, EnterpriseField::City];
 
 impl EnterpriseRecord {
     /// The fields that it says something of. Shares go with their products, and the exchange with the stock code.
@@ -251,6 +260,20 @@ mod tests {
             kept_fields(&newer, &there),
             BTreeSet::from([Field::Address])
         );
+    }
+
+    #[test]
+    fn a_place_stays_whole() {
+        let mut there = Provenance::default();
+        there.set(source("名录", None, None, &[Field::Province]));
+        there.set(source("走访", None, Some(3), &[Field::City]));
+        let record = EnterpriseRecord {
+            name: "甲公司".to_owned(),
+            province: Some("江苏".to_owned()),
+            city: Some("苏州".to_owned()),
+            ..EnterpriseRecord::default()
+        };
+        assert_eq!(kept_fields(&record, &there), BTreeSet::from(PLACE));
     }
 
     #[test]

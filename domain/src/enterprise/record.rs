@@ -119,6 +119,8 @@ pub enum RowProblemKind {
     },
     /// No date, or a day the calendar does not have.
     DateNotReal,
+    /// The facts are of a day that has not come.
+    DateInFuture,
     /// No number, a negative one, or a fraction where things are counted.
     NumberNotReal,
     /// A revenue share outside [0, 1].

@@ -385,6 +385,35 @@ fn enterprise_filter(parameters: &[(String, String)]) -> Result<EnterpriseFilter
             wrong(kind);
         }
     }
+    // Within a group any may hold: said in two ways, a group would be widened by what is to narrow it.
+    let directory = &filter.directory;
+    for (name, is_twice) in [
+        (
+            "province",
+            !filter.province.is_empty() && directory.has_places(),
+        ),
+        ("city", !filter.city.is_empty() && directory.has_places()),
+        (
+            "industry",
+            !filter.industry.is_empty() && !directory.industries.is_empty(),
+        ),
+        (
+            "is_local",
+            filter.is_local.is_some() && directory.is_local.is_some(),
+        ),
+        (
+            "listed",
+            filter.listed.is_some() && directory.is_listed.is_some(),
+        ),
+    ] {
+        if is_twice {
+            let other = "filter".to_owned();
+            fields.push(FieldProblem::new(
+                name,
+                FieldProblemKind::NotTogether { other },
+            ));
+        }
+    }
     // Said within `filter` they mean the same as by themselves.
     filter.is_local = filter.is_local.or(filter.directory.is_local.take());
     filter.listed = filter.listed.or(filter.directory.is_listed.take());

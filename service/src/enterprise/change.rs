@@ -8,14 +8,14 @@ use domain::{
     audit::{UNDO_MINUTES, UndoRefusal},
     enterprise::{
         EnterpriseChange, EnterpriseField, EnterpriseForm, EnterpriseRecord, FieldSource, Figure,
-        SOURCE_LIMIT, Severity, Site, WRITTEN_FIELDS, add_figure, product_lines,
+        PLACE, SOURCE_LIMIT, Severity, Site, WRITTEN_FIELDS, add_figure, product_lines,
     },
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
-use entity::{audit as audit_row, enterprise, enterprise_product};
+use entity::{audit as audit_row, enterprise, enterprise_product, import_change};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde_json::{Map, Value, json};
 
@@ -27,7 +27,7 @@ use crate::{
     Service, ServiceResult,
     audit::{self, Change},
     chain::rematch_enterprises,
-    require,
+    clean_text, require,
     search::announce,
 };
 
@@ -71,12 +71,11 @@ impl Service {
         let transaction = self.database.begin().await?;
         let (model, products) = held(&transaction, change.id).await?;
         let record = read(&change, &model.name)?;
-        let source = change.source.trim();
-        if source.chars().count() > SOURCE_LIMIT {
-            let kind = FieldProblemKind::TooLong {
-                limit: SOURCE_LIMIT,
-            };
-            return Err(Problem::invalid("source", kind).into());
+        let mut fields = Vec::new();
+        let source = clean_text("source", change.source.clone(), SOURCE_LIMIT, &mut fields);
+        let source = source.as_str();
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
         }
         let today = self.today();
         if change.as_of.is_some_and(|day| day > today) {
@@ -95,6 +94,27 @@ impl Service {
         }
         free(&transaction, &model, &written).await?;
         let mut sources = provenance(&model);
+        // Lists go on calling it what they called it, and mean it still.
+        if changed.contains(&EnterpriseField::Name) && !sources.is_by_hand(EnterpriseField::Name) {
+            written.former_name_key = Some(model.name_key.clone());
+        }
+        if changed.contains(&EnterpriseField::CreditCode)
+            && !sources.is_by_hand(EnterpriseField::CreditCode)
+        {
+            written.former_credit_code.clone_from(&model.credit_code);
+        }
+        if PLACE.iter().any(|field| changed.contains(field)) {
+            let known = PLACE
+                .into_iter()
+                .filter(|field| !text(&written, *field).is_empty());
+            sources.set(FieldSource {
+                source: source.to_owned(),
+                on: today,
+                as_of: change.as_of,
+                by: Some(actor.account_id),
+                fields: known.collect(),
+            });
+        }
         let empty: BTreeSet<EnterpriseField> = changed
             .iter()
             .copied()
@@ -190,6 +210,14 @@ impl Service {
                 after.is_some_and(|after| after["version"].as_i64() == Some(version))
             })
             .ok_or(Problem::NotFound)?;
+        let has_former = row
+            .before
+            .as_ref()
+            .is_some_and(|before| before["former"].is_object());
+        if !has_former {
+            let reason = UndoRefusal::NotUndoable;
+            return Err(Problem::CannotUndo { reason }.into());
+        }
         if self.now() - row.at > Duration::minutes(UNDO_MINUTES) {
             let reason = UndoRefusal::TooLate;
             return Err(Problem::CannotUndo { reason }.into());
@@ -213,6 +241,14 @@ impl Service {
         );
         let version = self
             .write_company(&transaction, (model, products), &fields, flags)
+            .await?;
+        // It is again as an import left it, so that this one can be taken back, too.
+        import_change::Entity::update_many()
+            .col_expr(import_change::Column::VersionAfter, Expr::value(version))
+            .filter(import_change::Column::EnterpriseId.eq(enterprise_id))
+            .filter(import_change::Column::VersionAfter.eq(fields.version))
+            .filter(import_change::Column::Outcome.is_null())
+            .exec(&transaction)
             .await?;
         let mut after = before.clone();
         if let Some(after) = after.as_object_mut() {
@@ -282,7 +318,12 @@ fn read(change: &EnterpriseChange, name: &str) -> ServiceResult<EnterpriseRecord
         .into_iter()
         .filter(|problem| problem.severity == Severity::Refused)
         .map(|problem| {
-            let field = problem.field.map_or("name", EnterpriseField::key);
+            // The form has products and their shares in one box.
+            let field = match problem.field {
+                Some(EnterpriseField::ProductShares) => EnterpriseField::Products,
+                other => other.unwrap_or(EnterpriseField::Name),
+            }
+            .key();
             let kind = FieldProblemKind::Cell {
                 problem: problem.kind,
             };

@@ -95,16 +95,18 @@ pub(super) struct Judge {
     format: TableFormat,
     mapping: Mapping,
     duplicates: DuplicateFinder,
+    today: NaiveDate,
 }
 
 impl Judge {
-    pub(super) fn new(table: Table, mapping: Mapping) -> Self {
+    pub(super) fn new(table: Table, mapping: Mapping, today: NaiveDate) -> Self {
         Self {
             rows: table.rows,
             judged: 0,
             format: table.format,
             mapping,
             duplicates: DuplicateFinder::new(),
+            today,
         }
     }
 
@@ -117,6 +119,21 @@ impl Judge {
         } else {
             read_row(row.number, &row.cells, &self.mapping)
         };
+        // Facts of a day to come would stand against every list until then.
+        if let Some(day) = record
+            .as_ref()
+            .and_then(|record| record.as_of)
+            .filter(|day| *day > self.today)
+        {
+            problems.push(RowProblem {
+                row: row.number,
+                field: Some(EnterpriseField::AsOf),
+                value: day.to_string(),
+                severity: Severity::Refused,
+                kind: RowProblemKind::DateInFuture,
+            });
+            record = None;
+        }
         if let Some(duplicate) = record
             .as_ref()
             .and_then(|record| self.duplicates.check(row.number, record))
@@ -161,8 +178,8 @@ struct Directory {
     by_stock_code: HashMap<String, i64>,
     /// Namesakes with codes of their own are companies of their own.
     by_name: HashMap<String, Vec<i64>>,
-    /// Names and codes of companies that were merged, and whom they mean now: a list that still has them must not bring
-    /// them back.
+    /// Names and codes of companies that were merged, and those that a person wrote others for, and whom they mean now: a
+    /// list that still has them must not bring them back.
     merged: HashMap<String, Merged>,
 }
 
@@ -234,6 +251,7 @@ impl Directory {
         for (id, keys) in found {
             directory.enter(id, keys);
         }
+        directory.learn_former(connection, records).await?;
         for (keys, id, name) in super::merge::merged_keys(connection).await? {
             for key in keys {
                 let name = name.clone();
@@ -241,6 +259,43 @@ impl Directory {
             }
         }
         Ok(directory)
+    }
+
+    /// Companies that a person gave another name or code than the records have: they are meant all the same.
+    async fn learn_former(
+        &mut self,
+        connection: &impl ConnectionTrait,
+        records: &[&EnterpriseRecord],
+    ) -> ServiceResult<()> {
+        for chunk in records.chunks(LOOKUP) {
+            let codes = chunk
+                .iter()
+                .filter_map(|record| record.credit_code.as_ref().map(CreditCode::as_str));
+            let names = chunk.iter().map(|record| normalise_name(&record.name));
+            let rows: Vec<(i64, String, Option<String>, Option<String>)> =
+                enterprise::Entity::find()
+                    .select_only()
+                    .column(enterprise::Column::Id)
+                    .column(enterprise::Column::Name)
+                    .column(enterprise::Column::FormerNameKey)
+                    .column(enterprise::Column::FormerCreditCode)
+                    .filter(enterprise::Column::MergedIntoId.is_null())
+                    .filter(
+                        Condition::any()
+                            .add(enterprise::Column::FormerNameKey.is_in(names))
+                            .add(enterprise::Column::FormerCreditCode.is_in(codes)),
+                    )
+                    .into_tuple()
+                    .all(connection)
+                    .await?;
+            for (id, name, key, code) in rows {
+                for key in [key, code].into_iter().flatten() {
+                    let name = name.clone();
+                    self.merged.insert(key, Merged { id, name });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn find(&self, record: &EnterpriseRecord) -> Option<i64> {
@@ -821,10 +876,26 @@ impl<'a> Said<'a> {
         let Some((model, own)) = found else {
             return whole(record);
         };
-        let kept = kept_fields(&record, &provenance(model));
+        let there = provenance(model);
+        let kept = kept_fields(&record, &there);
         if kept.is_empty() {
             return whole(record);
         }
+        // What a person wrote of this very day stays in the history, too.
+        let is_written = |field: EnterpriseField| {
+            there
+                .of(field)
+                .is_some_and(|source| source.by.is_some() && source.as_of == record.as_of)
+        };
+        let figure = figure
+            .map(|figure| Figure {
+                revenue_wan: figure
+                    .revenue_wan
+                    .filter(|_| !is_written(EnterpriseField::Revenue)),
+                staff: figure.staff.filter(|_| !is_written(EnterpriseField::Staff)),
+                ..figure
+            })
+            .filter(|figure| figure.revenue_wan.is_some() || figure.staff.is_some());
         let left = changes(model, own, &record)
             .into_iter()
             .filter(|change| {
@@ -900,9 +971,9 @@ impl<'a> Said<'a> {
             return false;
         };
         let there = provenance(model);
-        self.record.said().into_iter().any(|field| {
+        self.record.said().difference(&self.kept).any(|field| {
             there
-                .of(field)
+                .of(*field)
                 .is_none_or(|source| source.as_of.is_none_or(|known| known < as_of))
         })
     }
@@ -961,6 +1032,10 @@ pub(crate) struct Former {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field_sources: Option<serde_json::Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_name_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub former_credit_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub business_scope: Option<String>,
@@ -999,6 +1074,8 @@ impl Former {
             sites: model.sites.clone(),
             figures: model.figures.clone(),
             field_sources: model.field_sources.clone(),
+            former_name_key: model.former_name_key.clone(),
+            former_credit_code: model.former_credit_code.clone(),
             website: model.website.clone(),
             business_scope: model.business_scope.clone(),
             revenue_wan: model.revenue_wan,
@@ -1053,6 +1130,8 @@ impl Former {
             sites,
             figures,
             field_sources,
+            former_name_key,
+            former_credit_code,
             website,
             business_scope,
             revenue_wan,
@@ -1231,6 +1310,8 @@ fn fresh(said: &Said<'_>, origin: &Origin, now: DateTime<Utc>) -> enterprise::Ac
                 sites: Set(column(&record.sites)),
                 figures: Set(said.figures(None, &origin.source)),
                 field_sources: Set(sources_column(&sources)),
+                former_name_key: Set(None),
+                former_credit_code: Set(None),
                 $($field: Set(record.$field.clone()),)*
                 ..Default::default()
             }

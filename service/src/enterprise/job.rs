@@ -198,7 +198,7 @@ impl Service {
             guess,
             mended: table.mended,
         };
-        let mut judge = Judge::new(table, mapping);
+        let mut judge = Judge::new(table, mapping, self.today());
         let mut kinds = Kinds::default();
         let (mut refused, mut warned) = (0, 0);
         loop {
@@ -442,7 +442,7 @@ impl Service {
         let (table, bytes) = import::read(&job.file_name, self.content(id).await?).await?;
         drop(bytes);
         let total = count(table.rows.len());
-        let mut judge = Judge::new(table, mapping);
+        let mut judge = Judge::new(table, mapping, self.today());
         let mut done = u32::try_from(job.done).unwrap_or(0);
         judge.skip(done);
         let mut summary = job

@@ -162,6 +162,11 @@ fn take(company: &mut enterprise::Model, field: EnterpriseField, from: &enterpri
         }
         EnterpriseField::Products | EnterpriseField::ProductShares | EnterpriseField::AsOf => {}
     }
+    take_source(company, field, from);
+}
+
+/// Takes over where a field is from.
+fn take_source(company: &mut enterprise::Model, field: EnterpriseField, from: &enterprise::Model) {
     let mut sources = provenance(company);
     sources.take(field, &provenance(from));
     company.field_sources = sources_column(&sources);
@@ -378,6 +383,10 @@ impl Service {
         for field in fields() {
             let (one, two) = (text(&left, field), text(&right, field));
             if one == two && field != EnterpriseField::StockCode {
+                // Of two that say the same, the one that a person wrote is the one to keep.
+                if provenance(&merged).is_by_hand(field) {
+                    take_source(&mut after, field, &merged);
+                }
                 continue;
             }
             let chosen = request
@@ -386,6 +395,14 @@ impl Service {
                 .copied()
                 .unwrap_or_else(|| default_side(&one, &two, is_right_newer));
             take(&mut after, field, chosen.of(&left, &right));
+        }
+        let is_from_other = match request.products {
+            ProductChoice::Both => provenance(&merged).is_by_hand(EnterpriseField::Products),
+            ProductChoice::Left => request.keep != Side::Left,
+            ProductChoice::Right => request.keep != Side::Right,
+        };
+        if is_from_other {
+            take_source(&mut after, EnterpriseField::Products, &merged);
         }
         spell(&mut after);
         after.figures = joined_figures(&kept, &merged);
@@ -536,9 +553,20 @@ impl Service {
                 outcome.fields.push(field);
             }
         }
-        if kept.figures == moved.after.enterprise.figures {
-            back.figures.clone_from(&before.kept.enterprise.figures);
+        // Its own figures, and what came since.
+        let mut own = figures(&before.kept.enterprise);
+        let then = figures(&moved.after.enterprise);
+        for figure in figures(kept) {
+            if !then.contains(&figure) {
+                add_figure(&mut own, figure);
+            }
         }
+        back.figures = column(&own);
+        take_source(
+            &mut back,
+            EnterpriseField::Products,
+            &before.kept.enterprise,
+        );
         if kept.is_local == moved.after.enterprise.is_local {
             back.is_local = before.kept.enterprise.is_local;
         }

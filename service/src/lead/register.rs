@@ -51,7 +51,9 @@ impl Service {
         let transaction = self.database.begin().await?;
         let same = company_conflicts(&transaction, new.enterprise_id).await?;
         hold_companies(&transaction, same.iter().map(|(id, _)| *id)).await?;
-        if !hold_company(&transaction, new.enterprise_id).await? {
+        if !hold_company(&transaction, new.enterprise_id).await?
+            || is_closed(&transaction, new.enterprise_id).await?
+        {
             fields.push(FieldProblem::new("enterprise", FieldProblemKind::Unknown));
         }
         if let Some(node_id) = new.chain_node_id
@@ -231,6 +233,15 @@ pub(crate) async fn hold_company(
         .one(connection)
         .await?
         .is_some())
+}
+
+/// Whether a company is out of business; leads that it has go on.
+async fn is_closed(connection: &impl ConnectionTrait, enterprise_id: i64) -> ServiceResult<bool> {
+    let found = enterprise::Entity::find_by_id(enterprise_id)
+        .filter(enterprise::Column::Closed.eq(true))
+        .one(connection)
+        .await?;
+    Ok(found.is_some())
 }
 
 fn check(new: &NewLead) -> Vec<FieldProblem> {

@@ -31,6 +31,8 @@ use crate::{
 const SHOWN: u64 = 300;
 /// Characters of the words of a question: as many as the finder reads.
 const TEXT_LIMIT: usize = 2_000;
+/// Characters of a place, an industry or a tag.
+const WORD_LIMIT: usize = 100;
 
 fn view_of(row: &target_query::Model) -> Action {
     Action::ReadView {
@@ -58,7 +60,22 @@ async fn kept(
     if query.node_id.is_none() && text.is_empty() {
         fields.push(FieldProblem::new("text", FieldProblemKind::Required));
     }
-    if !query.filter.is_short() {
+    let mut filter = query.filter.clone();
+    let areas = filter
+        .areas
+        .iter_mut()
+        .flat_map(|area| [&mut area.province, &mut area.city]);
+    let words = filter
+        .regions
+        .iter_mut()
+        .chain(&mut filter.industries)
+        .chain(&mut filter.sw_industries)
+        .chain(&mut filter.tags)
+        .chain(areas);
+    for word in words {
+        *word = crate::clean_text("filter", std::mem::take(word), WORD_LIMIT, fields);
+    }
+    if !filter.is_short() {
         let limit = FILTER_VALUES;
         fields.push(FieldProblem::new(
             "filter",
@@ -75,6 +92,7 @@ async fn kept(
     }
     Ok(TargetQuery {
         text,
+        filter,
         page: 0,
         ..query
     })

@@ -415,7 +415,18 @@ impl Service {
             .filter(enterprise::Column::MergedIntoId.is_null())
             .count(self.database.read())
             .await?;
-        if known != ids.len() as u64 {
+        // A closed company is visited for a lead only.
+        let bare = new
+            .candidates
+            .iter()
+            .filter(|one| one.lead_id.is_none())
+            .map(|one| one.enterprise_id);
+        let closed = enterprise::Entity::find()
+            .filter(enterprise::Column::Id.is_in(bare))
+            .filter(enterprise::Column::Closed.eq(true))
+            .count(self.database.read())
+            .await?;
+        if known != ids.len() as u64 || closed > 0 {
             fields.push(FieldProblem::new("candidates", FieldProblemKind::Unknown));
         }
         let lead_ids: Vec<i64> = new
