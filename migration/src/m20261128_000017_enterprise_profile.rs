@@ -55,4 +55,30 @@ impl MigrationTrait for Migration {
             )
             .await
     }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        for index in [
+            "index_enterprise_former_name_key",
+            "index_enterprise_former_credit_code",
+        ] {
+            manager
+                .drop_index(Index::drop().name(index).table("enterprise").to_owned())
+                .await?;
+        }
+        for (table, column) in [
+            ("enterprise", "sw_industry"),
+            ("enterprise", "tags"),
+            ("enterprise", "sites"),
+            ("enterprise", "figures"),
+            ("enterprise", "field_sources"),
+            ("enterprise", "former_name_key"),
+            ("enterprise", "former_credit_code"),
+            ("import_job", "is_local"),
+        ] {
+            manager
+                .alter_table(Table::alter().table(table).drop_column(column).to_owned())
+                .await?;
+        }
+        Ok(())
+    }
 }
