@@ -49,10 +49,11 @@ test('a gap’s targets: narrowed, compared, asked with other words, weighed, ta
   await accessible(page, 'targets-weights', info);
   await weights.getByRole('button', { name: '保存', exact: true }).click();
   await expect(page.getByText('权重已保存')).toBeVisible();
-  await expect(page.locator('thead').getByText('×0.00').first()).toBeVisible();
+  // On a phone the terms stand in a line below each name, and their columns are away.
+  await expect(page.locator('thead').getByText('×0.00')).not.toHaveCount(0);
   await page.getByRole('button', { name: '权重', exact: true }).click();
   await weights.getByRole('button', { name: '恢复默认' }).click();
-  await expect(page.locator('thead').getByText('×0.35')).toBeVisible();
+  await expect(page.locator('thead').getByText('×0.35')).toHaveCount(1);
 
   // As a file.
   await page.locator('summary').filter({ hasText: '导出' }).click();
