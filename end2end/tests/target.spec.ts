@@ -54,6 +54,9 @@ test('a gap’s targets: narrowed, compared, asked with other words, weighed, ta
   await page.getByRole('button', { name: '权重', exact: true }).click();
   await weights.getByRole('button', { name: '恢复默认' }).click();
   await expect(page.locator('thead').getByText('×0.35')).toHaveCount(1);
+  await page.locator('td.tot').first().scrollIntoViewIfNeeded();
+  expect(await page.locator('.res .scroll-x').evaluate((box) => box.scrollLeft)).toBe(0);
+  await expect(page.locator('td.tot').first()).toBeInViewport();
 
   // As a file.
   await page.locator('summary').filter({ hasText: '导出' }).click();
