@@ -1781,6 +1781,18 @@ impl Locale {
     }
 
     #[must_use]
+    pub fn supply_link(self, link: &domain::target::SupplyLink) -> String {
+        use domain::target::SupplyDirection;
+        let firms = crate::format::count(link.firms);
+        match link.direction {
+            SupplyDirection::Buys => self.supply_buys(&link.product, &link.into, &link.firm, firms),
+            SupplyDirection::Sells => {
+                self.supply_sells(&link.product, &link.into, &link.firm, firms)
+            }
+        }
+    }
+
+    #[must_use]
     pub fn guess_reasons(self, reasons: &[domain::target::extension::InputReason]) -> String {
         use domain::target::extension::InputReason;
         reasons

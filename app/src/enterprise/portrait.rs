@@ -1,10 +1,6 @@
 //! Below a company's record: local buyers and suppliers, who makes the like, and what we have had to do with it.
 
-use domain::{
-    enterprise::EnterpriseProfile,
-    lead::EventKind,
-    target::{Portrait, SupplyDirection},
-};
+use domain::{enterprise::EnterpriseProfile, lead::EventKind, target::Portrait};
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
@@ -67,14 +63,7 @@ fn Panels(portrait: Portrait, profile: EnterpriseProfile) -> impl IntoView {
                     Some(links) if links.is_empty() => view! { <p class="body muted small">{words.no_links()}</p> }.into_any(),
                     Some(links) => view! {
                         <ul class="body small stack">
-                            {links.into_iter().map(|link| {
-                                let count = format::count(link.firms);
-                                let text = match link.direction {
-                                    SupplyDirection::Buys => words.supply_buys(&link.product, &link.into, &link.firm, count),
-                                    SupplyDirection::Sells => words.supply_sells(&link.product, &link.into, &link.firm, count),
-                                };
-                                view! { <li>{text}</li> }
-                            }).collect_view()}
+                            {links.iter().map(|link| view! { <li>{words.supply_link(link)}</li> }).collect_view()}
                         </ul>
                     }.into_any(),
                 }}

@@ -3,7 +3,7 @@
 use domain::{
     lead::{HeldClaim, NewLead},
     problem::Problem,
-    target::{SupplyDirection, SupplyLink, TargetRow, TargetTerm},
+    target::{TargetRow, TargetTerm},
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -32,31 +32,13 @@ fn Term(term: TargetTerm) -> impl IntoView {
     }
 }
 
-/// A supply link as a sentence.
-fn link_sentence(words: Locale, link: &SupplyLink) -> String {
-    match link.direction {
-        SupplyDirection::Buys => words.supply_buys(
-            &link.product,
-            &link.into,
-            &link.firm,
-            format::count(link.firms),
-        ),
-        SupplyDirection::Sells => words.supply_sells(
-            &link.product,
-            &link.into,
-            &link.firm,
-            format::count(link.firms),
-        ),
-    }
-}
-
 /// Where a company is, when it was last tried, and what a trip has to do with it.
 pub(super) fn circumstances(words: Locale, row: &TargetRow) -> Vec<String> {
     let mut said = Vec::new();
     if !row.says {
         said.push(words.found_by_likeness().to_owned());
     }
-    said.extend(row.supply.iter().map(|link| link_sentence(words, link)));
+    said.extend(row.supply.iter().map(|link| words.supply_link(link)));
     said.extend(
         row.revenue_wan
             .map(|wan| words.with_revenue(format::yi(wan))),

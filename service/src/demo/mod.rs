@@ -334,7 +334,7 @@ impl Service {
                 ..record(one.name, Some(one.short_name), one.province, one.city)
             })
             .collect();
-        let mut count = 0;
+        let count = local.len() + elsewhere.len() + listed.len();
         let year = local_date(self.now()).year();
         let (mut before, mut elsewhere) = (Vec::new(), elsewhere);
         for (index, record) in elsewhere.iter_mut().enumerate() {
@@ -347,11 +347,6 @@ impl Service {
             (before, false, true, "演示年报"),
             (listed, false, false, "上市公司公开信息"),
         ] {
-            count += if source == "演示年报" {
-                0
-            } else {
-                records.len()
-            };
             let origin = Origin {
                 source: source.to_owned(),
                 is_local,

@@ -8,20 +8,21 @@ use domain::{
     audit::{UNDO_MINUTES, UndoRefusal},
     enterprise::{
         EnterpriseChange, EnterpriseField, EnterpriseForm, EnterpriseRecord, FieldSource, Figure,
-        PLACE, SOURCE_LIMIT, Severity, Site, WRITTEN_FIELDS, add_figure, product_lines,
+        PLACE, SOURCE_LIMIT, Severity, WRITTEN_FIELDS, add_figure,
     },
     problem::{FieldProblem, FieldProblemKind, Problem, StaleField},
 };
-use entity::{audit as audit_row, enterprise, enterprise_product, import_change};
+use entity::{audit as audit_row, enterprise, enterprise_product};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
     import::{Former, HELD, existing, insert_products},
-    profile::{column, figures, provenance, read_column, sources_column},
+    profile::{column, figures, provenance, sources_column},
+    undo::follow,
 };
 use crate::{
     Service, ServiceResult,
@@ -51,7 +52,11 @@ impl Service {
         Ok(EnterpriseForm {
             id,
             version: model.version,
-            cells: form_cells(&Former::of(&model, &products)),
+            cells: {
+                let company = Former::of(&model, &products);
+                let cells = WRITTEN_FIELDS.into_iter();
+                cells.map(|field| (field, company.text(field))).collect()
+            },
             is_local: model.is_local,
             closed: model.closed,
         })
@@ -103,31 +108,21 @@ impl Service {
         {
             written.former_credit_code.clone_from(&model.credit_code);
         }
+        let mut said = changed.clone();
         if PLACE.iter().any(|field| changed.contains(field)) {
-            let known = PLACE
-                .into_iter()
-                .filter(|field| !text(&written, *field).is_empty());
-            sources.set(FieldSource {
-                source: source.to_owned(),
-                on: today,
-                as_of: change.as_of,
-                by: Some(actor.account_id),
-                fields: known.collect(),
-            });
+            said.extend(PLACE);
         }
-        let empty: BTreeSet<EnterpriseField> = changed
-            .iter()
-            .copied()
-            .filter(|field| text(&written, *field).is_empty())
-            .collect();
         // What was taken away is nobody's word: the next import may say it again.
+        let (empty, said): (BTreeSet<EnterpriseField>, BTreeSet<EnterpriseField>) = said
+            .into_iter()
+            .partition(|field| written.text(*field).is_empty());
         sources.forget(&empty);
         sources.set(FieldSource {
             source: source.to_owned(),
             on: today,
             as_of: change.as_of,
             by: Some(actor.account_id),
-            fields: changed.difference(&empty).copied().collect(),
+            fields: said,
         });
         written.field_sources = sources_column(&sources);
         written.figures = with_figure(&model, &written, &changed, change.as_of, source);
@@ -138,8 +133,8 @@ impl Service {
         }
         let (mut before, mut after) = (Map::new(), Map::new());
         for field in &changed {
-            before.insert(field.key().to_owned(), text(&former, *field).into());
-            after.insert(field.key().to_owned(), text(&written, *field).into());
+            before.insert(field.key().to_owned(), former.text(*field).into());
+            after.insert(field.key().to_owned(), written.text(*field).into());
         }
         for (name, was, is) in [
             ("is_local", model.is_local, is_local),
@@ -243,13 +238,8 @@ impl Service {
             .write_company(&transaction, (model, products), &fields, flags)
             .await?;
         // It is again as an import left it, so that this one can be taken back, too.
-        import_change::Entity::update_many()
-            .col_expr(import_change::Column::VersionAfter, Expr::value(version))
-            .filter(import_change::Column::EnterpriseId.eq(enterprise_id))
-            .filter(import_change::Column::VersionAfter.eq(fields.version))
-            .filter(import_change::Column::Outcome.is_null())
-            .exec(&transaction)
-            .await?;
+        let versions = BTreeMap::from([(enterprise_id, (fields.version, version))]);
+        follow(&transaction, None, &versions).await?;
         let mut after = before.clone();
         if let Some(after) = after.as_object_mut() {
             after.remove("former");
@@ -371,58 +361,6 @@ fn set(written: &mut Former, field: EnterpriseField, record: &EnterpriseRecord) 
     *written != before
 }
 
-/// Every field that a person writes, as the form has it.
-fn form_cells(company: &Former) -> BTreeMap<EnterpriseField, String> {
-    let own = |value: &Option<String>| value.clone().unwrap_or_default();
-    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
-    WRITTEN_FIELDS
-        .into_iter()
-        .map(|field| {
-            let text = match field {
-                EnterpriseField::Name => company.name.clone(),
-                EnterpriseField::ShortName => own(&company.short_name),
-                EnterpriseField::EnglishName => own(&company.english_name),
-                EnterpriseField::CreditCode => own(&company.credit_code),
-                EnterpriseField::StockCode => own(&company.stock_code),
-                EnterpriseField::Board => own(&company.board),
-                EnterpriseField::ListedOn => company
-                    .listed_on
-                    .map(|day| day.to_string())
-                    .unwrap_or_default(),
-                EnterpriseField::TotalShares => number(company.total_shares),
-                EnterpriseField::Area => own(&company.area),
-                EnterpriseField::Province => own(&company.province),
-                EnterpriseField::City => own(&company.city),
-                EnterpriseField::Address => own(&company.address),
-                EnterpriseField::Industry => own(&company.industry),
-                EnterpriseField::SwIndustry => own(&company.sw_industry),
-                EnterpriseField::Website => own(&company.website),
-                EnterpriseField::Revenue => number(company.revenue_wan),
-                EnterpriseField::Staff => number(company.staff),
-                EnterpriseField::BusinessScope => own(&company.business_scope),
-                EnterpriseField::Products | EnterpriseField::ProductShares => {
-                    product_lines(&company.products)
-                }
-                EnterpriseField::Tags => {
-                    read_column::<Vec<String>>(company.tags.as_ref()).join("\n")
-                }
-                EnterpriseField::Sites => read_column::<Vec<Site>>(company.sites.as_ref())
-                    .iter()
-                    .map(Site::text)
-                    .collect::<Vec<_>>()
-                    .join("\n"),
-                EnterpriseField::AsOf => String::new(),
-            };
-            (field, text)
-        })
-        .collect()
-}
-
-/// A field of a company as its form has it.
-fn text(company: &Former, field: EnterpriseField) -> String {
-    form_cells(company).remove(&field).unwrap_or_default()
-}
-
 /// The fields that somebody else wrote since, of those that would be overwritten.
 fn stale(
     there: &Former,
@@ -434,7 +372,7 @@ fn stale(
         .iter()
         .map(|field| StaleField {
             field: field.key().to_owned(),
-            theirs: text(there, *field),
+            theirs: there.text(*field),
             yours: change.cells.get(field).cloned().unwrap_or_default(),
         })
         .collect();

@@ -14,7 +14,7 @@ use domain::{
         CreditCode, DuplicateFinder, EnterpriseField, EnterpriseRecord, FieldChange, FieldSource,
         Figure, ImportSummary, Mapping, PreviewRow, ProductRecord, Provenance, RowProblem,
         RowProblemKind, RowReading, RowVerdict, Severity, Site, add_figure, kept_fields,
-        normalise_name, read_json_line, read_row,
+        normalise_name, product_lines, read_json_line, read_row,
     },
     problem::{Problem, TableProblem},
 };
@@ -28,7 +28,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::profile::{column, provenance, sources_column};
+use super::profile::{column, figures, provenance, read_column, sites, sources_column, tags};
 use super::table::{Table, TableError, TableFormat, TableLimits, TableRow, TableRows, read_table};
 use crate::{Service, ServiceError, ServiceResult, chain::rematch_enterprises, search::announce};
 
@@ -930,7 +930,7 @@ impl<'a> Said<'a> {
         model: Option<&enterprise::Model>,
         source: &str,
     ) -> Option<serde_json::Value> {
-        let mut figures = model.map(super::profile::figures).unwrap_or_default();
+        let mut figures = model.map(figures).unwrap_or_default();
         if let Some(figure) = &self.figure {
             add_figure(
                 &mut figures,
@@ -948,7 +948,7 @@ impl<'a> Said<'a> {
         let Some(figure) = &self.figure else {
             return false;
         };
-        let before = super::profile::figures(model);
+        let before = figures(model);
         let mut after = before.clone();
         // The source alone is no news.
         let source = before
@@ -1093,6 +1093,45 @@ impl Former {
         }
     }
 
+    /// A field as people read and write it; products, tags and places are one to a line.
+    pub(super) fn text(&self, field: EnterpriseField) -> String {
+        let own = |value: &Option<String>| value.clone().unwrap_or_default();
+        let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+        match field {
+            EnterpriseField::Name => self.name.clone(),
+            EnterpriseField::ShortName => own(&self.short_name),
+            EnterpriseField::EnglishName => own(&self.english_name),
+            EnterpriseField::CreditCode => own(&self.credit_code),
+            EnterpriseField::StockCode => own(&self.stock_code),
+            EnterpriseField::Board => own(&self.board),
+            EnterpriseField::ListedOn => self
+                .listed_on
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            EnterpriseField::TotalShares => number(self.total_shares),
+            EnterpriseField::Area => own(&self.area),
+            EnterpriseField::Province => own(&self.province),
+            EnterpriseField::City => own(&self.city),
+            EnterpriseField::Address => own(&self.address),
+            EnterpriseField::Industry => own(&self.industry),
+            EnterpriseField::SwIndustry => own(&self.sw_industry),
+            EnterpriseField::Website => own(&self.website),
+            EnterpriseField::Revenue => number(self.revenue_wan),
+            EnterpriseField::Staff => number(self.staff),
+            EnterpriseField::BusinessScope => own(&self.business_scope),
+            EnterpriseField::Products | EnterpriseField::ProductShares => {
+                product_lines(&self.products)
+            }
+            EnterpriseField::Tags => read_column::<Vec<String>>(self.tags.as_ref()).join("\n"),
+            EnterpriseField::Sites => read_column::<Vec<Site>>(self.sites.as_ref())
+                .iter()
+                .map(Site::text)
+                .collect::<Vec<_>>()
+                .join("\n"),
+            EnterpriseField::AsOf => String::new(),
+        }
+    }
+
     /// The company with these fields again, as its next version.
     pub(super) fn restored(
         &self,
@@ -1205,7 +1244,7 @@ fn changes(
         business_scope: BusinessScope
     );
     if !record.tags.is_empty() {
-        let there = super::profile::tags(model);
+        let there = tags(model);
         news(
             Field::Tags,
             Some(there.join("；")),
@@ -1216,7 +1255,7 @@ fn changes(
         let joined = |sites: &[Site]| sites.iter().map(Site::text).collect::<Vec<_>>().join("；");
         news(
             Field::Sites,
-            Some(joined(&super::profile::sites(model))),
+            Some(joined(&sites(model))),
             Some(joined(&record.sites)),
         );
     }
@@ -1278,8 +1317,8 @@ fn differs(
         || news(model.staff.as_ref(), record.staff.as_ref())
         || news(model.sw_industry.as_ref(), record.sw_industry.as_ref());
     scalar
-        || (!record.tags.is_empty() && super::profile::tags(model) != record.tags)
-        || (!record.sites.is_empty() && super::profile::sites(model) != record.sites)
+        || (!record.tags.is_empty() && tags(model) != record.tags)
+        || (!record.sites.is_empty() && sites(model) != record.sites)
         || (said.is_local && !model.is_local)
         || said.has_new_figure(model)
         || said.is_newer(model)

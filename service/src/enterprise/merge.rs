@@ -14,7 +14,7 @@ use domain::{
     enterprise::{
         ClaimConflict, ClaimLine, DuplicateState, EnterpriseField, MergeField, MergeLine,
         MergeProblem, MergeRequest, MergeSide, MergeUndone, MergeView, MovedTable, ProductChoice,
-        RunningClaim, Side, Site, add_figure, claim_that_stays, default_side, normalise_name,
+        RunningClaim, Side, add_figure, claim_that_stays, default_side, normalise_name,
         same_company::{CompanyFacts, Verdict, same_company},
     },
     lead::{ClaimEventKind, EventKind},
@@ -35,8 +35,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    import::spelling,
-    profile::{column, figures, provenance, sites, sources_column, tags},
+    import::{Former, spelling},
+    profile::{column, figures, provenance, sources_column},
 };
 use crate::{
     Service, ServiceError, ServiceResult,
@@ -95,41 +95,18 @@ fn fields() -> impl Iterator<Item = EnterpriseField> {
     })
 }
 
-fn text(company: &enterprise::Model, field: EnterpriseField) -> String {
-    let own = |value: &Option<String>| value.clone().unwrap_or_default();
-    let number = |value: Option<i64>| value.map(|value| value.to_string()).unwrap_or_default();
+/// A field as the two sides are shown and compared. Products have a choice of their own.
+fn text(company: &Former, field: EnterpriseField) -> String {
+    let text = company.text(field);
     match field {
-        EnterpriseField::Name => company.name.clone(),
-        EnterpriseField::ShortName => own(&company.short_name),
-        EnterpriseField::EnglishName => own(&company.english_name),
-        EnterpriseField::CreditCode => own(&company.credit_code),
-        EnterpriseField::StockCode => own(&company.stock_code),
-        EnterpriseField::Board => own(&company.board),
-        EnterpriseField::ListedOn => company
-            .listed_on
-            .map(|day| day.to_string())
-            .unwrap_or_default(),
-        EnterpriseField::TotalShares => number(company.total_shares),
-        EnterpriseField::Area => own(&company.area),
-        EnterpriseField::Province => own(&company.province),
-        EnterpriseField::City => own(&company.city),
-        EnterpriseField::Address => own(&company.address),
-        EnterpriseField::Industry => own(&company.industry),
-        EnterpriseField::SwIndustry => own(&company.sw_industry),
-        EnterpriseField::Website => own(&company.website),
-        EnterpriseField::Revenue => number(company.revenue_wan),
-        EnterpriseField::Staff => number(company.staff),
-        EnterpriseField::BusinessScope => own(&company.business_scope),
-        EnterpriseField::Tags => tags(company).join("；"),
-        EnterpriseField::Sites => sites(company)
-            .iter()
-            .map(Site::text)
-            .collect::<Vec<_>>()
-            .join("；"),
-        EnterpriseField::Products | EnterpriseField::ProductShares | EnterpriseField::AsOf => {
-            String::new()
-        }
+        EnterpriseField::Tags | EnterpriseField::Sites => text.replace('\n', "；"),
+        _ => text,
     }
+}
+
+/// The fields of a company, without its products.
+fn fields_of(company: &enterprise::Model) -> Former {
+    Former::of(company, &[])
 }
 
 /// Takes one field over from another company, and where it is from.
@@ -228,8 +205,9 @@ impl Service {
         let is_right_newer = right.updated_at > left.updated_at;
         let mut differing = Vec::new();
         let mut equal = Vec::new();
+        let (left_fields, right_fields) = (fields_of(&left), fields_of(&right));
         for field in fields() {
-            let (one, two) = (text(&left, field), text(&right, field));
+            let (one, two) = (text(&left_fields, field), text(&right_fields, field));
             if one == two {
                 if !one.is_empty() {
                     equal.push((field, one));
@@ -380,8 +358,9 @@ impl Service {
             merged: whole(&transaction, merged.clone()).await?,
         };
         let mut after = kept.clone();
+        let (left_fields, right_fields) = (fields_of(&left), fields_of(&right));
         for field in fields() {
-            let (one, two) = (text(&left, field), text(&right, field));
+            let (one, two) = (text(&left_fields, field), text(&right_fields, field));
             if one == two && field != EnterpriseField::StockCode {
                 // Of two that say the same, the one that a person wrote is the one to keep.
                 if provenance(&merged).is_by_hand(field) {
@@ -545,9 +524,10 @@ impl Service {
             ..MergeUndone::default()
         };
         let mut back = kept.clone();
+        let (now_fields, then_fields) = (fields_of(kept), fields_of(&moved.after.enterprise));
         for field in fields() {
             // A field that somebody changed since says something about the kept company.
-            if text(kept, field) == text(&moved.after.enterprise, field) {
+            if text(&now_fields, field) == text(&then_fields, field) {
                 take(&mut back, field, &before.kept.enterprise);
             } else {
                 outcome.fields.push(field);

@@ -17,7 +17,12 @@ use entity::{chain, chain_match, chain_node, enterprise, enterprise_product, lea
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::profile::{figures, provenance, sites, tags};
-use crate::{Service, ServiceResult, chain::open_leads, require, search::SearchRequest};
+use crate::{
+    Service, ServiceResult,
+    chain::open_leads,
+    require,
+    search::{SearchPage, SearchRequest},
+};
 
 impl Service {
     /// A page of the directory: by relevance when words are asked for, else by the sound of the names.
@@ -80,39 +85,18 @@ impl Service {
                 may_merge: actor.may(Action::ReviewDuplicate),
             });
         }
-        let found = self
-            .search
-            .search(SearchRequest {
-                any_of: vec![text.chars().take(100).collect()],
-                in_names: true,
-                filter: DirectoryFilter {
-                    areas: province
-                        .map(|province| Area::of(Some(&province), None))
-                        .into_iter()
-                        .collect(),
-                    is_local: query.local_only.then_some(true),
-                    ..DirectoryFilter::default()
-                },
-                offset: usize::try_from(offset).unwrap_or(usize::MAX),
-                limit: usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX),
-                hits_only: false,
-            })
-            .await?;
-        let mut models: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
-            .filter(enterprise::Column::Id.is_in(found.hits.iter().map(|hit| hit.id)))
-            .filter(enterprise::Column::Closed.eq(false))
-            .all(database)
-            .await?
-            .into_iter()
-            .map(|model| (model.id, model))
-            .collect();
-        let ordered = found
-            .hits
-            .iter()
-            .filter_map(|hit| models.remove(&hit.id))
-            .collect();
+        let filter = DirectoryFilter {
+            areas: province
+                .map(|province| Area::of(Some(&province), None))
+                .into_iter()
+                .collect(),
+            is_local: query.local_only.then_some(true),
+            ..DirectoryFilter::default()
+        };
+        let text: String = text.chars().take(100).collect();
+        let (found, rows) = self.look_up(text, filter, query.page).await?;
         Ok(EnterprisePage {
-            rows: self.rows(ordered).await?,
+            rows,
             total: found.total,
             page: query.page,
             directory_size,
@@ -191,40 +175,55 @@ impl Service {
             let limit = FILTER_VALUES;
             return Err(Problem::invalid("filter", FieldProblemKind::TooLong { limit }).into());
         }
-        let limit = usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX);
-        let offset = usize::try_from(filter.page)
-            .unwrap_or(usize::MAX)
-            .saturating_mul(limit);
+        let (found, rows) = self
+            .look_up(filter.q.clone(), narrowed, filter.page)
+            .await?;
+        Ok(EnterpriseList {
+            rows,
+            total: found.total,
+            page: filter.page,
+            page_size: ENTERPRISE_PAGE,
+        })
+    }
+
+    /// A page from the search engine, and its companies as the database has them. Without words everything that passes the
+    /// filter is found.
+    async fn look_up(
+        &self,
+        text: String,
+        filter: DirectoryFilter,
+        page: u64,
+    ) -> ServiceResult<(SearchPage, Vec<EnterpriseRow>)> {
+        let offset = page.saturating_mul(ENTERPRISE_PAGE);
         let found = self
             .search
             .search(SearchRequest {
-                any_of: Some(filter.q.clone())
-                    .filter(|q| !q.is_empty())
+                any_of: Some(text)
+                    .filter(|text| !text.is_empty())
                     .into_iter()
                     .collect(),
                 in_names: true,
-                filter: narrowed,
-                offset,
-                limit,
+                filter,
+                offset: usize::try_from(offset).unwrap_or(usize::MAX),
+                limit: usize::try_from(ENTERPRISE_PAGE).unwrap_or(usize::MAX),
                 hits_only: false,
             })
             .await?;
-        let ids: Vec<i64> = found.hits.iter().map(|hit| hit.id).collect();
         let mut models: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
-            .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
+            .filter(enterprise::Column::Id.is_in(found.hits.iter().map(|hit| hit.id)))
             .filter(enterprise::Column::Closed.eq(false))
             .all(self.database.read())
             .await?
             .into_iter()
             .map(|model| (model.id, model))
             .collect();
-        let models = ids.iter().filter_map(|id| models.remove(id)).collect();
-        Ok(EnterpriseList {
-            rows: self.rows(models).await?,
-            total: found.total,
-            page: filter.page,
-            page_size: ENTERPRISE_PAGE,
-        })
+        let ordered = found
+            .hits
+            .iter()
+            .filter_map(|hit| models.remove(&hit.id))
+            .collect();
+        let rows = self.rows(ordered).await?;
+        Ok((found, rows))
     }
 
     /// One company with its products, its places in chains, and its leads that the person may see.

@@ -555,7 +555,7 @@ impl Service {
             .exec(transaction)
             .await?;
         insert_products(transaction, products.into_iter()).await?;
-        follow(transaction, job_id, &versions).await
+        follow(transaction, Some(job_id), &versions).await
     }
 }
 
@@ -576,15 +576,19 @@ async fn changes_before(
 }
 
 /// A company that has again the state that an earlier import left is that import's to take back: its change follows to the
-/// new version. `versions` has the version that came back and its new number, by company.
-async fn follow(
+/// new version. `versions` has the version that came back and its new number, by company; `undone` is the import that is
+/// taken back, if it is one that brought them back.
+pub(super) async fn follow(
     transaction: &DatabaseTransaction,
-    job_id: i64,
+    undone: Option<i64>,
     versions: &BTreeMap<i64, (i64, i64)>,
 ) -> Result<(), DbErr> {
-    let earlier: Vec<import_change::ActiveModel> = import_change::Entity::find()
-        .filter(import_change::Column::EnterpriseId.is_in(versions.keys().copied()))
-        .filter(import_change::Column::ImportJobId.ne(job_id))
+    let mut changes = import_change::Entity::find()
+        .filter(import_change::Column::EnterpriseId.is_in(versions.keys().copied()));
+    if let Some(job_id) = undone {
+        changes = changes.filter(import_change::Column::ImportJobId.ne(job_id));
+    }
+    let earlier: Vec<import_change::ActiveModel> = changes
         .filter(import_change::Column::Outcome.is_null())
         .all(transaction)
         .await?

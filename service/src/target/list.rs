@@ -23,6 +23,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
+use super::sharing::{reading, shared, visible, writing};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -39,37 +40,6 @@ const OFFERED: usize = 4;
 /// Names that are looked up one by one, because nothing has exactly that name.
 const LOOKED_UP: usize = 60;
 
-fn view_of(list: &target_list::Model) -> Action {
-    Action::ReadView {
-        account_id: list.account_id,
-        bureau_id: list.bureau_id,
-        for_everybody: false,
-    }
-}
-
-fn change_of(list: &target_list::Model) -> Action {
-    Action::WriteView {
-        account_id: list.account_id,
-        bureau_id: list.bureau_id,
-        for_everybody: false,
-    }
-}
-
-/// The bureau that a list is shared with.
-pub(super) fn shared(actor: &Actor, is_shared: bool) -> ServiceResult<Option<i64>> {
-    if !is_shared {
-        return Ok(None);
-    }
-    let bureau_id = actor.bureau_id.ok_or(Problem::Forbidden)?;
-    require(
-        actor,
-        Action::ShareView {
-            bureau_id: Some(bureau_id),
-        },
-    )?;
-    Ok(Some(bureau_id))
-}
-
 impl Service {
     /// The lists that this person has, newest first.
     ///
@@ -77,12 +47,11 @@ impl Service {
     /// The database does not answer.
     pub async fn target_lists(&self, actor: &Actor) -> ServiceResult<Vec<TargetListSummary>> {
         require(actor, Action::ReadZone)?;
-        let mut visible = Condition::any().add(target_list::Column::AccountId.eq(actor.account_id));
-        if actor.reads_every_bureau() {
-            visible = visible.add(target_list::Column::BureauId.is_not_null());
-        } else if let Some(bureau_id) = actor.bureau_id {
-            visible = visible.add(target_list::Column::BureauId.eq(bureau_id));
-        }
+        let visible = visible(
+            actor,
+            target_list::Column::AccountId,
+            target_list::Column::BureauId,
+        );
         let lists = target_list::Entity::find()
             .filter(target_list::Column::DeletedAt.is_null())
             .filter(visible)
@@ -130,7 +99,7 @@ impl Service {
                     .unwrap_or_default(),
                 owner: people.get(&list.account_id).cloned().unwrap_or_default(),
                 bureau: list.bureau_id.and_then(|id| bureaus.get(&id).cloned()),
-                may_write: actor.may(change_of(&list)),
+                may_write: actor.may(writing(list.account_id, list.bureau_id)),
                 may_share: list.account_id == actor.account_id && shared(actor, true).is_ok(),
                 updated_at: list.updated_at,
                 version: list.version,
@@ -149,7 +118,7 @@ impl Service {
             .filter(target_list::Column::DeletedAt.is_null())
             .one(database)
             .await?
-            .filter(|list| actor.may(view_of(list)))
+            .filter(|list| actor.may(reading(list.account_id, list.bureau_id)))
             .ok_or(Problem::NotFound)?;
         let listed = target_list_company::Entity::find()
             .filter(target_list_company::Column::TargetListId.eq(id))
@@ -429,9 +398,12 @@ impl Service {
             .lock(LockType::NoKeyUpdate)
             .one(transaction)
             .await?
-            .filter(|list| list.deleted_at.is_some() == is_deleted && actor.may(view_of(list)))
+            .filter(|list| {
+                list.deleted_at.is_some() == is_deleted
+                    && actor.may(reading(list.account_id, list.bureau_id))
+            })
             .ok_or(Problem::NotFound)?;
-        require(actor, change_of(&list))?;
+        require(actor, writing(list.account_id, list.bureau_id))?;
         Ok(list)
     }
 

@@ -4,6 +4,7 @@ mod contact;
 mod list;
 mod portrait;
 mod query;
+mod sharing;
 mod supply;
 mod weight;
 

@@ -1,6 +1,6 @@
 //! What a company's page says beyond its record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
@@ -59,22 +59,16 @@ impl Service {
             .await?
             .remove(&company.id)
             .unwrap_or_default();
-        let strong = std::collections::HashSet::new();
-        let mut supply = self
-            .local_supply()
-            .await?
-            .links(company.id, &products, &strong);
+        let local = self.local_supply().await?;
+        let mut supply = local.links(company.id, &products, &HashSet::new());
         if let Some(links) = &mut supply {
             links.truncate(PORTRAIT_LINES);
         }
-        let guesses = {
-            let supply = self.local_supply().await?;
-            let asked: Vec<_> = products.iter().take(ASKED_PRODUCTS).cloned().collect();
-            let own_id = company.id;
-            tokio::task::spawn_blocking(move || supply.guesses(own_id, &asked, GUESSES))
-                .await
-                .map_err(ServiceError::internal)?
-        };
+        let asked: Vec<_> = products.iter().take(ASKED_PRODUCTS).cloned().collect();
+        let own_id = company.id;
+        let guesses = tokio::task::spawn_blocking(move || local.guesses(own_id, &asked, GUESSES))
+            .await
+            .map_err(ServiceError::internal)?;
         let peers = match self.peers(&company, &products).await {
             Ok(peers) => Some(peers),
             Err(ServiceError::Search(detail)) => {

@@ -13,13 +13,12 @@ use domain::{
 };
 use entity::{chain, chain_node, target_query};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait,
-    DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
-use super::list::shared;
+use super::sharing::{reading, shared, visible, writing};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -33,22 +32,6 @@ const SHOWN: u64 = 300;
 const TEXT_LIMIT: usize = 2_000;
 /// Characters of a place, an industry or a tag.
 const WORD_LIMIT: usize = 100;
-
-fn view_of(row: &target_query::Model) -> Action {
-    Action::ReadView {
-        account_id: row.account_id,
-        bureau_id: row.bureau_id,
-        for_everybody: false,
-    }
-}
-
-fn change_of(row: &target_query::Model) -> Action {
-    Action::WriteView {
-        account_id: row.account_id,
-        bureau_id: row.bureau_id,
-        for_everybody: false,
-    }
-}
 
 /// What of a question is kept: not the page that was looked at.
 async fn kept(
@@ -111,13 +94,11 @@ impl Service {
     pub async fn target_queries(&self, actor: &Actor) -> ServiceResult<Vec<SavedTargetQuery>> {
         require(actor, Action::ReadZone)?;
         let database = self.database.read();
-        let mut visible =
-            Condition::any().add(target_query::Column::AccountId.eq(actor.account_id));
-        if actor.reads_every_bureau() {
-            visible = visible.add(target_query::Column::BureauId.is_not_null());
-        } else if let Some(bureau_id) = actor.bureau_id {
-            visible = visible.add(target_query::Column::BureauId.eq(bureau_id));
-        }
+        let visible = visible(
+            actor,
+            target_query::Column::AccountId,
+            target_query::Column::BureauId,
+        );
         let rows = target_query::Entity::find()
             .filter(target_query::Column::DeletedAt.is_null())
             .filter(visible)
@@ -172,7 +153,7 @@ impl Service {
                 query,
                 updated_at: row.updated_at,
                 version: row.version,
-                may_write: actor.may(change_of(&row)),
+                may_write: actor.may(writing(row.account_id, row.bureau_id)),
                 may_share: row.account_id == actor.account_id && shared(actor, true).is_ok(),
                 name: row.name,
             })
@@ -373,8 +354,8 @@ async fn own_query(
         .one(transaction)
         .await?
         .filter(|row| row.deleted_at.is_some() == is_deleted)
-        .filter(|row| actor.may(view_of(row)))
+        .filter(|row| actor.may(reading(row.account_id, row.bureau_id)))
         .ok_or(Problem::NotFound)?;
-    require(actor, change_of(&row))?;
+    require(actor, writing(row.account_id, row.bureau_id))?;
     Ok(row)
 }
