@@ -1,5 +1,5 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
-.PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory clean
+.PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory bench-trip clean
 .DEFAULT_GOAL := help
 # .ci/lib.sh is written for it.
 SHELL := /bin/bash
@@ -30,6 +30,9 @@ bench-extension: ## How often hidden product relations and their makers are foun
 
 bench-directory: ## A directory of a million companies: building it, asking it, changing it
 	@. .ci/lib.sh && cargo bench --locked --package service --bench directory
+
+bench-trip: ## How near to the proven optimum the trip search comes in five seconds; needs ../shared/data
+	@. .ci/lib.sh && cargo bench --locked --package domain --bench trip_search
 
 clean: ## Remove what was built; data/ stays
 	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \

@@ -16,6 +16,7 @@
 //! - After its last visit of the trip a team goes home at the first opportunity.
 
 mod route;
+pub mod search;
 mod solver;
 #[cfg(test)]
 mod tests;
