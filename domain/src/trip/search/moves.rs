@@ -9,6 +9,16 @@ const REPLACED: usize = 3;
 /// Moves of one call; a plan that needs more is not worth the time.
 const MOST_MOVES: usize = 200;
 
+/// A visit in place of the stops of a range.
+#[derive(Clone, Copy)]
+struct Replacement {
+    /// More profit, then less travel.
+    gain: (i64, i32),
+    location: usize,
+    route: usize,
+    range: (usize, usize),
+}
+
 impl State {
     /// Shortens, fills and replaces until nothing changes.
     pub(super) fn improve(&mut self, instance: &Instance, random: &mut Random) {
@@ -77,7 +87,7 @@ impl State {
     /// Puts a visit in place of up to [`REPLACED`] neighbours with less profit, or with the same and more travel: the
     /// replacement that gains most.
     fn replace(&mut self, instance: &Instance) -> bool {
-        let mut best: Option<((i64, i32), usize, usize, usize, usize)> = None;
+        let mut best: Option<Replacement> = None;
         for location in (0..instance.size()).filter(|&location| !self.visited[location]) {
             let profit = instance.locations[location].profit;
             for (route, tour) in self.tours.iter().enumerate() {
@@ -104,17 +114,28 @@ impl State {
                             continue;
                         };
                         let gain = (profit - lost, old - travel);
-                        if best.is_none_or(|best| gain > best.0) {
-                            best = Some((gain, location, route, from, until));
+                        if best.is_none_or(|best| gain > best.gain) {
+                            best = Some(Replacement {
+                                gain,
+                                location,
+                                route,
+                                range,
+                            });
                         }
                     }
                 }
             }
         }
-        let Some((_, location, route, from, until)) = best else {
+        let Some(Replacement {
+            location,
+            route,
+            range,
+            ..
+        }) = best
+        else {
             return false;
         };
-        for stop in self.tours[route].stops.splice(from..until, [location]) {
+        for stop in self.tours[route].stops.splice(range.0..range.1, [location]) {
             self.visited[stop] = false;
         }
         self.visited[location] = true;
