@@ -15,7 +15,10 @@
 //!   as long as it can and travels on the day before, or in the morning when there is no day before.
 //! - After its last visit of the trip a team goes home at the first opportunity.
 
-mod route;
+mod model;
+mod random;
+mod reason;
+mod schedule;
 pub mod search;
 mod solver;
 #[cfg(test)]
@@ -27,12 +30,12 @@ mod view;
 use std::collections::HashSet;
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use crate::place::Place;
 pub use solver::solve;
-pub use travel::{TravelEstimate, TravelMatrix, TravelMode, estimate};
+pub use travel::{KnownWay, Travel, TravelEstimate, TravelMode, estimate};
 pub use validator::{Total, Violation, validate};
 pub use view::*;
 
@@ -51,17 +54,46 @@ const DAY_MINUTES: u16 = 1440;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TripProblem {
     /// Teams that travel in parallel, 1 to [`MAXIMUM_TEAMS`].
-    pub teams: u8,
+    pub teams: Vec<Team>,
     /// The days of the trip, in ascending order.
     pub days: Vec<TripDay>,
-    /// Where every team is on the morning of the first day.
-    pub start: Place,
-    /// Where every team is on the evening of the last day.
-    pub end: Place,
     pub candidates: Vec<Candidate>,
     pub settings: TripSettings,
+    /// Travel times that are known; every other way is estimated.
+    #[serde(default)]
+    pub travel: Vec<KnownWay>,
     /// Seed of the search's random numbers.
     pub seed: u64,
+}
+
+/// Where a team begins, sleeps and ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Team {
+    /// Where the team is on the morning of the first day, or at `free_from`.
+    pub start: Place,
+    /// Where the team is on the evening of the last day.
+    pub end: Place,
+    /// The team does nothing earlier: it is on the road already, or joins later.
+    #[serde(default)]
+    pub free_from: Option<Moment>,
+    /// Nights whose hotel is given, in ascending order of their days; every other night is spent where the plan
+    /// leads. A hotel in a city where the team has a visit counts as that city.
+    #[serde(default)]
+    pub nights: Vec<Night>,
+}
+
+/// A minute of a zero-based day of the trip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    pub day: u8,
+    pub minute: u16,
+}
+
+/// A hotel that the team has reached by the latest arrival of a zero-based day, and leaves the next morning.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Night {
+    pub day: u8,
+    pub place: Place,
 }
 
 /// One day of a trip. A day that is not a working day has no visits, but teams may travel.
@@ -87,20 +119,42 @@ pub struct Candidate {
     /// Goes into the plan before all candidates that are not required, whatever their value.
     pub required: bool,
     /// Zero-based team that must make the visit.
+    #[serde(default)]
     pub fixed_team: Option<u8>,
     /// Zero-based day on which the visit must be.
+    #[serde(default)]
     pub fixed_day: Option<u8>,
     /// Minute at which the visit must begin.
+    #[serde(default)]
     pub fixed_minute: Option<u16>,
+    /// Candidates whose visits, by whichever team, must have ended before this one begins. Without them there is no
+    /// visit here either.
+    #[serde(default)]
+    pub after: Vec<i64>,
+    /// Candidates of the same host are visited by one team on one day, as far as they are visited.
+    #[serde(default)]
+    pub host: Option<String>,
 }
 
-/// A span of one day, from inclusive, until exclusive. Windows that touch count as one.
+/// A span of a day, from inclusive, until exclusive. Windows that touch count as one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenWindow {
-    /// Zero-based day of the trip; a window of a day that the trip does not have is ignored.
-    pub day: u8,
+    #[serde(flatten)]
+    pub on: OpenOn,
     pub from_minute: u16,
+    /// Equal to `from_minute` in a window of a date on which nobody is received.
     pub until_minute: u16,
+}
+
+/// The days of an [`OpenWindow`]. Windows of a date replace all others on that date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OpenOn {
+    /// A zero-based day of the trip; a window of a day that the trip does not have is ignored.
+    Day(u8),
+    /// 1 is Monday, 7 is Sunday.
+    Weekday(u8),
+    Date(NaiveDate),
 }
 
 /// The rules of the working day and of travel.
@@ -124,6 +178,8 @@ pub struct TripSettings {
     pub last_day_home: bool,
     /// A left-out candidate farther than this from every stop, in minutes, is reported as too far.
     pub far_minutes: u16,
+    /// Visits without a fixed minute begin at a multiple of it, 1 to 60: nobody makes an appointment for 10:07.
+    pub grid_minutes: u16,
 }
 
 impl Default for TripSettings {
@@ -138,6 +194,7 @@ impl Default for TripSettings {
             local_minutes: 25,
             last_day_home: true,
             far_minutes: 240,
+            grid_minutes: 1,
         }
     }
 }
@@ -200,11 +257,36 @@ pub struct Stop {
     pub end_minute: u16,
 }
 
-/// A candidate that is not in the plan, and why.
+/// A candidate that is not in the plan, why, and what would let it in.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LeftOut {
     pub candidate_id: i64,
     pub reason: LeftOutReason,
+    /// `None` in plans of before there were remedies.
+    #[serde(default)]
+    pub remedy: Option<Remedy>,
+}
+
+/// What lets a candidate into the plan as it stands. Each was tried, except those that ask a person to look.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remedy {
+    /// Enter where the company is.
+    Locate,
+    /// Ask the company for a time within the working hours of the days.
+    AskForTime,
+    /// The visit fits when it lasts only so long.
+    Shorten { minutes: u16 },
+    /// The visit fits in place of another.
+    Remove { candidate_id: i64 },
+    /// The visit fits into the trip of one more team.
+    AnotherTeam,
+    /// The trip has too few days for it: so many would do, with a team of its own.
+    MoreDays { days: u8 },
+    /// Give up the fixed team, day or minute.
+    Release,
+    /// The visit fits with the one that must come before it.
+    Include { candidate_id: i64 },
 }
 
 /// Why a candidate is not in the plan. In every case it cannot be put anywhere into the plan as it stands,
@@ -214,8 +296,10 @@ pub struct LeftOut {
 pub enum LeftOutReason {
     /// The candidate has no place.
     NoCoordinates,
-    /// No open span inside the working hours of the days is as long as the visit.
+    /// Nobody is received inside the working hours of the days.
     Closed,
+    /// No open span inside the working hours of the days is as long as the visit; the longest has so many minutes.
+    WindowTooShort { longest_minutes: u16 },
     /// It cannot be reached and served even as the only visit of the whole trip, or every stop, the start
     /// and the end are more than `far_minutes` away.
     TooFar {
@@ -236,6 +320,10 @@ pub enum LeftOutReason {
     LowerValue { displaced_by: i64, value: f64 },
     /// Its fixed team, day or minute contradict the trip, its windows, or the fixed demands of a stop.
     Conflict,
+    /// The visit that must come before it is not in the plan, or ends too late.
+    Order { candidate_id: i64 },
+    /// Its host is visited by this zero-based team on this zero-based day, where it does not fit.
+    Host { team: u8, day: u8 },
 }
 
 /// How far the search has come.
@@ -252,6 +340,7 @@ pub struct Progress {
 #[serde(rename_all = "snake_case")]
 pub enum TripError {
     NoTeams,
+    NoCandidates,
     TooManyTeams {
         maximum: u8,
     },
@@ -283,9 +372,28 @@ pub enum TripError {
     },
     /// The minutes of the settings are out of order; see [`TripSettings`].
     InvalidSettings,
-    /// The way from start to end does not fit into one day, whatever is visited.
+    /// The way from start to end, or to or from a given hotel, does not fit into the time between, whatever is
+    /// visited.
     EndOutOfReach {
         minutes: u16,
+    },
+    /// What a zero-based team is given contradicts itself or the trip.
+    InvalidTeam {
+        team: u8,
+    },
+    /// A known travel time is not from 0 to 1440 minutes, its hour is none, or its cities have no name.
+    InvalidTravel {
+        from: String,
+        to: String,
+    },
+    /// `after` names a candidate that there is not, or goes round in a circle.
+    InvalidOrder {
+        candidate_id: i64,
+    },
+    /// Two locked visits that one team cannot both keep; the same one twice when it cannot be kept by itself.
+    LockedConflict {
+        candidate_id: i64,
+        other_id: i64,
     },
 }
 
@@ -296,6 +404,7 @@ impl fmt::Display for TripError {
             Self::TooManyTeams { maximum } => {
                 write!(formatter, "the trip has more than {maximum} teams")
             }
+            Self::NoCandidates => write!(formatter, "the trip has no candidate"),
             Self::NoDays => write!(formatter, "the trip has no day"),
             Self::TooManyDays { maximum } => {
                 write!(formatter, "the trip has more than {maximum} days")
@@ -327,6 +436,20 @@ impl fmt::Display for TripError {
             Self::EndOutOfReach { minutes } => {
                 write!(formatter, "the end is {minutes} minutes from the start")
             }
+            Self::InvalidTeam { team } => write!(formatter, "team {team} is not valid"),
+            Self::InvalidTravel { from, to } => {
+                write!(formatter, "the travel time from {from} to {to} is not valid")
+            }
+            Self::InvalidOrder { candidate_id } => {
+                write!(formatter, "candidate {candidate_id} has an invalid order")
+            }
+            Self::LockedConflict {
+                candidate_id,
+                other_id,
+            } => write!(
+                formatter,
+                "locked candidates {candidate_id} and {other_id} cannot both be visited"
+            ),
         }
     }
 }
@@ -339,20 +462,24 @@ impl TripProblem {
     /// # Errors
     /// The first [`TripError`] found.
     pub fn check(&self) -> Result<(), TripError> {
-        if self.teams == 0 {
+        if self.teams.is_empty() {
             return Err(TripError::NoTeams);
         }
-        if self.teams > MAXIMUM_TEAMS {
+        if self.teams.len() > usize::from(MAXIMUM_TEAMS) {
             return Err(TripError::TooManyTeams {
                 maximum: MAXIMUM_TEAMS,
             });
         }
         self.check_days()?;
         self.settings.check()?;
-        for place in [&self.start, &self.end] {
-            if !is_valid(place) {
-                return Err(TripError::InvalidPlace { candidate_id: None });
-            }
+        for way in &self.travel {
+            way.check()?;
+        }
+        for (index, team) in self.teams.iter().enumerate() {
+            team.check(index as u8, self.days.len())?;
+        }
+        if self.candidates.is_empty() {
+            return Err(TripError::NoCandidates);
         }
         if self.candidates.len() > MAXIMUM_CANDIDATES {
             return Err(TripError::TooManyCandidates {
@@ -368,15 +495,32 @@ impl TripProblem {
             }
             candidate.check()?;
         }
-        let home = estimate(&self.start, &self.end, &self.settings);
-        let longest = self.settings.latest_arrival_minute - self.settings.earliest_departure_minute;
-        if self.settings.last_day_home && self.start.city != self.end.city && home.minutes > longest
-        {
-            return Err(TripError::EndOutOfReach {
-                minutes: home.minutes,
+        self.check_order()
+    }
+
+    /// Every visit's predecessors exist, and none is its own.
+    fn check_order(&self) -> Result<(), TripError> {
+        let mut waiting: Vec<&Candidate> = self.candidates.iter().collect();
+        let mut done: HashSet<i64> = HashSet::new();
+        loop {
+            let before = waiting.len();
+            waiting.retain(|candidate| {
+                let is_free = candidate.after.iter().all(|id| done.contains(id));
+                if is_free {
+                    done.insert(candidate.id);
+                }
+                !is_free
             });
+            match waiting.first() {
+                None => return Ok(()),
+                Some(stuck) if waiting.len() == before => {
+                    return Err(TripError::InvalidOrder {
+                        candidate_id: stuck.id,
+                    });
+                }
+                Some(_) => {}
+            }
         }
-        Ok(())
     }
 
     fn check_days(&self) -> Result<(), TripError> {
@@ -410,14 +554,91 @@ impl TripSettings {
             self.latest_arrival_minute,
             DAY_MINUTES,
         ];
-        if !ordered.is_sorted() || self.local_minutes > DAY_MINUTES {
+        let grid = 1..=60;
+        if !ordered.is_sorted()
+            || self.local_minutes > DAY_MINUTES
+            || !grid.contains(&self.grid_minutes)
+        {
             return Err(TripError::InvalidSettings);
         }
         Ok(())
     }
 }
 
+impl Team {
+    fn check(&self, team: u8, days: usize) -> Result<(), TripError> {
+        for place in [&self.start, &self.end] {
+            if !is_valid(place) {
+                return Err(TripError::InvalidPlace { candidate_id: None });
+            }
+        }
+        let nights_are_valid = self.nights.iter().all(|night| {
+            is_valid(&night.place)
+                && usize::from(night.day) + 1 < days
+                && self
+                    .free_from
+                    .is_none_or(|moment| moment.day <= night.day)
+        });
+        let is_ascending = self
+            .nights
+            .windows(2)
+            .all(|pair| pair[0].day < pair[1].day);
+        let moment_is_valid = self.free_from.is_none_or(|moment| {
+            usize::from(moment.day) < days && moment.minute <= DAY_MINUTES
+        });
+        if nights_are_valid && is_ascending && moment_is_valid {
+            Ok(())
+        } else {
+            Err(TripError::InvalidTeam { team })
+        }
+    }
+}
+
+impl OpenWindow {
+    fn is_valid(&self) -> bool {
+        let is_ordered = self.from_minute < self.until_minute
+            || self.from_minute == self.until_minute && matches!(self.on, OpenOn::Date(_));
+        let is_day = !matches!(self.on, OpenOn::Weekday(day) if !(1..=7).contains(&day));
+        is_ordered && is_day && self.until_minute <= DAY_MINUTES
+    }
+}
+
 impl Candidate {
+    /// Whether the visit is agreed upon to the minute: nothing moves it, and nothing takes it out.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        self.required
+            && self.fixed_team.is_some()
+            && self.fixed_day.is_some()
+            && self.fixed_minute.is_some()
+    }
+
+    /// When the company receives guests on a zero-based day of the trip; `None` when it says nothing of such days, so
+    /// that working hours hold.
+    #[must_use]
+    pub fn open_on(&self, day: usize, date: NaiveDate) -> Option<Vec<(u16, u16)>> {
+        let spans = |matches: &dyn Fn(OpenOn) -> bool| -> Vec<(u16, u16)> {
+            let own = self.open.iter().filter(|window| matches(window.on));
+            own.map(|window| (window.from_minute, window.until_minute))
+                .collect()
+        };
+        let of_date = spans(&|on| on == OpenOn::Date(date));
+        if !of_date.is_empty() {
+            let received = of_date.into_iter().filter(|(from, until)| from < until);
+            return Some(received.collect());
+        }
+        let is_regular = |window: &OpenWindow| !matches!(window.on, OpenOn::Date(_));
+        if !self.open.iter().any(is_regular) {
+            return None;
+        }
+        let weekday = date.weekday().number_from_monday();
+        Some(spans(&|on| match on {
+            OpenOn::Day(own) => usize::from(own) == day,
+            OpenOn::Weekday(own) => u32::from(own) == weekday,
+            OpenOn::Date(_) => false,
+        }))
+    }
+
     fn check(&self) -> Result<(), TripError> {
         if !(0.0..=MAXIMUM_VALUE).contains(&self.value) {
             return Err(TripError::InvalidValue {
@@ -425,9 +646,7 @@ impl Candidate {
             });
         }
         let duration_is_valid = (1..=DAY_MINUTES).contains(&self.duration_minutes);
-        let windows_are_valid = self.open.iter().all(|window| {
-            window.from_minute < window.until_minute && window.until_minute <= DAY_MINUTES
-        });
+        let windows_are_valid = self.open.iter().all(OpenWindow::is_valid);
         let minute_is_valid = self.fixed_minute.is_none_or(|minute| minute <= DAY_MINUTES);
         if !(duration_is_valid && windows_are_valid && minute_is_valid) {
             return Err(TripError::InvalidMinutes {

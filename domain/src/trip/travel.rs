@@ -9,9 +9,11 @@
 //!
 //! The fastest wins. Minutes are rounded up, so that a plan never promises less than the assumption.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::TripSettings;
+use super::{DAY_MINUTES, TripError, TripProblem, TripSettings};
 use crate::place::{Place, haversine_kilometres};
 
 const ROAD_DETOUR: f64 = 1.3;
@@ -90,39 +92,89 @@ fn tenths(kilometres: f64) -> f64 {
     (kilometres * 10.0).round() / 10.0
 }
 
-/// All estimates between some places, computed once.
+/// A travel time that is known, from a timetable or by experience, between two cities or within one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TravelMatrix {
-    size: usize,
-    estimates: Vec<TravelEstimate>,
+pub struct KnownWay {
+    /// Name of the city, as in [`Place::city`].
+    pub from: String,
+    pub to: String,
+    /// The time holds for departures from this hour on, until the hour of the next row of the same two cities; the
+    /// last row of a day holds until the first of the next.
+    #[serde(default)]
+    pub from_hour: u8,
+    /// Door to door, 0 to 1440.
+    pub minutes: u16,
+    #[serde(default)]
+    pub mode: Option<TravelMode>,
 }
 
-impl TravelMatrix {
-    /// Estimates every ordered pair of `places`.
+impl KnownWay {
+    pub(super) fn check(&self) -> Result<(), TripError> {
+        let is_named = !self.from.trim().is_empty() && !self.to.trim().is_empty();
+        if is_named && self.from_hour < 24 && self.minutes <= DAY_MINUTES {
+            Ok(())
+        } else {
+            Err(TripError::InvalidTravel {
+                from: self.from.clone(),
+                to: self.to.clone(),
+            })
+        }
+    }
+}
+
+/// Travel times between any two places: known ones where there are, estimates everywhere else.
+pub struct Travel<'a> {
+    settings: &'a TripSettings,
+    /// By the names of the two cities, in order of the hours.
+    known: HashMap<(&'a str, &'a str), Vec<&'a KnownWay>>,
+}
+
+impl<'a> Travel<'a> {
+    /// The travel times of a problem.
     #[must_use]
-    pub fn new(places: &[&Place], settings: &TripSettings) -> Self {
-        let estimates = places
-            .iter()
-            .flat_map(|from| places.iter().map(|to| estimate(from, to, settings)))
-            .collect();
+    pub fn new(problem: &'a TripProblem) -> Self {
+        let mut known: HashMap<(&str, &str), Vec<&KnownWay>> = HashMap::new();
+        for way in &problem.travel {
+            known.entry((&way.from, &way.to)).or_default().push(way);
+        }
+        for ways in known.values_mut() {
+            ways.sort_by_key(|way| way.from_hour);
+        }
         Self {
-            size: places.len(),
-            estimates,
+            settings: &problem.settings,
+            known,
         }
     }
 
-    /// Number of places.
+    /// Whether the time between two places depends on the hour of the departure.
     #[must_use]
-    pub fn size(&self) -> usize {
-        self.size
+    pub fn is_hourly(&self, from: &Place, to: &Place) -> bool {
+        self.ways(from, to).is_some_and(|ways| ways.len() > 1)
     }
 
-    /// The estimate between two places, by their index; `None` when an index is out of range.
+    /// The way from one place to another, for a departure at a minute of the day.
     #[must_use]
-    pub fn get(&self, from: usize, to: usize) -> Option<&TravelEstimate> {
-        if from >= self.size || to >= self.size {
+    pub fn way(&self, from: &Place, to: &Place, minute: u16) -> TravelEstimate {
+        let estimated = estimate(from, to, self.settings);
+        let Some(ways) = self.ways(from, to) else {
+            return estimated;
+        };
+        let hour = minute / 60;
+        let own = ways.iter().rev().find(|way| u16::from(way.from_hour) <= hour);
+        match own.or(ways.last()) {
+            Some(way) => TravelEstimate {
+                minutes: way.minutes,
+                mode: way.mode.unwrap_or(estimated.mode),
+                ..estimated
+            },
+            None => estimated,
+        }
+    }
+
+    fn ways<'b>(&'b self, from: &'b Place, to: &'b Place) -> Option<&'b Vec<&'a KnownWay>> {
+        if self.known.is_empty() {
             return None;
         }
-        self.estimates.get(from * self.size + to)
+        self.known.get(&(from.city.as_str(), to.city.as_str()))
     }
 }

@@ -5,8 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::travel::estimate;
-use super::{Candidate, DayPlan, Leg, Plan, Stop, TeamPlan, TripProblem};
+use super::{Candidate, DayPlan, Leg, Plan, Stop, Team, TeamPlan, Travel, TripProblem};
 use crate::place::Place;
 
 /// A rule that a plan breaks. Teams and days are zero-based.
@@ -109,6 +108,20 @@ pub enum Violation {
         team: u8,
         day: u8,
     },
+    /// Before the team is free.
+    NotFree {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    /// Begins before a visit that must come first has ended, or that visit is missing.
+    OutOfOrder {
+        candidate_id: i64,
+    },
+    /// Another candidate of the same host is visited by another team or on another day.
+    HostSplit {
+        candidate_id: i64,
+    },
     /// A total differs from the sum of its parts; `team` is `None` for the totals of the plan.
     WrongTotal {
         team: Option<u8>,
@@ -135,6 +148,7 @@ pub enum Total {
 pub fn validate(problem: &TripProblem, plan: &Plan) -> Vec<Violation> {
     let mut checker = Checker {
         problem,
+        travel: Travel::new(problem),
         known: problem
             .candidates
             .iter()
@@ -142,9 +156,9 @@ pub fn validate(problem: &TripProblem, plan: &Plan) -> Vec<Violation> {
             .collect(),
         violations: Vec::new(),
     };
-    if plan.teams.len() != usize::from(problem.teams) {
+    if plan.teams.len() != problem.teams.len() {
         checker.violations.push(Violation::WrongTeamCount {
-            expected: u16::from(problem.teams),
+            expected: saturated(problem.teams.len()),
             found: saturated(plan.teams.len()),
         });
     }
@@ -152,6 +166,7 @@ pub fn validate(problem: &TripProblem, plan: &Plan) -> Vec<Violation> {
         // Teams beyond the count are already reported; their number only labels what else is wrong.
         checker.team(u8::try_from(index).unwrap_or(u8::MAX), team);
     }
+    checker.bonds(plan);
     checker.accounts(plan);
     checker.totals(plan);
     checker.violations
@@ -163,6 +178,7 @@ fn saturated(count: usize) -> u16 {
 
 struct Checker<'a> {
     problem: &'a TripProblem,
+    travel: Travel<'a>,
     known: HashMap<i64, &'a Candidate>,
     violations: Vec<Violation>,
 }
@@ -224,6 +240,11 @@ impl<'a> Checker<'a> {
         let settings = &self.problem.settings;
         let (begin, end) = (stop.begin_minute, stop.end_minute);
         let duration = u32::from(candidate.duration_minutes);
+        let open = self
+            .problem
+            .days
+            .get(usize::from(day))
+            .and_then(|given| candidate.open_on(usize::from(day), given.date));
         let working = self
             .problem
             .days
@@ -253,7 +274,7 @@ impl<'a> Checker<'a> {
                 Violation::AcrossLunch { candidate_id },
             ),
             (
-                candidate.open.is_empty() || is_covered(candidate, day, begin, end),
+                open.is_none_or(|open| is_covered(&open, begin, end)),
                 Violation::OutsideWindow { candidate_id },
             ),
             (
@@ -280,21 +301,38 @@ impl<'a> Checker<'a> {
     /// Follows the team from place to place.
     fn journey(&mut self, team: u8, plan: &'a TeamPlan) {
         let problem = self.problem;
+        let Some(own) = problem.teams.get(usize::from(team)) else {
+            return;
+        };
         let items: Vec<(u8, Item<'a>)> = plan
             .days
             .iter()
             .enumerate()
             .flat_map(|(day, own)| timeline(own).into_iter().map(move |item| (day as u8, item)))
             .collect();
-        let mut current = &problem.start;
+        let mut current = &own.start;
         let mut today = 0;
         let mut free_from = 0;
         let mut has_moved = false;
         for (index, &(day, item)) in items.iter().enumerate() {
             if day != today {
+                // A given hotel in the city where the team is needs no way of its own.
+                let slept = own.nights.iter().rev().find(|night| night.day < day);
+                if let Some(hotel) = slept.filter(|night| night.day >= today)
+                    && hotel.place.city == current.city
+                {
+                    current = &hotel.place;
+                }
                 (today, free_from) = (day, 0);
             }
             let minute = item.minute();
+            let is_free = own.free_from.is_none_or(|moment| {
+                (moment.day, moment.minute) <= (day, minute)
+            });
+            if !is_free {
+                self.violations
+                    .push(Violation::NotFree { team, day, minute });
+            }
             if minute < free_from {
                 self.violations
                     .push(Violation::Overlap { team, day, minute });
@@ -309,9 +347,9 @@ impl<'a> Checker<'a> {
                         self.violations
                             .push(Violation::Discontinuity { team, day, minute });
                     }
-                    match self.target(leg, next_stop) {
+                    match self.target(own, leg, next_stop) {
                         Some(target) => {
-                            let least = estimate(current, target, &problem.settings).minutes;
+                            let least = self.travel.way(current, target, leg.from_minute).minutes;
                             let taken = leg.until_minute.checked_sub(leg.from_minute);
                             if taken.is_none_or(|taken| taken < least) {
                                 self.violations.push(Violation::LegTooShort {
@@ -362,7 +400,7 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let is_home = current.city == problem.end.city
+        let is_home = current.city == own.end.city
             && (!has_moved || matches!(items.last(), Some((_, Item::Leg(_)))));
         if problem.settings.last_day_home && !is_home {
             self.violations.push(Violation::NotHome { team });
@@ -370,18 +408,20 @@ impl<'a> Checker<'a> {
     }
 
     /// The exact place a leg leads to: that of the next stop, or the end, or any place of its city.
-    fn target(&self, leg: &Leg, next_stop: Option<i64>) -> Option<&'a Place> {
+    fn target(&self, own: &'a Team, leg: &Leg, next_stop: Option<i64>) -> Option<&'a Place> {
         let problem = self.problem;
         let next = match next_stop {
             Some(candidate_id) => self
                 .known
                 .get(&candidate_id)
                 .and_then(|candidate| candidate.place.as_ref()),
-            None => Some(&problem.end),
+            None => Some(&own.end),
         };
         next.filter(|place| place.city == leg.to_city).or_else(|| {
-            [&problem.start, &problem.end]
-                .into_iter()
+            own.nights
+                .iter()
+                .map(|night| &night.place)
+                .chain([&own.start, &own.end])
                 .chain(
                     problem
                         .candidates
@@ -407,12 +447,64 @@ impl<'a> Checker<'a> {
                 .or(city);
             let is_away =
                 first.is_some_and(|first| first <= index) && last.is_some_and(|last| index < last);
-            let expected = if is_away { city } else { None };
-            if day.hotel_city.as_ref() != expected {
+            let night = self.problem.teams.get(usize::from(team)).and_then(|own| {
+                own.nights.iter().find(|night| usize::from(night.day) == index)
+            });
+            let expected = match night {
+                Some(night) => Some(&night.place.city),
+                None if is_away => city,
+                None => None,
+            };
+            if night.is_some() && city.is_some() && city != expected {
                 self.violations.push(Violation::WrongHotel {
                     team,
                     day: index as u8,
                 });
+            } else if day.hotel_city.as_ref() != expected {
+                self.violations.push(Violation::WrongHotel {
+                    team,
+                    day: index as u8,
+                });
+            }
+        }
+    }
+
+    /// Orders and hosts; a locked visit stays where it is, whatever they say.
+    fn bonds(&mut self, plan: &Plan) {
+        let mut when: HashMap<i64, (usize, usize, u16, u16)> = HashMap::new();
+        for (team, own) in plan.teams.iter().enumerate() {
+            for (day, own) in own.days.iter().enumerate() {
+                for stop in &own.stops {
+                    let span = (team, day, stop.begin_minute, stop.end_minute);
+                    when.insert(stop.candidate_id, span);
+                }
+            }
+        }
+        let problem = self.problem;
+        let visited = problem
+            .candidates
+            .iter()
+            .filter(|candidate| !candidate.is_locked())
+            .filter_map(|candidate| Some((candidate, when.get(&candidate.id)?)));
+        for (candidate, &(team, day, begin, _)) in visited {
+            let candidate_id = candidate.id;
+            let is_in_order = candidate.after.iter().all(|other| {
+                when.get(other)
+                    .is_some_and(|&(_, before, _, end)| (before, end) <= (day, begin))
+            });
+            if !is_in_order {
+                self.violations
+                    .push(Violation::OutOfOrder { candidate_id });
+            }
+            let is_together = candidate.host.is_none()
+                || problem
+                    .candidates
+                    .iter()
+                    .filter(|other| other.host == candidate.host)
+                    .filter_map(|other| when.get(&other.id))
+                    .all(|&(other_team, other_day, ..)| (other_team, other_day) == (team, day));
+            if !is_together {
+                self.violations.push(Violation::HostSplit { candidate_id });
             }
         }
     }
@@ -518,15 +610,14 @@ fn travel_minutes(team: &TeamPlan) -> u64 {
         .sum()
 }
 
-/// Whether the candidate's windows of the day, taken together, contain the whole span.
-fn is_covered(candidate: &Candidate, day: u8, begin: u16, end: u16) -> bool {
+/// Whether spans, taken together, contain the whole span.
+fn is_covered(open: &[(u16, u16)], begin: u16, end: u16) -> bool {
     let mut covered_until = begin;
     while covered_until < end {
-        let furthest = candidate
-            .open
+        let furthest = open
             .iter()
-            .filter(|window| window.day == day && window.from_minute <= covered_until)
-            .map(|window| window.until_minute)
+            .filter(|(from, _)| *from <= covered_until)
+            .map(|(_, until)| *until)
             .max();
         match furthest {
             Some(until) if until > covered_until => covered_until = until,

@@ -1,12 +1,15 @@
-//! The team orienteering problem with time windows (TOPTW), by itself: no dates, no hotels, no meals.
+//! The team orienteering problem with time windows (TOPTW), by itself: no dates, no cities, no meals.
 //!
 //! Locations with a profit and a service time are shared out among routes, each from its start to its end and
-//! between its opening and its closing; a route is one team on one day, so a location may have other windows on
-//! each route. The best plan visits most required locations, then has most profit, then least travel.
+//! between its opening and its closing; a location may have other windows on each route. A route is one team on one
+//! day, or on several days with [`Nights`] between: then all times count from the beginning of the first day, and
+//! nobody travels by night. The best plan visits most required locations, then has most profit, then least travel.
 //!
 //! Whether a visit can be inserted is decided exactly and without walking the route, by the latest minute at which
 //! each stop may begin: that is Vansteenwegen's begin plus MaxShift (Vansteenwegen et al. 2009, Computers & Operations
-//! Research 36(12)), which also holds for several windows. The search ruins and recreates (Pisinger & Ropke 2007,
+//! Research 36(12)), which also holds for several windows, and for travel that waits for the morning: who leaves later
+//! never arrives earlier. Orders and hosts bind locations of several routes; they are checked by themselves, after
+//! each change, and only where there are any. The search ruins and recreates (Pisinger & Ropke 2007,
 //! Computers & Operations Research 34(8)) with simulated annealing, and improves promising plans by moves.
 //!
 //! Times are whole numbers of any unit that an instance keeps to, such as minutes of the day.
@@ -17,11 +20,11 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
-use super::solver::Random;
+use super::random::Random;
 use ruin::Adaptive;
-use state::State;
+pub(super) use state::{State, Tour};
 
 /// The largest time of an instance; sums of a few times stay far below the end of `i32`.
 pub const MAXIMUM_TIME: i32 = 100_000_000;
@@ -55,9 +58,29 @@ pub struct Location {
     pub profit: i64,
     /// Whether it goes before all locations that are not required, whatever their profit.
     pub required: bool,
+    /// Part of every plan, at the earliest of its windows; there must be one on one route only.
+    pub locked: bool,
     /// For each route: when the visit may begin, in any order. None: not on this route.
     pub windows: Vec<Vec<Window>>,
+    /// Locations whose visits must have ended before, on whichever route. Does not bind a locked location.
+    pub after: Vec<usize>,
+    /// Locations of the same host are on one route and one day, if at all. Does not bind a locked location.
+    pub host: Option<usize>,
 }
+
+/// Days of equal length, and when nobody travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nights {
+    /// Length of a day.
+    pub day: i32,
+    /// No way begins earlier in a day.
+    pub earliest: i32,
+    /// No way ends later in a day.
+    pub latest: i32,
+}
+
+/// Travel times of one pair of places for departures in each of so many equal parts of a day.
+pub const PARTS: usize = 24;
 
 /// A route to be filled: a team's day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,8 +102,11 @@ pub enum InstanceError {
     TravelSize,
     /// A travel time is negative or above [`MAXIMUM_TIME`].
     TravelTime { from: usize, to: usize },
-    /// Service, profit or a window is out of range, or the windows are not one list for each route.
+    /// Service, profit or a window is out of range, the windows are not one list for each route, or a locked location
+    /// has not exactly one.
     Location { location: usize },
+    /// Two locked locations cannot both be visited by their route; the same one twice when it cannot by itself.
+    Locked { one: usize, other: usize },
     /// A place or time is out of range.
     Route { route: usize },
     /// The route's end cannot be reached from its start in time, even without a visit.
@@ -95,6 +121,9 @@ impl fmt::Display for InstanceError {
                 write!(formatter, "the way from {from} to {to} is out of range")
             }
             Self::Location { location } => write!(formatter, "location {location} is not valid"),
+            Self::Locked { one, other } => {
+                write!(formatter, "locations {one} and {other} cannot both be locked")
+            }
             Self::Route { route } => write!(formatter, "route {route} is not valid"),
             Self::RouteTooShort { route } => {
                 write!(formatter, "route {route} is too short to reach its end")
@@ -112,7 +141,17 @@ pub struct Instance {
     routes: Vec<Route>,
     places: usize,
     travel: Vec<i32>,
+    nights: Option<Nights>,
+    /// Visits begin at multiples of it.
+    grid: i32,
+    /// By the two places; the matrix has a typical time for those.
+    by_part: HashMap<(usize, usize), [i32; PARTS]>,
+    /// Whether some location has an order or a host.
+    is_bound: bool,
 }
+
+/// Later than everything: no window and no closing is that late.
+const NEVER: i32 = 1_000_000_000;
 
 impl Instance {
     /// `travel` has one row for each place, the locations first, then any places where routes start and end.
@@ -123,6 +162,23 @@ impl Instance {
         locations: Vec<Location>,
         travel: &[Vec<i32>],
         routes: Vec<Route>,
+    ) -> Result<Self, InstanceError> {
+        Self::with_calendar(locations, travel, routes, None, 1, HashMap::new())
+    }
+
+    /// As [`Instance::new`], for routes of several days with `nights` between, where visits begin at multiples of
+    /// `grid` unless their window has one moment only, and where some ways take longer at some times of the day:
+    /// `by_part` needs `nights`.
+    ///
+    /// # Errors
+    /// The first [`InstanceError`] found.
+    pub fn with_calendar(
+        locations: Vec<Location>,
+        travel: &[Vec<i32>],
+        routes: Vec<Route>,
+        nights: Option<Nights>,
+        grid: i32,
+        by_part: HashMap<(usize, usize), [i32; PARTS]>,
     ) -> Result<Self, InstanceError> {
         let places = travel.len();
         if locations.len() > places || travel.iter().any(|row| row.len() != places) {
@@ -135,6 +191,7 @@ impl Instance {
             }
         }
         let mut locations = locations;
+        let count = locations.len();
         for (index, location) in locations.iter_mut().enumerate() {
             let valid = time.contains(&location.service)
                 && (0..=MAXIMUM_PROFIT).contains(&location.profit)
@@ -143,30 +200,87 @@ impl Instance {
                     time.contains(&window.earliest)
                         && time.contains(&window.latest)
                         && window.earliest <= window.latest
-                });
+                })
+                && (!location.locked || location.windows.iter().flatten().count() == 1)
+                && location.after.iter().all(|&other| other < count);
             if !valid {
                 return Err(InstanceError::Location { location: index });
             }
-            location.windows.iter_mut().for_each(merge);
+            for windows in &mut location.windows {
+                on_grid(windows, grid);
+                merge(windows);
+            }
         }
-        for (index, route) in routes.iter().enumerate() {
-            if route.start >= places
-                || route.end >= places
+        let is_bound = locations
+            .iter()
+            .any(|location| !location.after.is_empty() || location.host.is_some());
+        let own = Self {
+            locations,
+            routes,
+            places,
+            travel: travel.concat(),
+            nights,
+            grid,
+            by_part,
+            is_bound,
+        };
+        own.check_routes()?;
+        own.check_locked()?;
+        Ok(own)
+    }
+
+    fn check_routes(&self) -> Result<(), InstanceError> {
+        let time = 0..=MAXIMUM_TIME;
+        for (index, route) in self.routes.iter().enumerate() {
+            if route.start >= self.places
+                || route.end >= self.places
                 || !time.contains(&route.open)
                 || !time.contains(&route.close)
             {
                 return Err(InstanceError::Route { route: index });
             }
-            if route.open + travel[route.start][route.end] > route.close {
+            if self.arrive(route.start, route.end, route.open) > route.close {
                 return Err(InstanceError::RouteTooShort { route: index });
             }
         }
-        Ok(Self {
-            locations,
-            routes,
-            places,
-            travel: travel.concat(),
-        })
+        Ok(())
+    }
+
+    /// Every route can keep its locked locations, when it has no others.
+    fn check_locked(&self) -> Result<(), InstanceError> {
+        for (route, own) in self.routes.iter().enumerate() {
+            let (mut place, mut ready, mut previous) = (own.start, own.open, None);
+            for location in self.locked(route) {
+                let fault = InstanceError::Locked {
+                    one: previous.unwrap_or(location),
+                    other: location,
+                };
+                let arrival = self.arrive(place, location, ready);
+                let begin = self.begin(location, route, arrival).ok_or(fault)?;
+                ready = begin + self.locations[location].service;
+                (place, previous) = (location, Some(location));
+            }
+            if self.arrive(place, own.end, ready) > own.close {
+                let one = previous.unwrap_or_default();
+                return Err(InstanceError::Locked { one, other: one });
+            }
+        }
+        Ok(())
+    }
+
+    /// The locked locations of a route, in order of time.
+    fn locked(&self, route: usize) -> Vec<usize> {
+        let mut own: Vec<(i32, usize)> = self
+            .locations
+            .iter()
+            .enumerate()
+            .filter(|(_, location)| location.locked)
+            .filter_map(|(index, location)| {
+                Some((location.windows[route].first()?.earliest, index))
+            })
+            .collect();
+        own.sort_unstable();
+        own.into_iter().map(|(_, location)| location).collect()
     }
 
     /// How many locations there are.
@@ -175,8 +289,81 @@ impl Instance {
         self.locations.len()
     }
 
+    /// Travel time; a typical one where it depends on the departure.
     fn way(&self, from: usize, to: usize) -> i32 {
         self.travel[from * self.places + to]
+    }
+
+    /// When somebody is there who may leave at `ready` or later; [`NEVER`] when no day is long enough for the way.
+    fn arrive(&self, from: usize, to: usize, ready: i32) -> i32 {
+        let way = self.way(from, to);
+        let Some(nights) = &self.nights else {
+            return ready + way;
+        };
+        if from == to {
+            return ready;
+        }
+        let (day, minute) = (ready.div_euclid(nights.day), ready.rem_euclid(nights.day));
+        let minute = minute.max(nights.earliest);
+        if let Some(parts) = self.parts(from, to) {
+            let today = nights.first_arrival(parts, minute);
+            return match today {
+                Some(arrival) => day * nights.day + arrival,
+                None => nights
+                    .first_arrival(parts, nights.earliest)
+                    .map_or(NEVER, |arrival| (day + 1) * nights.day + arrival),
+            };
+        }
+        if minute + way <= nights.latest {
+            day * nights.day + minute + way
+        } else if nights.earliest + way <= nights.latest {
+            (day + 1) * nights.day + nights.earliest + way
+        } else {
+            NEVER
+        }
+    }
+
+    /// The latest time at which somebody may be ready to leave who must be there by `bound`; [`NEVER`] before the
+    /// beginning of time when the way cannot be gone.
+    fn leave(&self, from: usize, to: usize, bound: i32) -> i32 {
+        let way = self.way(from, to);
+        let Some(nights) = &self.nights else {
+            return bound - way;
+        };
+        if from == to {
+            return bound;
+        }
+        let (day, minute) = (bound.div_euclid(nights.day), bound.rem_euclid(nights.day));
+        if let Some(parts) = self.parts(from, to) {
+            let today = nights.last_departure(parts, minute.min(nights.latest));
+            return match today {
+                Some(departure) => day * nights.day + departure,
+                None => nights
+                    .last_departure(parts, nights.latest)
+                    .map_or(-NEVER, |departure| (day - 1) * nights.day + departure),
+            };
+        }
+        if nights.earliest + way > nights.latest {
+            -NEVER
+        } else if nights.earliest + way <= minute {
+            day * nights.day + minute.min(nights.latest) - way
+        } else {
+            (day - 1) * nights.day + nights.latest - way
+        }
+    }
+
+    fn parts(&self, from: usize, to: usize) -> Option<&[i32; PARTS]> {
+        if self.by_part.is_empty() {
+            return None;
+        }
+        self.by_part.get(&(from, to))
+    }
+
+    /// The day of a time; the same for all where there are no nights.
+    fn day(&self, time: i32) -> i32 {
+        self.nights
+            .as_ref()
+            .map_or(0, |nights| time.div_euclid(nights.day))
     }
 
     fn windows(&self, location: usize, route: usize) -> &[Window] {
@@ -185,20 +372,75 @@ impl Instance {
 
     /// When a visit begins for somebody who is there at `arrival`; `None` when that is too late.
     fn begin(&self, location: usize, route: usize, arrival: i32) -> Option<i32> {
-        self.windows(location, route)
-            .iter()
-            .find(|window| arrival <= window.latest)
-            .map(|window| arrival.max(window.earliest))
+        let windows = self.windows(location, route);
+        let first = windows.partition_point(|window| window.latest < arrival);
+        let window = windows.get(first)?;
+        // Windows begin and end on the grid, so going up to it stays within.
+        Some(if arrival <= window.earliest {
+            window.earliest
+        } else {
+            self.up(arrival)
+        })
+    }
+
+    fn up(&self, time: i32) -> i32 {
+        if self.grid == 1 {
+            return time;
+        }
+        (time + self.grid - 1).div_euclid(self.grid) * self.grid
     }
 
     /// The latest begin of a visit that is not after `bound`.
     fn latest(&self, location: usize, route: usize, bound: i32) -> Option<i32> {
-        self.windows(location, route)
-            .iter()
-            .rev()
-            .find(|window| window.earliest <= bound)
-            .map(|window| bound.min(window.latest))
+        let windows = self.windows(location, route);
+        let after = windows.partition_point(|window| window.earliest <= bound);
+        let window = windows.get(after.checked_sub(1)?)?;
+        Some(if window.latest <= bound {
+            window.latest
+        } else if self.grid == 1 {
+            bound
+        } else {
+            bound.div_euclid(self.grid) * self.grid
+        })
     }
+}
+
+impl Nights {
+    /// The earliest arrival of a departure at a minute or later of the same day.
+    fn first_arrival(&self, parts: &[i32; PARTS], minute: i32) -> Option<i32> {
+        let length = self.day / PARTS as i32;
+        let first = minute / length;
+        (0..).zip(parts)
+            .filter(|(part, _)| *part >= first)
+            .map(|(part, way)| minute.max(part * length) + way)
+            .filter(|arrival| *arrival <= self.latest)
+            .min()
+    }
+
+    /// The latest departure of an arrival at a minute or earlier of the same day.
+    fn last_departure(&self, parts: &[i32; PARTS], minute: i32) -> Option<i32> {
+        let length = self.day / PARTS as i32;
+        (0..).zip(parts)
+            .filter_map(|(part, way)| {
+                let departure = ((part + 1) * length - 1).min(minute - way);
+                (departure >= (part * length).max(self.earliest)).then_some(departure)
+            })
+            .max()
+    }
+}
+
+/// Moves the ends of windows inwards to the grid. A window of one moment stays: it is an appointment.
+fn on_grid(windows: &mut Vec<Window>, grid: i32) {
+    if grid == 1 {
+        return;
+    }
+    windows.retain_mut(|window| {
+        if window.earliest < window.latest {
+            window.earliest = (window.earliest + grid - 1).div_euclid(grid) * grid;
+            window.latest = window.latest.div_euclid(grid) * grid;
+        }
+        window.earliest <= window.latest
+    });
 }
 
 /// Sorts windows and joins those that overlap.
@@ -282,9 +524,19 @@ pub fn search(
     seed: u64,
     keep_going: &mut dyn FnMut(Progress<'_>) -> bool,
 ) -> Plan {
+    search_from(instance, &[], seed, keep_going)
+}
+
+/// Searches from given routes on: locations of each in order of time. What of them does not fit is left out.
+pub fn search_from(
+    instance: &Instance,
+    routes: &[Vec<usize>],
+    seed: u64,
+    keep_going: &mut dyn FnMut(Progress<'_>) -> bool,
+) -> Plan {
     let mut random = Random(seed);
     let mut adaptive = Adaptive::new();
-    let mut current = State::new(instance);
+    let mut current = State::of(instance, routes);
     current.fill(instance);
     current.improve(instance, &mut random);
     let mut best = current.clone();
@@ -321,6 +573,7 @@ pub fn search(
         trial.clone_from(&current);
         let operator = adaptive.choose(&mut random);
         trial.ruin(instance, operator, &mut random);
+        trial.enforce(instance);
         trial.recreate(instance, &mut random);
         let before = current.score();
         let mut score = trial.score();

@@ -1,6 +1,6 @@
 //! Moves that shorten a plan, so that more fits in, and moves that put a better visit in place of others.
 
-use super::super::solver::Random;
+use super::super::random::Random;
 use super::Instance;
 use super::state::{State, Tour};
 
@@ -67,9 +67,11 @@ impl State {
         let Some(order) = shorter_order(instance, &self.tours[route], route) else {
             return false;
         };
-        self.tours[route].stops = order;
-        self.settle(instance, route);
-        true
+        self.attempt(instance, |state| {
+            state.tours[route].stops = order;
+            state.settle(instance, route);
+            true
+        })
     }
 
     /// Shift, swap and exchange of ends between two routes: the first move that shortens both together.
@@ -77,11 +79,13 @@ impl State {
         let Some((first, second)) = shorter_pair(instance, &self.tours, one, other) else {
             return false;
         };
-        self.tours[one].stops = first;
-        self.tours[other].stops = second;
-        self.settle(instance, one);
-        self.settle(instance, other);
-        true
+        self.attempt(instance, |state| {
+            state.tours[one].stops = first;
+            state.tours[other].stops = second;
+            state.settle(instance, one);
+            state.settle(instance, other);
+            true
+        })
     }
 
     /// Puts a visit in place of up to [`REPLACED`] neighbours with less profit, or with the same and more travel: the
@@ -100,7 +104,8 @@ impl State {
                         let stop = tour.stops[until - 1];
                         lost += instance.locations[stop].profit;
                         required += usize::from(instance.locations[stop].required);
-                        if lost > profit
+                        if instance.locations[stop].locked
+                            || lost > profit
                             || required > usize::from(instance.locations[location].required)
                         {
                             break;
@@ -135,12 +140,14 @@ impl State {
         else {
             return false;
         };
-        for stop in self.tours[route].stops.splice(range.0..range.1, [location]) {
-            self.visited[stop] = false;
-        }
-        self.visited[location] = true;
-        self.settle(instance, route);
-        true
+        self.attempt(instance, |state| {
+            for stop in state.tours[route].stops.splice(range.0..range.1, [location]) {
+                state.visited[stop] = false;
+            }
+            state.visited[location] = true;
+            state.settle(instance, route);
+            true
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Taking stops out, in several ways, and learning which way pays.
 
-use super::super::solver::Random;
+use super::super::random::Random;
 use super::Instance;
 use super::state::State;
 
@@ -83,6 +83,7 @@ impl State {
             .tours
             .iter()
             .flat_map(|tour| tour.stops.iter().copied())
+            .filter(|&stop| !instance.locations[stop].locked)
             .collect();
         if stops.is_empty() {
             return;
@@ -128,7 +129,7 @@ impl State {
                 let own = &self.tours[route].stops;
                 let first = random.below(own.len());
                 for &stop in own.iter().skip(first).take(count) {
-                    self.visited[stop] = false;
+                    self.visited[stop] = instance.locations[stop].locked;
                 }
             }
             Operator::Hours => {

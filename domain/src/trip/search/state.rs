@@ -1,11 +1,13 @@
 //! A plan under search, with the times that make checks quick.
 
-use super::super::solver::Random;
+use std::collections::HashMap;
+
+use super::super::random::Random;
 use super::{Instance, Plan, Score, Stop};
 
 /// The stops of one route and everything derived from them.
 #[derive(Debug, PartialEq)]
-pub(super) struct Tour {
+pub(in crate::trip) struct Tour {
     pub(super) stops: Vec<usize>,
     /// The earliest begin of each stop.
     pub(super) begin: Vec<i32>,
@@ -47,7 +49,7 @@ pub(super) struct Insertion {
 impl Tour {
     fn new(instance: &Instance, route: usize) -> Self {
         let mut tour = Self {
-            stops: Vec::new(),
+            stops: instance.locked(route),
             begin: Vec::new(),
             latest: Vec::new(),
             distance: Vec::new(),
@@ -65,7 +67,8 @@ impl Tour {
         for &stop in &self.stops {
             let way = instance.way(place, stop);
             distance += way;
-            let Some(begin) = instance.begin(stop, route, ready + way) else {
+            let arrival = instance.arrive(place, stop, ready);
+            let Some(begin) = instance.begin(stop, route, arrival) else {
                 return false;
             };
             self.begin.push(begin);
@@ -75,14 +78,15 @@ impl Tour {
         }
         let way = instance.way(place, own.end);
         self.distance.push(distance + way);
-        if ready + way > own.close {
+        if instance.arrive(place, own.end, ready) > own.close {
             return false;
         }
         self.latest.clear();
         self.latest.resize(self.stops.len(), 0);
         let (mut place, mut bound) = (own.end, own.close);
         for (slot, &stop) in self.latest.iter_mut().zip(&self.stops).rev() {
-            let limit = bound - instance.way(stop, place) - instance.locations[stop].service;
+            let limit =
+                instance.leave(stop, place, bound) - instance.locations[stop].service;
             let Some(latest) = instance.latest(stop, route, limit) else {
                 return false;
             };
@@ -125,19 +129,26 @@ impl Tour {
         position: usize,
     ) -> Option<Insertion> {
         let (from, ready) = self.head(instance, route, position);
-        let there = instance.way(from, location);
-        let begin = instance.begin(location, route, ready + there)?;
+        let arrival = instance.arrive(from, location, ready);
+        let begin = instance.begin(location, route, arrival)?;
         let (to, bound) = self.tail(instance, route, position);
-        let onward = instance.way(location, to);
-        let reached = begin + instance.locations[location].service + onward;
+        let service = instance.locations[location].service;
+        let reached = instance.arrive(location, to, begin + service);
         if reached > bound {
             return None;
         }
-        let direct = instance.way(from, to);
+        let detour = instance.way(from, location) + instance.way(location, to)
+            - instance.way(from, to);
+        let shift = if instance.nights.is_some() {
+            // Waiting for the morning is no cost of a visit.
+            detour + service
+        } else {
+            reached - instance.arrive(from, to, ready)
+        };
         Some(Insertion {
             position,
-            detour: there + onward - direct,
-            shift: reached - ready - direct,
+            detour,
+            shift,
         })
     }
 
@@ -189,13 +200,14 @@ impl Tour {
             if travel >= limit {
                 return None;
             }
-            ready = instance.begin(stop, route, ready + way)? + instance.locations[stop].service;
+            let arrival = instance.arrive(place, stop, ready);
+            ready = instance.begin(stop, route, arrival)? + instance.locations[stop].service;
             place = stop;
         }
         let (to, bound) = self.tail(instance, route, range.1);
         let way = instance.way(place, to);
         travel += way;
-        (travel < limit && ready + way <= bound).then_some(travel)
+        (travel < limit && instance.arrive(place, to, ready) <= bound).then_some(travel)
     }
 
     /// Travel between two positions as it is: from the stop before the first to the stop at the second.
@@ -211,7 +223,7 @@ impl Tour {
 
 /// All routes.
 #[derive(Debug)]
-pub(super) struct State {
+pub(in crate::trip) struct State {
     pub(super) tours: Vec<Tour>,
     /// Whether each location is visited.
     pub(super) visited: Vec<bool>,
@@ -235,15 +247,41 @@ impl Clone for State {
 }
 
 impl State {
+    /// The locked visits alone.
     pub(super) fn new(instance: &Instance) -> Self {
         let tours: Vec<Tour> = (0..instance.routes.len())
             .map(|route| Tour::new(instance, route))
             .collect();
+        let mut visited = vec![false; instance.size()];
+        for &stop in tours.iter().flat_map(|tour| &tour.stops) {
+            visited[stop] = true;
+        }
         let mut state = Self {
             tours,
-            visited: vec![false; instance.size()],
+            visited,
             score: Score::default(),
         };
+        state.count(instance);
+        state
+    }
+
+    /// The locked visits, and of the given ones in their order those that fit.
+    pub(in crate::trip) fn of(instance: &Instance, routes: &[Vec<usize>]) -> Self {
+        let mut state = Self::new(instance);
+        for (route, own) in routes.iter().enumerate().take(instance.routes.len()) {
+            let mut position = 0;
+            for &location in own.iter().filter(|&&location| location < instance.size()) {
+                let tour = &state.tours[route];
+                if state.visited[location] {
+                    let found = tour.stops.iter().position(|&stop| stop == location);
+                    position = found.map_or(position, |found| found + 1);
+                } else if tour.insertion(instance, route, location, position).is_some() {
+                    state.insert(instance, route, location, position);
+                    position += 1;
+                }
+            }
+        }
+        state.enforce(instance);
         state.count(instance);
         state
     }
@@ -269,11 +307,89 @@ impl State {
     /// make it, that may break the route: then its last stops go too.
     pub(super) fn settle(&mut self, instance: &Instance, route: usize) {
         while !self.tours[route].refresh(instance, route) {
-            let Some(stop) = self.tours[route].stops.pop() else {
+            let stops = &mut self.tours[route].stops;
+            let last = stops
+                .iter()
+                .rposition(|&stop| !instance.locations[stop].locked);
+            // Locked stops alone are in time: the instance was checked for that.
+            let Some(last) = last else {
                 break;
             };
+            let stop = stops.remove(last);
             self.visited[stop] = false;
         }
+    }
+
+    pub(super) fn remove(&mut self, instance: &Instance, location: usize) {
+        self.visited[location] = false;
+        for route in 0..self.tours.len() {
+            let stops = &mut self.tours[route].stops;
+            if let Some(position) = stops.iter().position(|&stop| stop == location) {
+                stops.remove(position);
+                self.settle(instance, route);
+            }
+        }
+    }
+
+    /// A visit that its order or its host forbids as things stand.
+    pub(super) fn unbound(&self, instance: &Instance) -> Option<usize> {
+        if !instance.is_bound {
+            return None;
+        }
+        // Route and begin of each visit.
+        let mut when: Vec<Option<(usize, i32)>> = vec![None; instance.size()];
+        for (route, tour) in self.tours.iter().enumerate() {
+            for (&stop, &begin) in tour.stops.iter().zip(&tour.begin) {
+                when[stop] = Some((route, begin));
+            }
+        }
+        let mut hosts: HashMap<usize, (usize, i32)> = HashMap::new();
+        for (location, own) in instance.locations.iter().enumerate() {
+            if let (Some(host), Some((route, begin)), true) = (own.host, when[location], own.locked)
+            {
+                hosts.insert(host, (route, instance.day(begin)));
+            }
+        }
+        instance.locations.iter().enumerate().find_map(|(location, own)| {
+            let (route, begin) = when[location]?;
+            if own.locked {
+                return None;
+            }
+            let is_early = own.after.iter().any(|&other| {
+                when[other].is_none_or(|(_, before)| {
+                    before + instance.locations[other].service > begin
+                })
+            });
+            let is_elsewhere = own.host.is_some_and(|host| {
+                let here = (route, instance.day(begin));
+                *hosts.entry(host).or_insert(here) != here
+            });
+            (is_early || is_elsewhere).then_some(location)
+        })
+    }
+
+    /// Takes out visits until every order and host is kept.
+    pub(super) fn enforce(&mut self, instance: &Instance) {
+        while let Some(location) = self.unbound(instance) {
+            self.remove(instance, location);
+        }
+    }
+
+    /// Tries a change that orders and hosts may forbid: then nothing changes.
+    pub(super) fn attempt(
+        &mut self,
+        instance: &Instance,
+        change: impl FnOnce(&mut Self) -> bool,
+    ) -> bool {
+        if !instance.is_bound {
+            return change(self);
+        }
+        let before = self.clone();
+        if change(self) && self.unbound(instance).is_none() {
+            return true;
+        }
+        self.clone_from(&before);
+        false
     }
 
     pub(super) fn insert(
@@ -361,7 +477,14 @@ impl State {
                 break;
             };
             let location = open[row];
-            self.insert(instance, route, location, insertion.position);
+            let is_in = self.attempt(instance, |state| {
+                state.insert(instance, route, location, insertion.position);
+                true
+            });
+            if !is_in {
+                places[row * routes + route] = None;
+                continue;
+            }
             open.swap_remove(row);
             // The last row takes the free one's place, as in `open`.
             let last = open.len() * routes;
@@ -386,7 +509,7 @@ impl State {
                         let location = tour.stops[position];
                         Stop {
                             location,
-                            arrival: ready + instance.way(from, location),
+                            arrival: instance.arrive(from, location, ready),
                             begin: tour.begin[position],
                         }
                     })
@@ -397,5 +520,123 @@ impl State {
             routes,
             score: self.score,
         }
+    }
+}
+
+/// What the reasons of left-out locations ask.
+impl Tour {
+    /// A route without any stop, not even a locked one.
+    pub(in crate::trip) fn empty(instance: &Instance, route: usize) -> Self {
+        let mut tour = Self {
+            stops: Vec::new(),
+            begin: Vec::new(),
+            latest: Vec::new(),
+            distance: Vec::new(),
+        };
+        tour.refresh(instance, route);
+        tour
+    }
+
+    /// Whether a visit can be inserted anywhere.
+    pub(in crate::trip) fn has_place(
+        &self,
+        instance: &Instance,
+        route: usize,
+        location: usize,
+    ) -> bool {
+        self.cheapest(instance, route, location, |insertion| insertion.detour)
+            .is_some()
+    }
+
+    /// Inserts a visit where it costs least; false when it does not fit.
+    pub(in crate::trip) fn put(
+        &mut self,
+        instance: &Instance,
+        route: usize,
+        location: usize,
+    ) -> bool {
+        let Some(place) =
+            self.cheapest(instance, route, location, |insertion| insertion.detour)
+        else {
+            return false;
+        };
+        self.stops.insert(place.position, location);
+        self.refresh(instance, route)
+    }
+
+    /// By how much time a visit at a position is too long on some day, and the day; the least of its windows.
+    fn shortage(
+        &self,
+        instance: &Instance,
+        route: usize,
+        location: usize,
+        position: usize,
+    ) -> Option<(i32, i32)> {
+        let (from, ready) = self.head(instance, route, position);
+        let (to, bound) = self.tail(instance, route, position);
+        let arrival = instance.arrive(from, location, ready);
+        let departure = instance.leave(location, to, bound);
+        let service = instance.locations[location].service;
+        instance
+            .windows(location, route)
+            .iter()
+            .map(|window| {
+                let begin = instance.up(arrival.max(window.earliest));
+                let end = departure.min(window.latest + service);
+                (service - (end - begin), instance.day(window.earliest))
+            })
+            .min()
+    }
+}
+
+/// What the reasons of left-out locations ask.
+impl State {
+    pub(in crate::trip) fn is_visited(&self, location: usize) -> bool {
+        self.visited[location]
+    }
+
+    pub(in crate::trip) fn stops(&self) -> impl Iterator<Item = usize> + '_ {
+        self.tours.iter().flat_map(|tour| tour.stops.iter().copied())
+    }
+
+    /// Route and begin of a visit.
+    pub(in crate::trip) fn when(&self, location: usize) -> Option<(usize, i32)> {
+        self.tours.iter().enumerate().find_map(|(route, tour)| {
+            let position = tour.stops.iter().position(|&stop| stop == location)?;
+            Some((route, tour.begin[position]))
+        })
+    }
+
+    /// Whether a location could be visited if one stop were not.
+    pub(in crate::trip) fn fits_without(
+        &self,
+        instance: &Instance,
+        stop: usize,
+        location: usize,
+    ) -> bool {
+        let Some((route, _)) = self.when(stop) else {
+            return false;
+        };
+        if instance.windows(location, route).is_empty() {
+            return false;
+        }
+        let mut without = self.tours[route].clone();
+        without.stops.retain(|&other| other != stop);
+        without.refresh(instance, route) && without.has_place(instance, route, location)
+    }
+
+    /// The fewest minutes that a visit lacks anywhere, the route and the day.
+    pub(in crate::trip) fn shortage(
+        &self,
+        instance: &Instance,
+        location: usize,
+    ) -> Option<(i32, usize, i32)> {
+        let places = self.tours.iter().enumerate().flat_map(|(route, tour)| {
+            (0..=tour.stops.len()).filter_map(move |position| {
+                let (short, day) = tour.shortage(instance, route, location, position)?;
+                Some((short, route, day))
+            })
+        });
+        places.min()
     }
 }

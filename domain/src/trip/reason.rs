@@ -1,0 +1,271 @@
+//! Why a candidate is not in a plan, and what would let it in.
+
+use super::model::{Model, open_slots, received};
+use super::search::{State, Tour};
+use super::{Candidate, LeftOut, LeftOutReason, Remedy, TripDay, TripProblem};
+
+/// The shortest visit that is proposed instead of a longer one, in minutes.
+const SHORTEST_VISIT: u16 = 30;
+/// Days that a trip may be longer to let a candidate in.
+const MORE_DAYS: u64 = 3;
+
+/// The reasons of all candidates that are not in the state, in their order.
+pub(super) fn reasons(model: &Model, state: &State) -> Vec<LeftOut> {
+    let mut location_of = vec![None; model.problem.candidates.len()];
+    for (location, &source) in model.sources.iter().enumerate() {
+        location_of[source] = Some(location);
+    }
+    model
+        .problem
+        .candidates
+        .iter()
+        .zip(location_of)
+        .filter(|(_, location)| !location.is_some_and(|location| state.is_visited(location)))
+        .map(|(candidate, location)| {
+            let (reason, remedy) = match location {
+                Some(location) => searched(model, state, candidate, location),
+                None => plain(model, candidate),
+            };
+            LeftOut {
+                candidate_id: candidate.id,
+                reason,
+                remedy,
+            }
+        })
+        .collect()
+}
+
+type Answer = (LeftOutReason, Option<Remedy>);
+
+/// The reason of a candidate that was no part of the search.
+fn plain(model: &Model, candidate: &Candidate) -> Answer {
+    let problem = model.problem;
+    if candidate.place.is_none() {
+        return (LeftOutReason::NoCoordinates, Some(Remedy::Locate));
+    }
+    let days = 0..problem.days.len();
+    let is_open = days
+        .clone()
+        .any(|day| !open_slots(problem, candidate, day).is_empty());
+    if !is_open {
+        let longest = days
+            .flat_map(|day| received(problem, candidate, day))
+            .map(|(from, until)| (until - from) as u16)
+            .max();
+        return match longest {
+            Some(longest_minutes) => (
+                LeftOutReason::WindowTooShort { longest_minutes },
+                Some(Remedy::Shorten {
+                    minutes: longest_minutes,
+                }),
+            ),
+            None => (LeftOutReason::Closed, Some(Remedy::AskForTime)),
+        };
+    }
+    let mut alone = candidate.clone();
+    alone.after.clear();
+    let known: Vec<i64> = model.sources.iter().map(|&source| problem.candidates[source].id).collect();
+    let missing = candidate.after.iter().find(|id| !known.contains(id));
+    match missing {
+        Some(&candidate_id) if fits_alone(problem, &alone, &problem.days) => (
+            LeftOutReason::Order { candidate_id },
+            Some(Remedy::Include { candidate_id }),
+        ),
+        _ => (LeftOutReason::Conflict, Some(Remedy::Release)),
+    }
+}
+
+/// The reason of a candidate that the search could have visited.
+fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize) -> Answer {
+    let instance = &model.instance;
+    let is_alone_possible = (0..model.stretches.len())
+        .any(|route| Tour::empty(instance, route).has_place(instance, route, location));
+    let (nearest_city, minutes) = nearest(model, state, location);
+    let too_far = |remedy| {
+        (
+            LeftOutReason::TooFar {
+                nearest_city: nearest_city.to_owned(),
+                minutes,
+            },
+            remedy,
+        )
+    };
+    if !is_alone_possible {
+        let remedy = more_days(model.problem, candidate);
+        return too_far(remedy);
+    }
+    if contradicts(model, state, candidate, location) {
+        return (LeftOutReason::Conflict, Some(Remedy::Release));
+    }
+    if let Some(answer) = bound(model, state, candidate) {
+        return answer;
+    }
+    if minutes > model.problem.settings.far_minutes {
+        return too_far(Some(Remedy::AnotherTeam));
+    }
+    displaced(model, state, location)
+        .or_else(|| shortage(model, state, candidate, location))
+        .unwrap_or((LeftOutReason::Conflict, Some(Remedy::Release)))
+}
+
+/// The nearest among the cities of the stops, the starts and the ends, and the minutes from there.
+fn nearest<'a>(model: &Model<'a>, state: &State, location: usize) -> (&'a str, u16) {
+    let to = model.place(location);
+    let problem: &'a TripProblem = model.problem;
+    let ends = problem.teams.iter().flat_map(|team| [&team.start, &team.end]);
+    state
+        .stops()
+        .map(|stop| model.place(stop))
+        .chain(ends)
+        .map(|from| (from.city.as_str(), model.travel.way(from, to, 0).minutes))
+        .min_by_key(|(_, minutes)| *minutes)
+        .unwrap_or_default()
+}
+
+/// Whether the only candidate of a trip can be visited.
+fn fits_alone(problem: &TripProblem, candidate: &Candidate, days: &[TripDay]) -> bool {
+    let small = TripProblem {
+        days: days.to_vec(),
+        candidates: vec![candidate.clone()],
+        ..problem.clone()
+    };
+    Model::new(&small).is_ok_and(|model| {
+        let mut routes = 0..model.stretches.len();
+        !model.sources.is_empty()
+            && routes.any(|route| {
+                Tour::empty(&model.instance, route).has_place(&model.instance, route, 0)
+            })
+    })
+}
+
+/// How many days would do, when a few more do.
+fn more_days(problem: &TripProblem, candidate: &Candidate) -> Option<Remedy> {
+    if problem.teams.iter().any(|team| !team.nights.is_empty()) {
+        return None;
+    }
+    let last = problem.days.last()?.date;
+    let mut days = problem.days.clone();
+    (1..=MORE_DAYS).find_map(|more| {
+        days.push(TripDay {
+            date: last.checked_add_days(chrono::Days::new(more))?,
+            working: true,
+        });
+        let count = u8::try_from(days.len()).ok()?;
+        fits_alone(problem, candidate, &days).then_some(Remedy::MoreDays { days: count })
+    })
+}
+
+/// Whether a stop of the same fixed team and day cannot go together with the candidate.
+fn contradicts(model: &Model, state: &State, candidate: &Candidate, location: usize) -> bool {
+    if candidate.fixed_team.is_none() || candidate.fixed_day.is_none() {
+        return false;
+    }
+    state.stops().any(|stop| {
+        let other = model.candidate(stop);
+        (other.fixed_team, other.fixed_day) == (candidate.fixed_team, candidate.fixed_day)
+            && (0..model.stretches.len()).all(|route| {
+                let mut tour = Tour::empty(&model.instance, route);
+                !(tour.put(&model.instance, route, stop)
+                    && tour.has_place(&model.instance, route, location))
+            })
+    })
+}
+
+/// The order or the host that keeps a candidate out.
+fn bound(model: &Model, state: &State, candidate: &Candidate) -> Option<Answer> {
+    let when = |id: i64| {
+        let location = model
+            .sources
+            .iter()
+            .position(|&source| model.problem.candidates[source].id == id)?;
+        state.when(location)
+    };
+    if let Some(&candidate_id) = candidate.after.iter().find(|id| when(**id).is_none()) {
+        return Some((
+            LeftOutReason::Order { candidate_id },
+            Some(Remedy::Include { candidate_id }),
+        ));
+    }
+    if let Some(host) = &candidate.host {
+        let partner = state
+            .stops()
+            .find(|&stop| model.candidate(stop).host.as_ref() == Some(host))?;
+        let (route, begin) = state.when(partner)?;
+        return Some((
+            LeftOutReason::Host {
+                team: model.stretches[route].team as u8,
+                day: (begin / i32::from(super::DAY_MINUTES)) as u8,
+            },
+            Some(Remedy::Remove {
+                candidate_id: model.candidate(partner).id,
+            }),
+        ));
+    }
+    let last = candidate
+        .after
+        .iter()
+        .filter_map(|&id| Some((when(id)?.1, id)))
+        .max()?;
+    Some((
+        LeftOutReason::Order {
+            candidate_id: last.1,
+        },
+        Some(Remedy::AnotherTeam),
+    ))
+}
+
+/// The least valuable stop, worth at least as much, in whose place the visit would fit.
+fn displaced(model: &Model, state: &State, location: usize) -> Option<Answer> {
+    let own = model.candidate(location);
+    let mut stops: Vec<usize> = state
+        .stops()
+        .filter(|&stop| {
+            let other = model.candidate(stop);
+            !other.is_locked() && other.value >= own.value && other.required >= own.required
+        })
+        .collect();
+    stops.sort_by(|one, other| {
+        let (one, other) = (*one, *other);
+        model
+            .candidate(one)
+            .value
+            .total_cmp(&model.candidate(other).value)
+            .then(one.cmp(&other))
+    });
+    let stop = stops
+        .into_iter()
+        .find(|&stop| state.fits_without(&model.instance, stop, location))?;
+    let candidate_id = model.candidate(stop).id;
+    Some((
+        LeftOutReason::LowerValue {
+            displaced_by: candidate_id,
+            value: model.candidate(stop).value,
+        },
+        Some(Remedy::Remove { candidate_id }),
+    ))
+}
+
+/// The place where the visit misses the fewest minutes.
+fn shortage(
+    model: &Model,
+    state: &State,
+    candidate: &Candidate,
+    location: usize,
+) -> Option<Answer> {
+    let (short, route, day) = state.shortage(&model.instance, location)?;
+    let short_minutes = short.clamp(1, i32::from(u16::MAX)) as u16;
+    let left = candidate.duration_minutes.saturating_sub(short_minutes);
+    let remedy = if left >= SHORTEST_VISIT {
+        Remedy::Shorten { minutes: left }
+    } else {
+        Remedy::AnotherTeam
+    };
+    Some((
+        LeftOutReason::NoTime {
+            team: model.stretches[route].team as u8,
+            day: day as u8,
+            short_minutes,
+        },
+        Some(remedy),
+    ))
+}
