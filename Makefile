@@ -1,5 +1,5 @@
 # Wutong 梧桐. `make run` is all it takes; the steps are in .ci/.
-.PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory bench-trip clean
+.PHONY: help run build site test bench-load bench-relevance bench-extension bench-directory bench-trip bench-trip-plan clean
 .DEFAULT_GOAL := help
 # .ci/lib.sh is written for it.
 SHELL := /bin/bash
@@ -33,6 +33,9 @@ bench-directory: ## A directory of a million companies: building it, asking it, 
 
 bench-trip: ## How near to the proven optimum the trip search comes in five seconds; needs ../shared/data
 	@. .ci/lib.sh && cargo bench --locked --package domain --bench trip_search
+
+bench-trip-plan: ## How fast a delegation's week is planned, bettered and changed by hand
+	@. .ci/lib.sh && cargo bench --locked --package domain --bench trip_plan
 
 clean: ## Remove what was built; data/ stays
 	@. .ci/lib.sh && rm -rf "$$WUTONG_SITE" "$$WUTONG_SITE.stamp" end2end/results \

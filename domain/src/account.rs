@@ -113,6 +113,10 @@ pub enum Action {
     WriteTrip {
         bureau_id: i64,
     },
+    /// To approve a trip that was submitted, or to send it back.
+    DecideTrip {
+        bureau_id: i64,
+    },
     /// An import of somebody else.
     ReadEveryImport,
     /// A saved view of the list of leads: whose it is, and with whom it is shared.
@@ -224,6 +228,7 @@ impl Actor {
                 Role::Leader,
                 Action::ReadLead { .. }
                 | Action::ReadTrip { .. }
+                | Action::DecideTrip { .. }
                 | Action::ReadEveryAudit
                 | Action::ReadAudit { .. }
                 | Action::KeepScenario
@@ -238,7 +243,13 @@ impl Actor {
             (role, Action::ReviewMatch | Action::KeepScenario) => {
                 matches!(role, Role::BureauChief | Role::Officer)
             }
-            (_, Action::TakeSnapshot | Action::WriteChiefTask | Action::ReadEveryAudit) => false,
+            (
+                _,
+                Action::TakeSnapshot
+                | Action::WriteChiefTask
+                | Action::ReadEveryAudit
+                | Action::DecideTrip { .. },
+            ) => false,
             (role, Action::ReadAudit { bureau_id }) => role == Role::BureauChief && own(bureau_id),
             (role, Action::WeighTargets { bureau_id }) => {
                 role == Role::BureauChief && own(bureau_id)

@@ -1,6 +1,9 @@
 //! What can go wrong, as data: a stable code with its figures. The words are the reader's language's
 //! and live in the one table of words; the API sends the code.
 
+#[cfg(not(target_family = "wasm"))]
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{audit::UndoRefusal, calendar::CalendarProblem, enterprise::MergeProblem};
@@ -8,7 +11,7 @@ use crate::{audit::UndoRefusal, calendar::CalendarProblem, enterprise::MergeProb
 #[cfg(not(target_family = "wasm"))]
 use crate::{
     chain::{ChainFileProblem, Conflict, EditProblem, ReferenceProblem},
-    trip::TripError,
+    trip::{TripError, Violation},
 };
 
 /// A refusal that a person can do something about, or the sign that we failed.
@@ -91,7 +94,23 @@ pub enum Problem {
     #[cfg(not(target_family = "wasm"))]
     Trip {
         problem: TripError,
+        /// Names of the companies whose ids the problem gives.
+        names: BTreeMap<i64, String>,
     },
+    /// A plan that breaks rules of the trip.
+    #[cfg(not(target_family = "wasm"))]
+    TripPlan {
+        violations: Vec<Violation>,
+        names: BTreeMap<i64, String>,
+    },
+    /// A trip's problem that came alone and is none; `problem` is the same for programs.
+    #[cfg(not(target_family = "wasm"))]
+    TripRequest {
+        sentence: String,
+        problem: serde_json::Value,
+    },
+    /// A better plan of the trip is being looked for already, or too many are.
+    SearchRunning,
     /// One of those above, said already in the reader's language: the browser need not know their shapes.
     Said {
         sentence: String,
@@ -163,7 +182,9 @@ impl Problem {
             Self::ChainFile { .. }
             | Self::ChainEdit { .. }
             | Self::Reference { .. }
-            | Self::Trip { .. } => 422,
+            | Self::Trip { .. }
+            | Self::TripPlan { .. }
+            | Self::TripRequest { .. } => 422,
             Self::NotSignedIn | Self::WrongPassword | Self::TokenExpired { .. } => 401,
             Self::Forbidden | Self::TokenScope => 403,
             Self::NotFound => 404,
@@ -177,6 +198,7 @@ impl Problem {
             | Self::CannotUndo { .. }
             | Self::TooEarly { .. }
             | Self::Merge { .. }
+            | Self::SearchRunning
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }

@@ -15,15 +15,21 @@
 //!   as long as it can and travels on the day before, or in the morning when there is no day before.
 //! - After its last visit of the trip a team goes home at the first opportunity.
 
+mod change;
+mod cost;
 mod model;
 mod random;
 mod reason;
+#[cfg(not(target_family = "wasm"))]
+mod request;
 mod schedule;
 pub mod search;
 mod solver;
 #[cfg(test)]
 mod tests;
+pub mod tours;
 mod travel;
+mod typed;
 mod validator;
 mod view;
 
@@ -34,8 +40,17 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use crate::place::Place;
+pub use change::{
+    MoveProblem, PlanChange, Slot, changes, moved, openings, replan, restated, slots, taken_out,
+};
+pub use cost::{CostRates, TEAM_SIZE, TripCost, trip_cost};
+#[cfg(not(target_family = "wasm"))]
+pub use request::{
+    REQUEST_SECONDS, SolveAnswer, SolveOptions, SolveProblem, SolveRequest, TripAnswer, TripTour,
+};
 pub use solver::solve;
 pub use travel::{KnownWay, Travel, TravelEstimate, TravelMode, estimate};
+pub use typed::{TypedProblem, hours_text, read_hours, read_ways, ways_text};
 pub use validator::{Total, Violation, validate};
 pub use view::*;
 
@@ -324,6 +339,8 @@ pub enum LeftOutReason {
     Order { candidate_id: i64 },
     /// Its host is visited by this zero-based team on this zero-based day, where it does not fit.
     Host { team: u8, day: u8 },
+    /// It fits: somebody has taken it out, or nobody has looked since. The solver leaves no such candidate out.
+    Fits { team: u8, day: u8 },
 }
 
 /// How far the search has come.
@@ -438,7 +455,10 @@ impl fmt::Display for TripError {
             }
             Self::InvalidTeam { team } => write!(formatter, "team {team} is not valid"),
             Self::InvalidTravel { from, to } => {
-                write!(formatter, "the travel time from {from} to {to} is not valid")
+                write!(
+                    formatter,
+                    "the travel time from {from} to {to} is not valid"
+                )
             }
             Self::InvalidOrder { candidate_id } => {
                 write!(formatter, "candidate {candidate_id} has an invalid order")
@@ -575,17 +595,12 @@ impl Team {
         let nights_are_valid = self.nights.iter().all(|night| {
             is_valid(&night.place)
                 && usize::from(night.day) + 1 < days
-                && self
-                    .free_from
-                    .is_none_or(|moment| moment.day <= night.day)
+                && self.free_from.is_none_or(|moment| moment.day <= night.day)
         });
-        let is_ascending = self
-            .nights
-            .windows(2)
-            .all(|pair| pair[0].day < pair[1].day);
-        let moment_is_valid = self.free_from.is_none_or(|moment| {
-            usize::from(moment.day) < days && moment.minute <= DAY_MINUTES
-        });
+        let is_ascending = self.nights.windows(2).all(|pair| pair[0].day < pair[1].day);
+        let moment_is_valid = self
+            .free_from
+            .is_none_or(|moment| usize::from(moment.day) < days && moment.minute <= DAY_MINUTES);
         if nights_are_valid && is_ascending && moment_is_valid {
             Ok(())
         } else {

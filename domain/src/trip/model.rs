@@ -3,9 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::search::{
-    Instance, InstanceError, Location, Nights, PARTS, Route, Window,
-};
+use super::search::{Instance, InstanceError, Location, Nights, PARTS, Route, Window};
 use super::{Candidate, DAY_MINUTES, Place, Travel, TripError, TripProblem};
 
 /// Profit of a value of 1: values keep three decimals.
@@ -47,10 +45,13 @@ impl<'a> Model<'a> {
             let candidate = &problem.candidates[source];
             places.push(candidate.place.as_ref());
             let host = candidate.host.as_deref().map(|host| {
-                hosts.iter().position(|known| *known == host).unwrap_or_else(|| {
-                    hosts.push(host);
-                    hosts.len() - 1
-                })
+                hosts
+                    .iter()
+                    .position(|known| *known == host)
+                    .unwrap_or_else(|| {
+                        hosts.push(host);
+                        hosts.len() - 1
+                    })
             });
             locations.push(Location {
                 service: i32::from(candidate.duration_minutes),
@@ -75,10 +76,14 @@ impl<'a> Model<'a> {
         };
         let settings = &problem.settings;
         let mut routes = Vec::new();
+        let mut hotels = Vec::new();
         for stretch in &stretches {
             let team = &problem.teams[stretch.team];
             let night = |day: usize| {
-                let own = team.nights.iter().find(|night| usize::from(night.day) == day);
+                let own = team
+                    .nights
+                    .iter()
+                    .find(|night| usize::from(night.day) == day);
                 own.map(|night| &night.place)
             };
             let start = stretch
@@ -90,9 +95,13 @@ impl<'a> Model<'a> {
                 Some(hotel) => Some(hotel),
                 None => settings.last_day_home.then_some(&team.end),
             };
+            let (start, end) = (place(Some(start)), place(end));
+            if night(stretch.last).is_some() {
+                hotels.push(end);
+            }
             routes.push(Route {
-                start: place(Some(start)),
-                end: place(end),
+                start,
+                end,
                 open: opening(problem, *stretch),
                 close: on_day(stretch.last, settings.latest_arrival_minute),
             });
@@ -105,6 +114,11 @@ impl<'a> Model<'a> {
                 let (Some(start), Some(end)) = (places[from], places[to]) else {
                     continue;
                 };
+                // The way to a hotel of the same city is not counted, and who never leaves has no way home.
+                let is_stay = hotels.contains(&to) || from.min(to) >= sources.len();
+                if start.city == end.city && is_stay {
+                    continue;
+                }
                 *cell = i32::from(travel.way(start, end, 0).minutes);
                 if travel.is_hourly(start, end) {
                     let parts: [i32; PARTS] = std::array::from_fn(|hour| {
@@ -115,8 +129,10 @@ impl<'a> Model<'a> {
                 }
             }
         }
-        let ways: Vec<(usize, usize)> =
-            routes.iter().map(|route| (route.start, route.end)).collect();
+        let ways: Vec<(usize, usize)> = routes
+            .iter()
+            .map(|route| (route.start, route.end))
+            .collect();
         let instance = Instance::with_calendar(
             locations,
             &minutes,
@@ -279,7 +295,11 @@ pub(super) fn open_slots(problem: &TripProblem, candidate: &Candidate, day: usiz
 }
 
 /// The spans of a day in which guests are received: within working hours, lunch left out.
-pub(super) fn received(problem: &TripProblem, candidate: &Candidate, day: usize) -> Vec<(i32, i32)> {
+pub(super) fn received(
+    problem: &TripProblem,
+    candidate: &Candidate,
+    day: usize,
+) -> Vec<(i32, i32)> {
     let Some(given) = problem.days.get(day).filter(|day| day.working) else {
         return Vec::new();
     };

@@ -2,7 +2,7 @@
 
 use super::model::{Model, open_slots, received};
 use super::search::{State, Tour};
-use super::{Candidate, LeftOut, LeftOutReason, Remedy, TripDay, TripProblem};
+use super::{Candidate, LeftOut, LeftOutReason, Place, Remedy, Travel, TripDay, TripProblem};
 
 /// The shortest visit that is proposed instead of a longer one, in minutes.
 const SHORTEST_VISIT: u16 = 30;
@@ -24,7 +24,7 @@ pub(super) fn reasons(model: &Model, state: &State) -> Vec<LeftOut> {
         .map(|(candidate, location)| {
             let (reason, remedy) = match location {
                 Some(location) => searched(model, state, candidate, location),
-                None => plain(model, candidate),
+                None => plain(model, state, candidate),
             };
             LeftOut {
                 candidate_id: candidate.id,
@@ -38,11 +38,11 @@ pub(super) fn reasons(model: &Model, state: &State) -> Vec<LeftOut> {
 type Answer = (LeftOutReason, Option<Remedy>);
 
 /// The reason of a candidate that was no part of the search.
-fn plain(model: &Model, candidate: &Candidate) -> Answer {
+fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
     let problem = model.problem;
-    if candidate.place.is_none() {
+    let Some(place) = &candidate.place else {
         return (LeftOutReason::NoCoordinates, Some(Remedy::Locate));
-    }
+    };
     let days = 0..problem.days.len();
     let is_open = days
         .clone()
@@ -62,17 +62,34 @@ fn plain(model: &Model, candidate: &Candidate) -> Answer {
             None => (LeftOutReason::Closed, Some(Remedy::AskForTime)),
         };
     }
-    let mut alone = candidate.clone();
-    alone.after.clear();
-    let known: Vec<i64> = model.sources.iter().map(|&source| problem.candidates[source].id).collect();
+    let known: Vec<i64> = model
+        .sources
+        .iter()
+        .map(|&source| problem.candidates[source].id)
+        .collect();
     let missing = candidate.after.iter().find(|id| !known.contains(id));
     match missing {
-        Some(&candidate_id) if fits_alone(problem, &alone, &problem.days) => (
+        Some(&candidate_id) if fits_alone(problem, candidate, &problem.days) => (
             LeftOutReason::Order { candidate_id },
             Some(Remedy::Include { candidate_id }),
         ),
-        _ => (LeftOutReason::Conflict, Some(Remedy::Release)),
+        _ if is_fixed(candidate) => (LeftOutReason::Conflict, Some(Remedy::Release)),
+        _ => {
+            let (nearest_city, minutes) = nearest(model, state, place);
+            (
+                LeftOutReason::TooFar {
+                    nearest_city: nearest_city.to_owned(),
+                    minutes,
+                },
+                more_days(problem, candidate),
+            )
+        }
     }
+}
+
+fn is_fixed(candidate: &Candidate) -> bool {
+    let is_bound = candidate.fixed_team.is_some() || candidate.fixed_day.is_some();
+    is_bound || candidate.fixed_minute.is_some()
 }
 
 /// The reason of a candidate that the search could have visited.
@@ -80,7 +97,7 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
     let instance = &model.instance;
     let is_alone_possible = (0..model.stretches.len())
         .any(|route| Tour::empty(instance, route).has_place(instance, route, location));
-    let (nearest_city, minutes) = nearest(model, state, location);
+    let (nearest_city, minutes) = nearest(model, state, model.place(location));
     let too_far = |remedy| {
         (
             LeftOutReason::TooFar {
@@ -97,11 +114,14 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
     if contradicts(model, state, candidate, location) {
         return (LeftOutReason::Conflict, Some(Remedy::Release));
     }
-    if let Some(answer) = bound(model, state, candidate) {
+    if let Some(answer) = bound(model, state, candidate, location) {
         return answer;
     }
     if minutes > model.problem.settings.far_minutes {
-        return too_far(Some(Remedy::AnotherTeam));
+        return too_far(another_team(model, state, candidate, location));
+    }
+    if let Some((team, day)) = room(model, state, location) {
+        return (LeftOutReason::Fits { team, day }, None);
     }
     displaced(model, state, location)
         .or_else(|| shortage(model, state, candidate, location))
@@ -109,24 +129,38 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
 }
 
 /// The nearest among the cities of the stops, the starts and the ends, and the minutes from there.
-fn nearest<'a>(model: &Model<'a>, state: &State, location: usize) -> (&'a str, u16) {
-    let to = model.place(location);
+fn nearest<'a>(model: &Model<'a>, state: &State, to: &Place) -> (&'a str, u16) {
     let problem: &'a TripProblem = model.problem;
-    let ends = problem.teams.iter().flat_map(|team| [&team.start, &team.end]);
+    let ends = problem
+        .teams
+        .iter()
+        .flat_map(|team| [&team.start, &team.end]);
     state
         .stops()
         .map(|stop| model.place(stop))
         .chain(ends)
-        .map(|from| (from.city.as_str(), model.travel.way(from, to, 0).minutes))
+        .map(|from| (from.city.as_str(), shortest(&model.travel, from, to)))
         .min_by_key(|(_, minutes)| *minutes)
         .unwrap_or_default()
 }
 
-/// Whether the only candidate of a trip can be visited.
+/// The minutes of a way at the best hour.
+fn shortest(travel: &Travel, from: &Place, to: &Place) -> u16 {
+    let hours = if travel.is_hourly(from, to) { 24 } else { 1 };
+    (0..hours)
+        .map(|hour| travel.way(from, to, hour * 60).minutes)
+        .min()
+        .unwrap_or_default()
+}
+
+/// Whether the only candidate of a trip can be visited, whatever must come before it.
 fn fits_alone(problem: &TripProblem, candidate: &Candidate, days: &[TripDay]) -> bool {
     let small = TripProblem {
         days: days.to_vec(),
-        candidates: vec![candidate.clone()],
+        candidates: vec![Candidate {
+            after: Vec::new(),
+            ..candidate.clone()
+        }],
         ..problem.clone()
     };
     Model::new(&small).is_ok_and(|model| {
@@ -172,13 +206,13 @@ fn contradicts(model: &Model, state: &State, candidate: &Candidate, location: us
 }
 
 /// The order or the host that keeps a candidate out.
-fn bound(model: &Model, state: &State, candidate: &Candidate) -> Option<Answer> {
+fn bound(model: &Model, state: &State, candidate: &Candidate, location: usize) -> Option<Answer> {
     let when = |id: i64| {
-        let location = model
+        let other = model
             .sources
             .iter()
             .position(|&source| model.problem.candidates[source].id == id)?;
-        state.when(location)
+        state.when(other)
     };
     if let Some(&candidate_id) = candidate.after.iter().find(|id| when(**id).is_none()) {
         return Some((
@@ -186,20 +220,29 @@ fn bound(model: &Model, state: &State, candidate: &Candidate) -> Option<Answer> 
             Some(Remedy::Include { candidate_id }),
         ));
     }
-    if let Some(host) = &candidate.host {
-        let partner = state
-            .stops()
-            .find(|&stop| model.candidate(stop).host.as_ref() == Some(host))?;
-        let (route, begin) = state.when(partner)?;
+    let mut partners = state
+        .stops()
+        .filter(|&stop| candidate.host.is_some() && model.candidate(stop).host == candidate.host);
+    if let Some((route, begin)) = partners.next().and_then(|partner| state.when(partner)) {
+        let removed = state.stops().find(|&stop| {
+            let other = model.candidate(stop);
+            other.host == candidate.host
+                && !other.is_locked()
+                && state.fits_without(&model.instance, stop, location)
+        });
         return Some((
             LeftOutReason::Host {
                 team: model.stretches[route].team as u8,
                 day: (begin / i32::from(super::DAY_MINUTES)) as u8,
             },
-            Some(Remedy::Remove {
-                candidate_id: model.candidate(partner).id,
+            removed.map(|stop| Remedy::Remove {
+                candidate_id: model.candidate(stop).id,
             }),
         ));
+    }
+    // When there is no time for it at all, the order is not to blame.
+    if !state.has_time(&model.instance, location) {
+        return None;
     }
     let last = candidate
         .after
@@ -210,8 +253,45 @@ fn bound(model: &Model, state: &State, candidate: &Candidate) -> Option<Answer> 
         LeftOutReason::Order {
             candidate_id: last.1,
         },
-        Some(Remedy::AnotherTeam),
+        another_team(model, state, candidate, location),
     ))
+}
+
+/// Another team, when the visit fits into its empty trip, and after those that must come before.
+fn another_team(
+    model: &Model,
+    state: &State,
+    candidate: &Candidate,
+    location: usize,
+) -> Option<Remedy> {
+    if candidate.fixed_team.is_some() {
+        return Some(Remedy::Release);
+    }
+    let instance = &model.instance;
+    let fits = (0..model.stretches.len()).any(|route| {
+        let mut tour = Tour::empty(instance, route);
+        tour.put(instance, route, location)
+            && tour
+                .first_begin()
+                .is_some_and(|begin| state.is_in_order(instance, location, begin))
+    });
+    fits.then_some(Remedy::AnotherTeam)
+}
+
+/// The team and day where the visit fits as things stand.
+fn room(model: &Model, state: &State, location: usize) -> Option<(u8, u8)> {
+    model
+        .stretches
+        .iter()
+        .enumerate()
+        .find_map(|(route, stretch)| {
+            let day = (stretch.first..=stretch.last).find(|&day| {
+                state
+                    .begin_on(&model.instance, route, location, day as i32)
+                    .is_some()
+            })?;
+            Some((stretch.team as u8, day as u8))
+        })
 }
 
 /// The least valuable stop, worth at least as much, in whose place the visit would fit.
@@ -255,10 +335,20 @@ fn shortage(
     let (short, route, day) = state.shortage(&model.instance, location)?;
     let short_minutes = short.clamp(1, i32::from(u16::MAX)) as u16;
     let left = candidate.duration_minutes.saturating_sub(short_minutes);
-    let remedy = if left >= SHORTEST_VISIT {
-        Remedy::Shorten { minutes: left }
+    // A visit with a fixed minute does not begin earlier for being shorter; orders and hosts may forbid it, too.
+    let is_shorter_possible = short > 0
+        && left >= SHORTEST_VISIT
+        && candidate.fixed_minute.is_none()
+        && state.clone().put(
+            &model.instance.shortened(location, i32::from(left)),
+            location,
+        );
+    let remedy = if is_shorter_possible {
+        Some(Remedy::Shorten { minutes: left })
+    } else if candidate.fixed_minute.is_some() {
+        Some(Remedy::Release)
     } else {
-        Remedy::AnotherTeam
+        another_team(model, state, candidate, location)
     };
     Some((
         LeftOutReason::NoTime {
@@ -266,6 +356,6 @@ fn shortage(
             day: day as u8,
             short_minutes,
         },
-        Some(remedy),
+        remedy,
     ))
 }

@@ -25,7 +25,7 @@ pub(super) fn team_plan(model: &Model, team: usize, routes: &[Vec<Visit>]) -> Te
         ready: 0,
         is_visiting: false,
         ends_with_leg: true,
-        last_event: None,
+        events: None,
         cities: vec![None; model.problem.days.len()],
     };
     for (stretch, visits) in model.stretches.iter().zip(routes) {
@@ -57,8 +57,8 @@ struct Writer<'a> {
     /// Whether it is at a company: then it goes on at once. From a hotel or from home it leaves as late as it can.
     is_visiting: bool,
     ends_with_leg: bool,
-    /// The last day with a leg or a stop.
-    last_event: Option<usize>,
+    /// The first and the last day with a leg or a stop.
+    events: Option<(usize, usize)>,
     /// Where the team is at the end of each day, if it has moved on that day.
     cities: Vec<Option<&'a str>>,
 }
@@ -118,8 +118,8 @@ impl<'a> Writer<'a> {
     }
 
     /// A comfortable departure on a day without visits: after work when the team has been at home, else at the
-    /// beginning of working hours, else as early as needed.
-    fn comfortable(&self, to: &Place, day: i32, after_work: bool) -> i32 {
+    /// beginning of working hours, else as early as needed; `None` when it is too late on that day.
+    fn comfortable(&self, to: &Place, day: i32, after_work: bool) -> Option<i32> {
         let settings = &self.model.problem.settings;
         let latest = self.latest(day);
         let fits = |minute: u16| {
@@ -133,7 +133,11 @@ impl<'a> Writer<'a> {
             .flatten();
         work.or_else(|| fits(settings.work_from_minute))
             .or_else(|| self.soonest(to, self.ready.max(self.morning(day)), latest))
-            .unwrap_or_else(|| self.ready.max(self.morning(day)))
+    }
+
+    fn happens(&mut self, day: usize) {
+        let first = self.events.map_or(day, |(first, _)| first);
+        self.events = Some((first, day));
     }
 
     fn leg(&mut self, to: &'a Place, departure: i32) {
@@ -152,7 +156,7 @@ impl<'a> Writer<'a> {
         if let Some(own) = self.days.get_mut(day) {
             own.legs.push(leg);
             self.cities[day] = Some(&to.city);
-            self.last_event = Some(day);
+            self.happens(day);
         }
         self.place = to;
         self.ready = departure + i32::from(way.minutes);
@@ -166,15 +170,17 @@ impl<'a> Writer<'a> {
         if !self.is_visiting {
             // At home, or in a hotel: the evening before.
             let departure = self.comfortable(to, day - 1, true);
-            self.leg(to, departure);
-            return true;
+            if let Some(departure) = departure {
+                self.leg(to, departure);
+            }
+            return departure.is_some();
         }
         if let Some(departure) = self.soonest(to, self.ready, self.latest(today)) {
             self.leg(to, departure);
             return true;
         }
-        if today + 1 < day {
-            let departure = self.comfortable(to, today + 1, false);
+        let next = (today + 1 < day).then(|| self.comfortable(to, today + 1, false));
+        if let Some(departure) = next.flatten() {
             self.leg(to, departure);
             return true;
         }
@@ -211,7 +217,7 @@ impl<'a> Writer<'a> {
                 begin_minute: minute,
                 end_minute: minute + candidate.duration_minutes,
             });
-            self.last_event = Some(day as usize);
+            self.happens(day as usize);
             self.cities[day as usize] = Some(&to.city);
         }
         self.ready = begin + i32::from(candidate.duration_minutes);
@@ -238,12 +244,14 @@ impl<'a> Writer<'a> {
         }
         let today = self.ready.div_euclid(i32::from(DAY_MINUTES));
         let at_once = self.soonest(end, self.ready, self.latest(today));
-        let departure = match at_once {
-            Some(departure) if self.is_visiting => departure,
-            _ if self.is_visiting => self.comfortable(end, today + 1, false),
+        let today_still = match at_once {
+            departure if self.is_visiting => departure,
             _ => self.comfortable(end, today, false),
         };
-        self.leg(end, departure);
+        let departure = today_still.or_else(|| self.comfortable(end, today + 1, false));
+        if let Some(departure) = departure {
+            self.leg(end, departure);
+        }
     }
 
     fn finish(mut self, team: usize) -> TeamPlan {
@@ -254,7 +262,10 @@ impl<'a> Writer<'a> {
                 .nights
                 .iter()
                 .any(|night| usize::from(night.day) == day);
-            if is_given || self.last_event.is_some_and(|last| day < last) {
+            let is_away = self
+                .events
+                .is_some_and(|(first, last)| first <= day && day < last);
+            if is_given || is_away {
                 plan.hotel_city = city.map(str::to_owned);
             }
         }

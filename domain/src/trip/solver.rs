@@ -23,13 +23,14 @@ pub fn solve(
 ) -> Result<Plan, TripError> {
     problem.check()?;
     let model = Model::new(problem)?;
-    Ok(searched(&model, &[], keep_going))
+    Ok(searched(&model, &[], None, keep_going))
 }
 
-/// Searches from given routes on.
+/// Searches from given routes on; with a `limit` not longer than so many iterations, nor when everybody is visited.
 pub(super) fn searched(
     model: &Model,
     routes: &[Vec<usize>],
+    limit: Option<u64>,
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Plan {
     let candidates = &model.problem.candidates;
@@ -40,7 +41,12 @@ pub(super) fn searched(
         routes,
         model.problem.seed,
         &mut |progress| {
+            let is_enough = limit.is_some_and(|limit| {
+                let visited: usize = progress.best.routes.iter().map(Vec::len).sum();
+                progress.iterations >= limit || visited == model.sources.len()
+            });
             has_choice
+                && !is_enough
                 && keep_going(Progress {
                     iterations: progress.iterations,
                     value: value(model, progress.best),
@@ -52,9 +58,7 @@ pub(super) fn searched(
 
 fn value(model: &Model, found: &search::Plan) -> f64 {
     let stops = found.routes.iter().flatten();
-    stops
-        .map(|stop| model.candidate(stop.location).value)
-        .sum()
+    stops.map(|stop| model.candidate(stop.location).value).sum()
 }
 
 /// The plan that the visits of all routes make.

@@ -1,10 +1,15 @@
 #![allow(clippy::unwrap_used)]
 
-use chrono::{Days, NaiveDate};
-use proptest::prelude::*;
+mod given;
+mod property;
+mod reasons;
+mod simulator;
+mod validation;
 
-use super::route::{Model, Route};
+use chrono::{Days, NaiveDate};
+
 use super::*;
+use reasons::check_reasons;
 
 // Cities on the equator, where one degree is 111.195 km. Home is at 0°.
 //   near,  0.5°:   55.60 km; road 1.3 · 55.60 / 75 · 60          =  57.8 → 58 minutes
@@ -45,6 +50,40 @@ fn candidate(id: i64, value: f64, place: Place, duration_minutes: u16) -> Candid
         fixed_team: None,
         fixed_day: None,
         fixed_minute: None,
+        after: Vec::new(),
+        host: None,
+    }
+}
+
+fn team(start: Place, end: Place) -> Team {
+    Team {
+        start,
+        end,
+        free_from: None,
+        nights: Vec::new(),
+    }
+}
+
+fn window(day: u8, from_minute: u16, until_minute: u16) -> OpenWindow {
+    OpenWindow {
+        on: OpenOn::Day(day),
+        from_minute,
+        until_minute,
+    }
+}
+
+fn night(day: u8, place: Place) -> Night {
+    Night { day, place }
+}
+
+/// A time that is known from an hour on.
+fn way(from: &str, to: &str, from_hour: u8, minutes: u16) -> KnownWay {
+    KnownWay {
+        from: from.to_owned(),
+        to: to.to_owned(),
+        from_hour,
+        minutes,
+        mode: None,
     }
 }
 
@@ -60,12 +99,11 @@ fn days(count: u64) -> Vec<TripDay> {
 
 fn problem(teams: u8, day_count: u64, candidates: Vec<Candidate>) -> TripProblem {
     TripProblem {
-        teams,
+        teams: vec![team(home(), home()); usize::from(teams)],
         days: days(day_count),
-        start: home(),
-        end: home(),
         candidates,
         settings: TripSettings::default(),
+        travel: Vec::new(),
         seed: 7,
     }
 }
@@ -82,6 +120,28 @@ fn reason(plan: &Plan, candidate_id: i64) -> LeftOutReason {
         .iter()
         .find(|entry| entry.candidate_id == candidate_id);
     entry.unwrap().reason.clone()
+}
+
+fn remedy(plan: &Plan, candidate_id: i64) -> Option<Remedy> {
+    let entry = plan
+        .left_out
+        .iter()
+        .find(|entry| entry.candidate_id == candidate_id);
+    entry.unwrap().remedy.clone()
+}
+
+/// Candidate, begin and end of each visit of a day.
+fn visits(day: &DayPlan) -> Vec<(i64, u16, u16)> {
+    day.stops
+        .iter()
+        .map(|stop| (stop.candidate_id, stop.begin_minute, stop.end_minute))
+        .collect()
+}
+
+fn is_left_out(plan: &Plan, candidate_id: i64) -> bool {
+    plan.left_out
+        .iter()
+        .any(|entry| entry.candidate_id == candidate_id)
 }
 
 fn leg_minutes(day: &DayPlan) -> Vec<(&str, &str, u16, u16)> {
@@ -111,10 +171,40 @@ fn estimates() {
         let found = estimate(&home(), &to, &settings);
         assert_eq!((found.minutes, found.mode), (minutes, mode), "{}", to.city);
     }
-    let matrix = TravelMatrix::new(&[&home(), &far()], &settings);
-    assert_eq!(matrix.get(1, 0).unwrap().minutes, 276);
-    assert_eq!(matrix.get(0, 1).unwrap().kilometres, 1000.8);
-    assert_eq!(matrix.get(0, 2), None);
+    let problem = problem(1, 1, Vec::new());
+    let travel = Travel::new(&problem);
+    assert_eq!(travel.way(&far(), &home(), 600).minutes, 276);
+    assert_eq!(travel.way(&home(), &far(), 0).kilometres, 1000.8);
+    assert!(!travel.is_hourly(&home(), &far()));
+}
+
+#[test]
+fn known_times_go_before_estimates() {
+    let mut problem = problem(1, 1, Vec::new());
+    problem.travel = vec![
+        way("home", "far", 9, 300),
+        way("home", "far", 7, 400),
+        way("near", "near", 5, 40),
+    ];
+    let travel = Travel::new(&problem);
+    let minutes = |from: &Place, to: &Place, minute| travel.way(from, to, minute).minutes;
+    // From seven to nine it takes 400 minutes; the last row of the day holds through the night.
+    let cases = [
+        (0, 300),
+        (419, 300),
+        (420, 400),
+        (539, 400),
+        (540, 300),
+        (1439, 300),
+    ];
+    for (minute, expected) in cases {
+        assert_eq!(minutes(&home(), &far(), minute), expected, "{minute}");
+    }
+    // The way back is another.
+    assert_eq!(minutes(&far(), &home(), 420), 276);
+    assert_eq!(minutes(&near(), &near(), 0), 40);
+    assert!(travel.is_hourly(&home(), &far()) && !travel.is_hourly(&near(), &near()));
+    assert_eq!(travel.way(&home(), &far(), 420).mode, TravelMode::Flight);
 }
 
 #[test]
@@ -157,7 +247,13 @@ fn lunch_is_kept() {
     );
     let plan = solved(&problem, 5);
     assert_eq!(plan.teams[0].days[0].stops[0].begin_minute, 810);
-    assert_eq!(reason(&plan, 2), LeftOutReason::Closed);
+    assert_eq!(
+        reason(&plan, 2),
+        LeftOutReason::WindowTooShort {
+            longest_minutes: 270
+        }
+    );
+    assert_eq!(remedy(&plan, 2), Some(Remedy::Shorten { minutes: 270 }));
 }
 
 #[test]
@@ -256,15 +352,18 @@ fn a_weekend_is_for_travel_only() {
 
 #[test]
 fn another_end_even_without_visits() {
-    let mut problem = problem(2, 2, Vec::new());
-    problem.end = middle();
+    let mut problem = problem(2, 2, vec![candidate(1, 1.0, home(), 60)]);
+    problem.candidates[0].place = None;
+    for team in &mut problem.teams {
+        team.end = middle();
+    }
     let plan = solved(&problem, 5);
     assert_eq!(
         leg_minutes(&plan.teams[1].days[0]),
         [("home", "middle", 540, 647)]
     );
     assert_eq!(plan.travel_minutes, 214);
-    problem.end = place("beyond", 170.0, 0.0);
+    problem.teams[1].end = place("beyond", 170.0, 0.0);
     let found = solve(&problem, &mut |_| false);
     assert!(matches!(found, Err(TripError::EndOutOfReach { .. })));
 }
@@ -272,16 +371,16 @@ fn another_end_even_without_visits() {
 #[test]
 fn windows_that_touch_are_one() {
     let mut problem = problem(1, 1, vec![candidate(1, 1.0, home(), 90)]);
-    let window = |from_minute, until_minute| OpenWindow {
-        day: 0,
-        from_minute,
-        until_minute,
-    };
-    problem.candidates[0].open = vec![window(660, 710), window(600, 660)];
+    problem.candidates[0].open = vec![window(0, 660, 710), window(0, 600, 660)];
     let plan = solved(&problem, 1);
     assert_eq!(plan.teams[0].days[0].stops[0].begin_minute, 600);
-    problem.candidates[0].open = vec![window(661, 710), window(600, 660)];
-    assert_eq!(reason(&solved(&problem, 1), 1), LeftOutReason::Closed);
+    problem.candidates[0].open = vec![window(0, 661, 710), window(0, 600, 660)];
+    assert_eq!(
+        reason(&solved(&problem, 1), 1),
+        LeftOutReason::WindowTooShort {
+            longest_minutes: 60
+        }
+    );
 }
 
 #[test]
@@ -297,14 +396,16 @@ fn a_full_day_has_no_time() {
     );
     // Before the first: it would begin at 9:30 + 25 instead of 9:00. Between: 14:00 + 25 instead of 13:30.
     // Last: 18:00 + 25 instead of 17:30. 55 minutes each.
+    let plan = solved(&problem, 20);
     assert_eq!(
-        reason(&solved(&problem, 20), 3),
+        reason(&plan, 3),
         LeftOutReason::NoTime {
             team: 0,
             day: 0,
             short_minutes: 55
         }
     );
+    assert_eq!(remedy(&plan, 3), Some(Remedy::AnotherTeam));
 }
 
 #[test]
@@ -358,10 +459,10 @@ fn fixed_demands_that_contradict() {
 fn bad_input_is_refused() {
     let good = problem(1, 2, vec![candidate(1, 1.0, home(), 60)]);
     type Change = fn(&mut TripProblem);
-    let cases: [(Change, TripError); 15] = [
-        (|problem| problem.teams = 0, TripError::NoTeams),
+    let cases: Vec<(Change, TripError)> = vec![
+        (|problem| problem.teams.clear(), TripError::NoTeams),
         (
-            |problem| problem.teams = 9,
+            |problem| problem.teams = vec![problem.teams[0].clone(); 9],
             TripError::TooManyTeams { maximum: 8 },
         ),
         (|problem| problem.days.clear(), TripError::NoDays),
@@ -372,6 +473,10 @@ fn bad_input_is_refused() {
         (
             |problem| problem.days.reverse(),
             TripError::EndBeforeStart { day: 1 },
+        ),
+        (
+            |problem| problem.candidates.clear(),
+            TripError::NoCandidates,
         ),
         (
             |problem| problem.candidates = vec![problem.candidates[0].clone(); 501],
@@ -398,11 +503,19 @@ fn bad_input_is_refused() {
             TripError::InvalidMinutes { candidate_id: 1 },
         ),
         (
+            |problem| problem.candidates[0].open = vec![window(0, 700, 600)],
+            TripError::InvalidMinutes { candidate_id: 1 },
+        ),
+        (
+            // Only a window of a date may be empty.
+            |problem| problem.candidates[0].open = vec![window(0, 600, 600)],
+            TripError::InvalidMinutes { candidate_id: 1 },
+        ),
+        (
             |problem| {
                 problem.candidates[0].open = vec![OpenWindow {
-                    day: 0,
-                    from_minute: 700,
-                    until_minute: 600,
+                    on: OpenOn::Weekday(8),
+                    ..window(0, 600, 700)
                 }];
             },
             TripError::InvalidMinutes { candidate_id: 1 },
@@ -414,12 +527,61 @@ fn bad_input_is_refused() {
             },
         ),
         (
-            |problem| problem.end.city.clear(),
+            |problem| problem.teams[0].end.city.clear(),
             TripError::InvalidPlace { candidate_id: None },
         ),
         (
             |problem| problem.settings.work_from_minute = 400,
             TripError::InvalidSettings,
+        ),
+        (
+            |problem| problem.settings.grid_minutes = 0,
+            TripError::InvalidSettings,
+        ),
+        (
+            // The last evening is at the end, not in a hotel.
+            |problem| problem.teams[0].nights = vec![night(1, near())],
+            TripError::InvalidTeam { team: 0 },
+        ),
+        (
+            |problem| {
+                problem.teams.push(problem.teams[0].clone());
+                problem.teams[1].nights = vec![night(0, near()), night(0, near())];
+            },
+            TripError::InvalidTeam { team: 1 },
+        ),
+        (
+            |problem| problem.teams[0].free_from = Some(Moment { day: 2, minute: 0 }),
+            TripError::InvalidTeam { team: 0 },
+        ),
+        (
+            |problem| {
+                problem.teams[0].free_from = Some(Moment { day: 1, minute: 0 });
+                problem.teams[0].nights = vec![night(0, near())];
+            },
+            TripError::InvalidTeam { team: 0 },
+        ),
+        (
+            |problem| problem.travel = vec![way("home", "far", 24, 100)],
+            TripError::InvalidTravel {
+                from: "home".to_owned(),
+                to: "far".to_owned(),
+            },
+        ),
+        (
+            |problem| problem.travel = vec![way("home", " ", 0, 100)],
+            TripError::InvalidTravel {
+                from: "home".to_owned(),
+                to: " ".to_owned(),
+            },
+        ),
+        (
+            |problem| problem.candidates[0].after = vec![1],
+            TripError::InvalidOrder { candidate_id: 1 },
+        ),
+        (
+            |problem| problem.candidates[0].after = vec![2],
+            TripError::InvalidOrder { candidate_id: 1 },
         ),
     ];
     for (change, expected) in cases {
@@ -451,97 +613,9 @@ fn codes_are_stable() {
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
 }
 
-#[test]
-fn the_validator_finds_each_fault() {
-    let mut problem = evening_problem(840);
-    problem.candidates.push(Candidate {
-        place: None,
-        ..candidate(3, 1.0, home(), 60)
-    });
-    problem.candidates[0].fixed_team = Some(0);
-    let good = solved(&problem, 20);
-    assert_eq!(good.visited, 2);
-    type Change = fn(&mut Plan);
-    let cases: [(Change, &str); 17] = [
-        (|plan| plan.teams.clear(), "wrong_team_count"),
-        (|plan| plan.teams[0].days.truncate(1), "wrong_day_count"),
-        (
-            |plan| plan.teams[0].days[0].date = plan.teams[0].days[1].date,
-            "wrong_date",
-        ),
-        (|plan| plan.left_out.clear(), "forgotten"),
-        (
-            |plan| plan.left_out.push(plan.left_out[0].clone()),
-            "left_out_twice",
-        ),
-        (
-            |plan| plan.left_out[0].candidate_id = 1,
-            "visited_and_left_out",
-        ),
-        (
-            |plan| plan.left_out[0].candidate_id = 99,
-            "unknown_candidate",
-        ),
-        (
-            |plan| {
-                let stop = plan.teams[0].days[0].stops[0].clone();
-                plan.teams[0].days[1].stops.push(stop);
-            },
-            "visited_twice",
-        ),
-        (
-            |plan| plan.teams[0].days[0].stops[0].end_minute = 1081,
-            "outside_working_hours",
-        ),
-        (
-            |plan| plan.teams[0].days[0].stops[0].end_minute = 1070,
-            "wrong_duration",
-        ),
-        (
-            |plan| plan.teams[0].days[0].stops[0].begin_minute = 700,
-            "across_lunch",
-        ),
-        (|plan| plan.teams[0].days.swap(0, 1), "wrong_day"),
-        (
-            |plan| plan.teams[0].days[1].legs[0].from_minute += 1,
-            "leg_too_short",
-        ),
-        (
-            |plan| plan.teams[0].days[1].legs[0].from_minute = 419,
-            "departure_too_early",
-        ),
-        (
-            |plan| {
-                plan.teams[0].days[1].legs.pop();
-            },
-            "not_home",
-        ),
-        (
-            |plan| plan.teams[0].days[0].hotel_city = None,
-            "wrong_hotel",
-        ),
-        (|plan| plan.total_value += 0.5, "wrong_total"),
-    ];
-    for (change, code) in cases {
-        let mut bad = good.clone();
-        change(&mut bad);
-        let json = serde_json::to_string(&validate(&problem, &bad)).unwrap();
-        assert!(json.contains(&format!("\"{code}\"")), "{code}: {json}");
-    }
-    // The rules of the problem's side.
-    let mut closed = problem.clone();
-    closed.days[0].working = false;
-    assert!(validate(&closed, &good).contains(&Violation::ClosedDay { candidate_id: 1 }));
-    let mut shut = problem.clone();
-    shut.candidates[0].open = vec![OpenWindow {
-        day: 0,
-        from_minute: 540,
-        until_minute: 1079,
-    }];
-    assert!(validate(&shut, &good).contains(&Violation::OutsideWindow { candidate_id: 1 }));
-    let mut other = problem;
-    other.candidates[0].fixed_team = Some(1);
-    assert!(validate(&other, &good).contains(&Violation::WrongTeam { candidate_id: 1 }));
+fn shenyang_team() -> Team {
+    let shenyang = place("沈阳", 123.43, 41.80);
+    team(shenyang.clone(), shenyang)
 }
 
 /// Four teams leave Shenyang for five days; 46 companies in twelve cities.
@@ -575,25 +649,13 @@ fn realistic() -> TripProblem {
             );
             own.required = index % 15 == 4;
             if index % 9 == 2 {
-                own.open = vec![
-                    OpenWindow {
-                        day: 1,
-                        from_minute: 540,
-                        until_minute: 720,
-                    },
-                    OpenWindow {
-                        day: 3,
-                        from_minute: 810,
-                        until_minute: 1020,
-                    },
-                ];
+                own.open = vec![window(1, 540, 720), window(3, 810, 1020)];
             }
             own
         })
         .collect();
     TripProblem {
-        start: place("沈阳", 123.43, 41.80),
-        end: place("沈阳", 123.43, 41.80),
+        teams: vec![shenyang_team(); 4],
         ..problem(4, 5, candidates)
     }
 }
@@ -636,7 +698,7 @@ fn speed() {
         })
         .collect();
     for (teams, day_count) in [(4, 5), (8, 60)] {
-        large.teams = teams;
+        large.teams = vec![shenyang_team(); teams];
         large.days = days(day_count);
         for iterations in [0, 100] {
             let begin = std::time::Instant::now();
@@ -648,287 +710,4 @@ fn speed() {
             );
         }
     }
-}
-
-/// The routes of a plan, and the model they belong to.
-fn routes(problem: &TripProblem, plan: &Plan) -> (Model, Vec<Route>) {
-    let model = Model::new(problem);
-    let visit_of = |id: i64| {
-        let found = model
-            .visits
-            .iter()
-            .position(|visit| problem.candidates[visit.source].id == id);
-        found.unwrap()
-    };
-    let routes = plan
-        .teams
-        .iter()
-        .map(|team| {
-            let mut route = Route::new(&model);
-            for (own, day) in route.days.iter_mut().zip(&team.days) {
-                own.extend(day.stops.iter().map(|stop| visit_of(stop.candidate_id)));
-            }
-            assert!(route.refresh(&model));
-            route
-        })
-        .collect();
-    (model, routes)
-}
-
-/// Tries every place by timing the whole route again, which the search itself never does.
-fn fits(model: &Model, route: &Route, team: usize, visit: usize) -> bool {
-    if model.visits[visit]
-        .fixed_team
-        .is_some_and(|fixed| fixed != team)
-    {
-        return false;
-    }
-    (0..model.days).any(|day| {
-        (0..=route.days[day].len()).any(|position| {
-            let mut trial = route.clone();
-            trial.days[day].insert(position, visit);
-            model.is_open(visit, day) && trial.refresh(model)
-        })
-    })
-}
-
-/// Every reason must be true.
-fn check_reasons(problem: &TripProblem, plan: &Plan) {
-    let (model, routes) = routes(problem, plan);
-    for entry in &plan.left_out {
-        let source = problem
-            .candidates
-            .iter()
-            .position(|candidate| candidate.id == entry.candidate_id)
-            .unwrap();
-        let Some(visit) = model.visits.iter().position(|visit| visit.source == source) else {
-            let is_plain = matches!(
-                entry.reason,
-                LeftOutReason::NoCoordinates | LeftOutReason::Closed | LeftOutReason::Conflict
-            );
-            assert!(is_plain, "{entry:?}");
-            continue;
-        };
-        for (team, route) in routes.iter().enumerate() {
-            assert!(!fits(&model, route, team, visit), "{entry:?} fits");
-        }
-        let candidate = &problem.candidates[source];
-        match &entry.reason {
-            LeftOutReason::NoCoordinates | LeftOutReason::Closed => {
-                unreachable!("{entry:?} has a slot")
-            }
-            LeftOutReason::Conflict => {
-                assert!(candidate.fixed_team.is_some() && candidate.fixed_day.is_some());
-            }
-            LeftOutReason::TooFar { minutes, .. } => {
-                let empty = Route::new(&model);
-                let is_alone_possible =
-                    (0..model.teams).any(|team| fits(&model, &empty, team, visit));
-                assert!(
-                    !is_alone_possible || *minutes > problem.settings.far_minutes,
-                    "{entry:?}"
-                );
-            }
-            LeftOutReason::NoTime { short_minutes, .. } => assert!(*short_minutes > 0),
-            LeftOutReason::LowerValue {
-                displaced_by,
-                value,
-            } => {
-                assert!(*value >= candidate.value);
-                let is_possible = routes.iter().enumerate().any(|(team, route)| {
-                    let mut without = route.clone();
-                    for day in &mut without.days {
-                        day.retain(|&stop| {
-                            problem.candidates[model.visits[stop].source].id != *displaced_by
-                        });
-                    }
-                    let has_stop = without.visits().count() < route.visits().count();
-                    has_stop && without.refresh(&model) && fits(&model, &without, team, visit)
-                });
-                assert!(is_possible, "{entry:?}");
-            }
-        }
-    }
-}
-
-/// The best value of one team by trying every sequence.
-fn exhaustive(model: &Model, route: &mut Route, day: usize) -> f64 {
-    let mut best = f64::NEG_INFINITY;
-    if route.refresh(model) {
-        best = route.visits().map(|visit| model.visits[visit].value).sum();
-    }
-    for later in day..model.days {
-        for visit in 0..model.visits.len() {
-            if route.visits().any(|other| other == visit) || !model.is_open(visit, later) {
-                continue;
-            }
-            route.days[later].push(visit);
-            best = best.max(exhaustive(model, route, later));
-            route.days[later].pop();
-        }
-    }
-    best
-}
-
-fn any_candidate(id: i64, day_count: u8) -> impl Strategy<Value = Candidate> {
-    let spots = prop_oneof![
-        8 => (0_usize..4).prop_map(|index| Some([home(), near(), middle(), far()][index].clone())),
-        4 => (0_u8..6, 100.0..122.0, 22.0..42.0_f64).prop_map(|(city, longitude, latitude)| Some(
-            place(&format!("city {city}"), longitude - 100.0, latitude - 30.0)
-        )),
-        1 => Just(None),
-    ];
-    let window =
-        (0..=day_count, 480_u16..1000, 30_u16..400).prop_map(|(day, from_minute, length)| {
-            OpenWindow {
-                day,
-                from_minute,
-                until_minute: from_minute + length,
-            }
-        });
-    let rare = |upper: u8| proptest::option::weighted(0.1, 0..=upper);
-    (
-        spots,
-        0_u16..100,
-        prop_oneof![9 => 15_u16..180, 1 => 1_u16..=1440],
-        prop_oneof![3 => Just(Vec::new()).boxed(), 1 => prop::collection::vec(window, 1..4).boxed()],
-        proptest::bool::weighted(0.1),
-        rare(2),
-        rare(day_count),
-        proptest::option::weighted(0.1, 500_u16..1100),
-    )
-        .prop_map(
-            move |(place, value, duration_minutes, open, required, team, day, fixed_minute)| {
-                Candidate {
-                    id,
-                    value: f64::from(value),
-                    place,
-                    duration_minutes,
-                    open,
-                    required,
-                    fixed_team: team,
-                    fixed_day: day,
-                    fixed_minute,
-                }
-            },
-        )
-}
-
-fn any_problem(most: i64) -> impl Strategy<Value = TripProblem> {
-    (1_u8..=3, 1_u8..=4, 0..=most).prop_flat_map(|(teams, day_count, count)| {
-        let candidates: Vec<_> = (1..=count).map(|id| any_candidate(id, day_count)).collect();
-        (
-            candidates,
-            prop::collection::vec(proptest::bool::weighted(0.8), usize::from(day_count)),
-            0_usize..3,
-            proptest::bool::weighted(0.8),
-            1100_u16..=1440,
-            0_u16..60,
-            any::<u64>(),
-        )
-            .prop_map(
-                move |(candidates, working, end, last_day_home, latest, local_minutes, seed)| {
-                    let mut own = problem(teams, u64::from(day_count), candidates);
-                    for (day, working) in own.days.iter_mut().zip(working) {
-                        day.working = working;
-                    }
-                    own.end = [home(), near(), far()][end].clone();
-                    own.settings.last_day_home = last_day_home;
-                    own.settings.latest_arrival_minute = latest;
-                    own.settings.local_minutes = local_minutes;
-                    own.seed = seed;
-                    own
-                },
-            )
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn plans_are_valid_and_reasons_true(problem in any_problem(18)) {
-        let plan = solved(&problem, 15);
-        check_reasons(&problem, &plan);
-    }
-
-    #[test]
-    fn the_seed_decides(problem in any_problem(12)) {
-        prop_assert_eq!(solved(&problem, 10), solved(&problem, 10));
-    }
-
-    #[test]
-    fn more_days_do_no_harm(problem in any_problem(10), more in 1_u64..56) {
-        let mut longer = problem.clone();
-        longer.days = days(problem.days.len() as u64 + more);
-        check_reasons(&longer, &solved(&longer, 5));
-    }
-
-    #[test]
-    fn a_required_visit_is_kept(mut problem in any_problem(12), mut wanted in any_candidate(99, 3)) {
-        for candidate in &mut problem.candidates {
-            candidate.required = false;
-        }
-        wanted.required = true;
-        wanted.value = 0.0;
-        let mut alone = problem.clone();
-        alone.candidates = vec![wanted.clone()];
-        problem.candidates.push(wanted);
-        let is_left_out = |plan: &Plan| plan.left_out.iter().any(|entry| entry.candidate_id == 99);
-        prop_assert!(is_left_out(&solved(&alone, 0)) || !is_left_out(&solved(&problem, 15)));
-    }
-
-    #[test]
-    fn nonsense_never_panics(
-        teams in any::<u8>(),
-        minutes in prop::collection::vec(any::<u16>(), 9),
-        value in any::<f64>(),
-        longitude in any::<f64>(),
-        fixed in any::<u8>(),
-    ) {
-        let mut problem = problem(teams, 2, vec![candidate(1, value, place("x", longitude, 0.0), minutes[0])]);
-        problem.candidates[0].fixed_team = Some(fixed);
-        problem.candidates[0].fixed_day = Some(fixed);
-        problem.candidates[0].fixed_minute = Some(minutes[1]);
-        problem.settings.local_minutes = minutes[2];
-        if teams % 2 == 0 {
-            problem.settings.latest_arrival_minute = minutes[3];
-        }
-        if let Ok(plan) = solve(&problem, &mut |progress| progress.iterations < 3) {
-            prop_assert_eq!(validate(&problem, &plan), Vec::new());
-        }
-        // The validator must stand anything.
-        let mut plan = solved(&evening_problem(840), 1);
-        let day = &mut plan.teams[0].days[0];
-        day.stops[0].begin_minute = minutes[4];
-        day.stops[0].end_minute = minutes[5];
-        day.legs[0].from_minute = minutes[6];
-        day.legs[0].until_minute = minutes[7];
-        plan.teams.resize(usize::from(teams), plan.teams[0].clone());
-        let _ = validate(&problem, &plan);
-    }
-}
-
-/// The search is a heuristic: nearly every small problem must reach the optimum, and none may pass it.
-#[test]
-fn small_problems_reach_the_optimum() {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::TestRunner;
-
-    let mut runner = TestRunner::deterministic();
-    let mut reached = 0;
-    for _ in 0..100 {
-        let mut problem = any_problem(5).new_tree(&mut runner).unwrap().current();
-        problem.teams = 1;
-        problem.days.truncate(2);
-        for candidate in &mut problem.candidates {
-            candidate.required = false;
-        }
-        let model = Model::new(&problem);
-        let best = exhaustive(&model, &mut Route::new(&model), 0);
-        let value = solved(&problem, 300).total_value;
-        assert!(value <= best + 1e-6);
-        reached += usize::from(value >= best - 1e-6);
-    }
-    assert!(reached >= 97, "{reached}");
 }

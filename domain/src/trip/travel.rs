@@ -160,7 +160,10 @@ impl<'a> Travel<'a> {
             return estimated;
         };
         let hour = minute / 60;
-        let own = ways.iter().rev().find(|way| u16::from(way.from_hour) <= hour);
+        let own = ways
+            .iter()
+            .rev()
+            .find(|way| u16::from(way.from_hour) <= hour);
         match own.or(ways.last()) {
             Some(way) => TravelEstimate {
                 minutes: way.minutes,

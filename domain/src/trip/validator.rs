@@ -326,9 +326,9 @@ impl<'a> Checker<'a> {
                 (today, free_from) = (day, 0);
             }
             let minute = item.minute();
-            let is_free = own.free_from.is_none_or(|moment| {
-                (moment.day, moment.minute) <= (day, minute)
-            });
+            let is_free = own
+                .free_from
+                .is_none_or(|moment| (moment.day, moment.minute) <= (day, minute));
             if !is_free {
                 self.violations
                     .push(Violation::NotFree { team, day, minute });
@@ -339,15 +339,17 @@ impl<'a> Checker<'a> {
             }
             match item {
                 Item::Leg(leg) => {
-                    let next_stop = items[index + 1..].iter().find_map(|(_, item)| match item {
-                        Item::Stop(stop) => Some(stop.candidate_id),
-                        Item::Leg(_) => None,
-                    });
+                    let next_stop = items[index + 1..]
+                        .iter()
+                        .find_map(|(day, item)| match item {
+                            Item::Stop(stop) => Some((*day, stop.candidate_id)),
+                            Item::Leg(_) => None,
+                        });
                     if leg.from_city != current.city {
                         self.violations
                             .push(Violation::Discontinuity { team, day, minute });
                     }
-                    match self.target(own, leg, next_stop) {
+                    match self.target(own, day, leg, next_stop) {
                         Some(target) => {
                             let least = self.travel.way(current, target, leg.from_minute).minutes;
                             let taken = leg.until_minute.checked_sub(leg.from_minute);
@@ -407,11 +409,28 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// The exact place a leg leads to: that of the next stop, or the end, or any place of its city.
-    fn target(&self, own: &'a Team, leg: &Leg, next_stop: Option<i64>) -> Option<&'a Place> {
+    /// The exact place a leg leads to: that of the given hotel before the next stop, that of the next stop, or the
+    /// end, or any place of its city.
+    fn target(
+        &self,
+        own: &'a Team,
+        day: u8,
+        leg: &Leg,
+        next_stop: Option<(u8, i64)>,
+    ) -> Option<&'a Place> {
         let problem = self.problem;
+        let until = next_stop.map_or(u8::MAX, |(day, _)| day);
+        let hotel = own
+            .nights
+            .iter()
+            .find(|night| (day..until).contains(&night.day))
+            .map(|night| &night.place)
+            .filter(|place| place.city == leg.to_city);
+        if hotel.is_some() {
+            return hotel;
+        }
         let next = match next_stop {
-            Some(candidate_id) => self
+            Some((_, candidate_id)) => self
                 .known
                 .get(&candidate_id)
                 .and_then(|candidate| candidate.place.as_ref()),
@@ -436,7 +455,11 @@ impl<'a> Checker<'a> {
         let is_idle = |day: &DayPlan| day.legs.is_empty() && day.stops.is_empty();
         let first = plan.days.iter().position(|day| !is_idle(day));
         let last = plan.days.iter().rposition(|day| !is_idle(day));
-        let mut city: Option<&String> = None;
+        let mut city = self
+            .problem
+            .teams
+            .get(usize::from(team))
+            .map(|own| &own.start.city);
         for (index, day) in plan.days.iter().enumerate() {
             city = timeline(day)
                 .last()
@@ -448,19 +471,17 @@ impl<'a> Checker<'a> {
             let is_away =
                 first.is_some_and(|first| first <= index) && last.is_some_and(|last| index < last);
             let night = self.problem.teams.get(usize::from(team)).and_then(|own| {
-                own.nights.iter().find(|night| usize::from(night.day) == index)
+                own.nights
+                    .iter()
+                    .find(|night| usize::from(night.day) == index)
             });
             let expected = match night {
                 Some(night) => Some(&night.place.city),
                 None if is_away => city,
                 None => None,
             };
-            if night.is_some() && city.is_some() && city != expected {
-                self.violations.push(Violation::WrongHotel {
-                    team,
-                    day: index as u8,
-                });
-            } else if day.hotel_city.as_ref() != expected {
+            let is_there = night.is_none() || city == expected;
+            if !is_there || day.hotel_city.as_ref() != expected {
                 self.violations.push(Violation::WrongHotel {
                     team,
                     day: index as u8,
@@ -493,8 +514,7 @@ impl<'a> Checker<'a> {
                     .is_some_and(|&(_, before, _, end)| (before, end) <= (day, begin))
             });
             if !is_in_order {
-                self.violations
-                    .push(Violation::OutOfOrder { candidate_id });
+                self.violations.push(Violation::OutOfOrder { candidate_id });
             }
             let is_together = candidate.host.is_none()
                 || problem

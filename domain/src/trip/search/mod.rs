@@ -122,7 +122,10 @@ impl fmt::Display for InstanceError {
             }
             Self::Location { location } => write!(formatter, "location {location} is not valid"),
             Self::Locked { one, other } => {
-                write!(formatter, "locations {one} and {other} cannot both be locked")
+                write!(
+                    formatter,
+                    "locations {one} and {other} cannot both be locked"
+                )
             }
             Self::Route { route } => write!(formatter, "route {route} is not valid"),
             Self::RouteTooShort { route } => {
@@ -227,6 +230,21 @@ impl Instance {
         own.check_routes()?;
         own.check_locked()?;
         Ok(own)
+    }
+
+    /// The same with a shorter visit, until the same closing.
+    pub(super) fn shortened(&self, location: usize, service: i32) -> Self {
+        let mut shorter = self.clone();
+        let own = &mut shorter.locations[location];
+        let more = own.service - service;
+        own.service = service;
+        for windows in &mut own.windows {
+            for window in windows.iter_mut() {
+                window.latest += more;
+            }
+            on_grid(windows, self.grid);
+        }
+        shorter
     }
 
     fn check_routes(&self) -> Result<(), InstanceError> {
@@ -410,7 +428,8 @@ impl Nights {
     fn first_arrival(&self, parts: &[i32; PARTS], minute: i32) -> Option<i32> {
         let length = self.day / PARTS as i32;
         let first = minute / length;
-        (0..).zip(parts)
+        (0..)
+            .zip(parts)
             .filter(|(part, _)| *part >= first)
             .map(|(part, way)| minute.max(part * length) + way)
             .filter(|arrival| *arrival <= self.latest)
@@ -420,7 +439,8 @@ impl Nights {
     /// The latest departure of an arrival at a minute or earlier of the same day.
     fn last_departure(&self, parts: &[i32; PARTS], minute: i32) -> Option<i32> {
         let length = self.day / PARTS as i32;
-        (0..).zip(parts)
+        (0..)
+            .zip(parts)
             .filter_map(|(part, way)| {
                 let departure = ((part + 1) * length - 1).min(minute - way);
                 (departure >= (part * length).max(self.earliest)).then_some(departure)
@@ -501,6 +521,9 @@ pub struct Progress<'a> {
     pub best: &'a Plan,
 }
 
+/// Asked now and then whether to go on.
+type Ask<'a> = &'a mut dyn FnMut() -> bool;
+
 /// Iterations of the first annealing; each following one is longer, so that an answer comes early and gets better.
 const FIRST_CYCLE: u64 = 3_000;
 /// How much longer each annealing is than the one before.
@@ -516,7 +539,7 @@ const PROMISING: f64 = 0.02;
 /// One annealing in so many starts from nothing, the others from the best plan.
 const FRESH: usize = 3;
 
-/// Searches until `keep_going` says no; it is called before each iteration and may look at a clock, a flag or the
+/// Searches until `keep_going` says no; it is called before each iteration, and within one that takes long, and may look at a clock, a flag or the
 /// number of iterations. The search itself knows no time: the same instance, seed and number of iterations give the
 /// same plan.
 pub fn search(
@@ -537,10 +560,19 @@ pub fn search_from(
     let mut random = Random(seed);
     let mut adaptive = Adaptive::new();
     let mut current = State::of(instance, routes);
-    current.fill(instance);
-    current.improve(instance, &mut random);
+    let mut plan = current.plan(instance);
+    let mut ask = |plan: &Plan, iterations: u64| {
+        keep_going(Progress {
+            iterations,
+            improved: false,
+            best: plan,
+        })
+    };
+    current.fill(instance, &mut || ask(&plan, 0));
+    plan = current.plan(instance);
+    current.improve(instance, &mut random, &mut || ask(&plan, 0));
     let mut best = current.clone();
-    let mut plan = best.plan(instance);
+    plan = best.plan(instance);
     let mut trial = current.clone();
     let mean = instance
         .locations
@@ -551,18 +583,29 @@ pub fn search_from(
     let (mut cycle, mut step) = (FIRST_CYCLE, 0);
     let mut improved = true;
     let mut iterations = 0;
-    while keep_going(Progress {
-        iterations,
-        improved,
-        best: &plan,
-    }) {
+    loop {
+        let goes_on = keep_going(Progress {
+            iterations,
+            improved,
+            best: &plan,
+        });
+        if !goes_on {
+            break;
+        }
+        let mut ask = |plan: &Plan, iterations: u64| {
+            keep_going(Progress {
+                iterations,
+                improved: false,
+                best: plan,
+            })
+        };
         iterations += 1;
         if step >= cycle {
             cycle = ((cycle as f64 * CYCLE_GROWTH) as u64).min(LONGEST_CYCLE);
             step = 0;
             if random.below(FRESH) == 0 {
                 current = State::new(instance);
-                current.fill(instance);
+                current.fill(instance, &mut || ask(&plan, iterations));
             } else {
                 current.clone_from(&best);
             }
@@ -574,12 +617,12 @@ pub fn search_from(
         let operator = adaptive.choose(&mut random);
         trial.ruin(instance, operator, &mut random);
         trial.enforce(instance);
-        trial.recreate(instance, &mut random);
+        trial.recreate(instance, &mut random, &mut || ask(&plan, iterations));
         let before = current.score();
         let mut score = trial.score();
         let lacking = (before.profit - score.profit) as f64;
         if score.required >= before.required && lacking <= before.profit as f64 * PROMISING {
-            trial.improve(instance, &mut random);
+            trial.improve(instance, &mut random, &mut || ask(&plan, iterations));
             score = trial.score();
         }
         let lacking = (before.profit - score.profit) as f64;

@@ -1,8 +1,8 @@
 //! Moves that shorten a plan, so that more fits in, and moves that put a better visit in place of others.
 
 use super::super::random::Random;
-use super::Instance;
 use super::state::{State, Tour};
+use super::{Ask, Instance};
 
 /// The most neighbouring stops that one better visit replaces.
 const REPLACED: usize = 3;
@@ -21,11 +21,14 @@ struct Replacement {
 
 impl State {
     /// Shortens, fills and replaces until nothing changes.
-    pub(super) fn improve(&mut self, instance: &Instance, random: &mut Random) {
+    pub(super) fn improve(&mut self, instance: &Instance, random: &mut Random, ask: Ask) {
         for _ in 0..MOST_MOVES {
-            let shortened = self.shorten(instance, random);
+            if !ask() {
+                break;
+            }
+            let shortened = self.shorten(instance, random, ask);
             if shortened {
-                self.fill(instance);
+                self.fill(instance, ask);
             }
             if !self.replace(instance) {
                 if !shortened {
@@ -33,19 +36,22 @@ impl State {
                 }
                 continue;
             }
-            self.fill(instance);
+            self.fill(instance, ask);
         }
         self.count(instance);
     }
 
     /// Applies moves that shorten the travel until there is none; whether there was any.
-    fn shorten(&mut self, instance: &Instance, random: &mut Random) -> bool {
+    fn shorten(&mut self, instance: &Instance, random: &mut Random, ask: Ask) -> bool {
         let routes = self.tours.len();
         let mut any = false;
         for _ in 0..MOST_MOVES {
             let offset = random.below(routes);
             let mut moved = false;
             for index in 0..routes {
+                if !ask() {
+                    return any || moved;
+                }
                 let one = (index + offset) % routes;
                 moved |= self.shorten_within(instance, one);
                 for other in 0..routes {
@@ -141,7 +147,10 @@ impl State {
             return false;
         };
         self.attempt(instance, |state| {
-            for stop in state.tours[route].stops.splice(range.0..range.1, [location]) {
+            for stop in state.tours[route]
+                .stops
+                .splice(range.0..range.1, [location])
+            {
                 state.visited[stop] = false;
             }
             state.visited[location] = true;

@@ -1,9 +1,13 @@
 //! A plan under search, with the times that make checks quick.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::random::Random;
-use super::{Instance, Plan, Score, Stop};
+use super::{Ask, Instance, Plan, Score, Stop};
+
+/// After so many turns, which are more than a week's plan takes, filling asks whether to go on, at every so many.
+const PATIENT_TURNS: u32 = 1_000;
+const ASK_TURNS: u32 = 16;
 
 /// The stops of one route and everything derived from them.
 #[derive(Debug, PartialEq)]
@@ -85,8 +89,7 @@ impl Tour {
         self.latest.resize(self.stops.len(), 0);
         let (mut place, mut bound) = (own.end, own.close);
         for (slot, &stop) in self.latest.iter_mut().zip(&self.stops).rev() {
-            let limit =
-                instance.leave(stop, place, bound) - instance.locations[stop].service;
+            let limit = instance.leave(stop, place, bound) - instance.locations[stop].service;
             let Some(latest) = instance.latest(stop, route, limit) else {
                 return false;
             };
@@ -137,8 +140,8 @@ impl Tour {
         if reached > bound {
             return None;
         }
-        let detour = instance.way(from, location) + instance.way(location, to)
-            - instance.way(from, to);
+        let detour =
+            instance.way(from, location) + instance.way(location, to) - instance.way(from, to);
         let shift = if instance.nights.is_some() {
             // Waiting for the morning is no cost of a visit.
             detour + service
@@ -248,7 +251,7 @@ impl Clone for State {
 
 impl State {
     /// The locked visits alone.
-    pub(super) fn new(instance: &Instance) -> Self {
+    pub(in crate::trip) fn new(instance: &Instance) -> Self {
         let tours: Vec<Tour> = (0..instance.routes.len())
             .map(|route| Tour::new(instance, route))
             .collect();
@@ -269,13 +272,19 @@ impl State {
     pub(in crate::trip) fn of(instance: &Instance, routes: &[Vec<usize>]) -> Self {
         let mut state = Self::new(instance);
         for (route, own) in routes.iter().enumerate().take(instance.routes.len()) {
+            if state.take_over(instance, route, own) {
+                continue;
+            }
             let mut position = 0;
             for &location in own.iter().filter(|&&location| location < instance.size()) {
                 let tour = &state.tours[route];
                 if state.visited[location] {
                     let found = tour.stops.iter().position(|&stop| stop == location);
                     position = found.map_or(position, |found| found + 1);
-                } else if tour.insertion(instance, route, location, position).is_some() {
+                } else if tour
+                    .insertion(instance, route, location, position)
+                    .is_some()
+                {
                     state.insert(instance, route, location, position);
                     position += 1;
                 }
@@ -284,6 +293,31 @@ impl State {
         state.enforce(instance);
         state.count(instance);
         state
+    }
+
+    /// The given stops in their order, if all fit together: then a part of them need not, where a detour is shorter
+    /// than the direct way.
+    fn take_over(&mut self, instance: &Instance, route: usize, own: &[usize]) -> bool {
+        let mut tour = self.tours[route].clone();
+        let mut seen = HashSet::new();
+        let is_own = |stop: &usize| {
+            *stop < instance.size()
+                && (!self.visited[*stop] || self.tours[route].stops.contains(stop))
+        };
+        if !own.iter().all(|stop| is_own(stop) && seen.insert(*stop))
+            || !tour.stops.iter().all(|locked| own.contains(locked))
+        {
+            return false;
+        }
+        tour.stops = own.to_vec();
+        if !tour.refresh(instance, route) {
+            return false;
+        }
+        for &stop in own {
+            self.visited[stop] = true;
+        }
+        self.tours[route] = tour;
+        true
     }
 
     pub(super) fn score(&self) -> Score {
@@ -343,29 +377,36 @@ impl State {
                 when[stop] = Some((route, begin));
             }
         }
-        let mut hosts: HashMap<usize, (usize, i32)> = HashMap::new();
+        let mut hosts: HashMap<usize, Option<(usize, i32)>> = HashMap::new();
         for (location, own) in instance.locations.iter().enumerate() {
             if let (Some(host), Some((route, begin)), true) = (own.host, when[location], own.locked)
             {
-                hosts.insert(host, (route, instance.day(begin)));
+                let here = Some((route, instance.day(begin)));
+                // Locked visits of one host that are apart leave no place for a third.
+                let known = hosts.entry(host).or_insert(here);
+                *known = (*known).filter(|_| *known == here);
             }
         }
-        instance.locations.iter().enumerate().find_map(|(location, own)| {
-            let (route, begin) = when[location]?;
-            if own.locked {
-                return None;
-            }
-            let is_early = own.after.iter().any(|&other| {
-                when[other].is_none_or(|(_, before)| {
-                    before + instance.locations[other].service > begin
-                })
-            });
-            let is_elsewhere = own.host.is_some_and(|host| {
-                let here = (route, instance.day(begin));
-                *hosts.entry(host).or_insert(here) != here
-            });
-            (is_early || is_elsewhere).then_some(location)
-        })
+        instance
+            .locations
+            .iter()
+            .enumerate()
+            .find_map(|(location, own)| {
+                let (route, begin) = when[location]?;
+                if own.locked {
+                    return None;
+                }
+                let is_early = own.after.iter().any(|&other| {
+                    when[other].is_none_or(|(_, before)| {
+                        before + instance.locations[other].service > begin
+                    })
+                });
+                let is_elsewhere = own.host.is_some_and(|host| {
+                    let here = Some((route, instance.day(begin)));
+                    *hosts.entry(host).or_insert(here) != here
+                });
+                (is_early || is_elsewhere).then_some(location)
+            })
     }
 
     /// Takes out visits until every order and host is kept.
@@ -404,19 +445,43 @@ impl State {
         self.settle(instance, route);
     }
 
+    /// Inserts at a position, or at any other of the route when orders or hosts forbid that one.
+    fn try_insert(
+        &mut self,
+        instance: &Instance,
+        route: usize,
+        location: usize,
+        position: usize,
+    ) -> bool {
+        let mut after = instance.locations[location].after.iter();
+        if !instance.locations[location].locked && after.any(|&other| !self.visited[other]) {
+            return false;
+        }
+        let others = (0..=self.tours[route].stops.len()).filter(|_| instance.is_bound);
+        std::iter::once(position).chain(others).any(|position| {
+            self.tours[route]
+                .insertion(instance, route, location, position)
+                .is_some()
+                && self.attempt(instance, |state| {
+                    state.insert(instance, route, location, position);
+                    true
+                })
+        })
+    }
+
     /// Inserts what fits, most profit per added time first.
-    pub(super) fn fill(&mut self, instance: &Instance) {
+    pub(super) fn fill(&mut self, instance: &Instance, ask: Ask) {
         let weights: Vec<f64> = instance
             .locations
             .iter()
             .map(|location| location.profit as f64)
             .collect();
-        self.fill_by(instance, &weights, |insertion| insertion.shift);
+        self.fill_by(instance, &weights, |insertion| insertion.shift, ask);
         self.count(instance);
     }
 
     /// Inserts by random weights and one of several notions of cost.
-    pub(super) fn recreate(&mut self, instance: &Instance, random: &mut Random) {
+    pub(super) fn recreate(&mut self, instance: &Instance, random: &mut Random, ask: Ask) {
         let exponent = [0.0, 1.0, 1.0, 1.5, 2.0][random.below(5)];
         let noise = [0.0, 0.5, 1.0, 2.0][random.below(4)];
         let weights: Vec<f64> = instance
@@ -432,8 +497,8 @@ impl State {
             })
             .collect();
         match random.below(4) {
-            0 => self.fill_by(instance, &weights, |insertion| insertion.detour),
-            _ => self.fill_by(instance, &weights, |insertion| insertion.shift),
+            0 => self.fill_by(instance, &weights, |insertion| insertion.detour, ask),
+            _ => self.fill_by(instance, &weights, |insertion| insertion.shift, ask),
         }
         self.count(instance);
     }
@@ -443,6 +508,7 @@ impl State {
         instance: &Instance,
         weights: &[f64],
         cost: impl Fn(Insertion) -> i32 + Copy,
+        ask: Ask,
     ) {
         let routes = self.tours.len();
         let mut open: Vec<usize> = (0..instance.size())
@@ -455,7 +521,12 @@ impl State {
                 places.push(tour.cheapest(instance, route, location, cost));
             }
         }
-        loop {
+        // Whether orders or hosts have refused a place, and whether something has changed since.
+        let (mut is_refused, mut is_changed) = (false, false);
+        for turn in 0_u32.. {
+            if turn > PATIENT_TURNS && turn.is_multiple_of(ASK_TURNS) && !ask() {
+                break;
+            }
             let mut chosen: Option<((bool, f64), usize, usize, Insertion)> = None;
             for (row, &location) in open.iter().enumerate() {
                 let own = &places[row * routes..(row + 1) * routes];
@@ -474,17 +545,26 @@ impl State {
                 }
             }
             let Some((_, row, route, insertion)) = chosen else {
-                break;
+                if !(is_refused && is_changed) {
+                    break;
+                }
+                // What was refused may be allowed by now.
+                (is_refused, is_changed) = (false, false);
+                for (row, &location) in open.iter().enumerate() {
+                    for (route, tour) in self.tours.iter().enumerate() {
+                        places[row * routes + route] =
+                            tour.cheapest(instance, route, location, cost);
+                    }
+                }
+                continue;
             };
             let location = open[row];
-            let is_in = self.attempt(instance, |state| {
-                state.insert(instance, route, location, insertion.position);
-                true
-            });
-            if !is_in {
+            if !self.try_insert(instance, route, location, insertion.position) {
                 places[row * routes + route] = None;
+                is_refused = true;
                 continue;
             }
+            is_changed = true;
             open.swap_remove(row);
             // The last row takes the free one's place, as in `open`.
             let last = open.len() * routes;
@@ -497,7 +577,7 @@ impl State {
         }
     }
 
-    pub(super) fn plan(&self, instance: &Instance) -> Plan {
+    pub(in crate::trip) fn plan(&self, instance: &Instance) -> Plan {
         let routes = self
             .tours
             .iter()
@@ -555,13 +635,17 @@ impl Tour {
         route: usize,
         location: usize,
     ) -> bool {
-        let Some(place) =
-            self.cheapest(instance, route, location, |insertion| insertion.detour)
+        let Some(place) = self.cheapest(instance, route, location, |insertion| insertion.detour)
         else {
             return false;
         };
         self.stops.insert(place.position, location);
         self.refresh(instance, route)
+    }
+
+    /// When the first visit begins.
+    pub(in crate::trip) fn first_begin(&self) -> Option<i32> {
+        self.begin.first().copied()
     }
 
     /// By how much time a visit at a position is too long on some day, and the day; the least of its windows.
@@ -596,7 +680,9 @@ impl State {
     }
 
     pub(in crate::trip) fn stops(&self) -> impl Iterator<Item = usize> + '_ {
-        self.tours.iter().flat_map(|tour| tour.stops.iter().copied())
+        self.tours
+            .iter()
+            .flat_map(|tour| tour.stops.iter().copied())
     }
 
     /// Route and begin of a visit.
@@ -604,6 +690,25 @@ impl State {
         self.tours.iter().enumerate().find_map(|(route, tour)| {
             let position = tour.stops.iter().position(|&stop| stop == location)?;
             Some((route, tour.begin[position]))
+        })
+    }
+
+    /// Whether a location could be visited if orders and hosts did not count.
+    pub(in crate::trip) fn has_time(&self, instance: &Instance, location: usize) -> bool {
+        let mut tours = self.tours.iter().enumerate();
+        tours.any(|(route, tour)| tour.has_place(instance, route, location))
+    }
+
+    /// Whether all that must come before a location has ended by a time.
+    pub(in crate::trip) fn is_in_order(
+        &self,
+        instance: &Instance,
+        location: usize,
+        time: i32,
+    ) -> bool {
+        instance.locations[location].after.iter().all(|&other| {
+            self.when(other)
+                .is_some_and(|(_, begin)| begin + instance.locations[other].service <= time)
         })
     }
 
@@ -617,6 +722,14 @@ impl State {
         let Some((route, _)) = self.when(stop) else {
             return false;
         };
+        if instance.is_bound {
+            let mut without = self.clone();
+            without.visited[stop] = false;
+            without.tours[route].stops.retain(|&other| other != stop);
+            return without.tours[route].refresh(instance, route)
+                && without.unbound(instance).is_none()
+                && without.put(instance, location);
+        }
         if instance.windows(location, route).is_empty() {
             return false;
         }
@@ -638,5 +751,71 @@ impl State {
             })
         });
         places.min()
+    }
+
+    /// When a visit could begin on a day, at the position where it costs least.
+    pub(in crate::trip) fn begin_on(
+        &self,
+        instance: &Instance,
+        route: usize,
+        location: usize,
+        day: i32,
+    ) -> Option<i32> {
+        let tour = &self.tours[route];
+        let mut best: Option<(i32, i32)> = None;
+        for window in instance.windows(location, route) {
+            if instance.day(window.earliest) != day {
+                continue;
+            }
+            for position in 0..=tour.stops.len() {
+                let (from, ready) = tour.head(instance, route, position);
+                let (to, bound) = tour.tail(instance, route, position);
+                let arrival = instance.arrive(from, location, ready);
+                let begin = if arrival <= window.earliest {
+                    window.earliest
+                } else {
+                    instance.up(arrival)
+                };
+                let end = begin + instance.locations[location].service;
+                if begin > window.latest || instance.arrive(location, to, end) > bound {
+                    continue;
+                }
+                let detour = instance.way(from, location) + instance.way(location, to)
+                    - instance.way(from, to);
+                let is_better = best.is_none_or(|best| (detour, begin) < best);
+                if is_better && self.allows(instance, route, location, position) {
+                    best = Some((detour, begin));
+                }
+            }
+        }
+        best.map(|(_, begin)| begin)
+    }
+
+    /// Whether orders and hosts allow a visit at a position.
+    fn allows(&self, instance: &Instance, route: usize, location: usize, position: usize) -> bool {
+        if !instance.is_bound {
+            return true;
+        }
+        let mut trial = self.clone();
+        trial.insert(instance, route, location, position);
+        trial.unbound(instance).is_none()
+    }
+
+    /// Puts in a visit where it costs least, on whichever route; false when it does not fit.
+    pub(in crate::trip) fn put(&mut self, instance: &Instance, location: usize) -> bool {
+        let mut places: Vec<(i32, usize, usize)> = self
+            .tours
+            .iter()
+            .enumerate()
+            .filter_map(|(route, tour)| {
+                let place =
+                    tour.cheapest(instance, route, location, |insertion| insertion.detour)?;
+                Some((place.detour, route, place.position))
+            })
+            .collect();
+        places.sort_unstable();
+        places
+            .into_iter()
+            .any(|(_, route, position)| self.try_insert(instance, route, location, position))
     }
 }

@@ -21,7 +21,10 @@ fn location(service: i32, profit: i64, windows: Vec<Window>) -> Location {
         service,
         profit,
         required: false,
+        locked: false,
         windows: vec![windows],
+        after: Vec::new(),
+        host: None,
     }
 }
 
@@ -260,7 +263,10 @@ fn instances() -> impl Strategy<Value = Instance> {
                 service,
                 profit,
                 required,
+                locked: false,
                 windows,
+                after: Vec::new(),
+                host: None,
             });
         let route = (0..places, 0..places, 0..60_i32, 60..300_i32);
         (
@@ -306,7 +312,7 @@ proptest! {
     fn the_quick_check_is_exact(instance in instances(), seed: u64) {
         let mut random = Random(seed);
         let mut state = State::new(&instance);
-        state.recreate(&instance, &mut random);
+        state.recreate(&instance, &mut random, &mut || true);
         for location in (0..instance.size()).filter(|&location| !state.visited[location]) {
             for (route, tour) in state.tours.iter().enumerate() {
                 for position in 0..=tour.stops.len() {

@@ -1,0 +1,372 @@
+//! What holds for any problem.
+
+use proptest::prelude::*;
+
+use super::super::*;
+use super::reasons::check_reasons;
+use super::simulator::World;
+use super::{candidate, days, evening_problem, far, home, middle, near, place, problem, team};
+
+/// A plan, unless the problem is one that cannot be solved; then that must be true.
+fn solved(problem: &TripProblem, iterations: u64) -> Option<Plan> {
+    match solve(problem, &mut |progress| progress.iterations < iterations) {
+        Ok(plan) => {
+            assert_eq!(validate(problem, &plan), Vec::new());
+            Some(plan)
+        }
+        Err(error) => {
+            check_error(problem, &error);
+            None
+        }
+    }
+}
+
+fn check_error(problem: &TripProblem, error: &TripError) {
+    let world = World::new(problem);
+    let spans = 0..world.spans.len();
+    let index = |id: i64| {
+        let candidates = &problem.candidates;
+        candidates.iter().position(|own| own.id == id).unwrap()
+    };
+    match error {
+        TripError::NoCandidates => assert!(problem.candidates.is_empty()),
+        TripError::EndOutOfReach { .. } => {
+            // A team that is free only after the latest arrival cannot even sleep.
+            let is_idle_possible = spans
+                .clone()
+                .all(|span| world.time(span, &[]).is_some() && world.is_free_in_time(span));
+            assert!(!is_idle_possible, "{error:?}");
+        }
+        TripError::LockedConflict {
+            candidate_id,
+            other_id,
+        } => {
+            let (one, other) = (index(*candidate_id), index(*other_id));
+            let is_possible = if one == other {
+                spans.clone().any(|span| world.time(span, &[one]).is_some())
+            } else {
+                spans.clone().any(|span| {
+                    world.time(span, &[one, other]).is_some()
+                        || world.time(span, &[other, one]).is_some()
+                })
+            };
+            assert!(!is_possible, "{error:?}");
+            assert!(problem.candidates[one].is_locked() && problem.candidates[other].is_locked());
+        }
+        _ => unreachable!("{error:?}"),
+    }
+}
+
+/// Every locked visit that its place and its hours allow is in the plan.
+fn check_locked(problem: &TripProblem, plan: &Plan) {
+    let world = World::new(problem);
+    let tours = world.tours(plan);
+    for (index, own) in problem.candidates.iter().enumerate() {
+        let is_covered = world.spans.iter().any(|span| {
+            own.fixed_team.map(usize::from) == Some(span.team)
+                && own
+                    .fixed_day
+                    .is_some_and(|day| (span.first..=span.last).contains(&usize::from(day)))
+        });
+        if own.is_locked() && own.place.is_some() && is_covered && world.is_open(index) {
+            let is_visited = tours.iter().flatten().any(|stop| *stop == index);
+            assert!(is_visited, "locked {} is missing", own.id);
+        }
+    }
+}
+
+fn any_spot() -> impl Strategy<Value = Place> {
+    prop_oneof![
+        8 => (0_usize..4).prop_map(|index| [home(), near(), middle(), far()][index].clone()),
+        4 => (0_u8..6, 0.0..22.0, -8.0..12.0_f64)
+            .prop_map(|(city, longitude, latitude)| place(&format!("city {city}"), longitude, latitude)),
+    ]
+}
+
+fn any_window(day_count: u8) -> impl Strategy<Value = OpenWindow> {
+    let on = prop_oneof![
+        3 => (0..=day_count).prop_map(OpenOn::Day),
+        1 => (1_u8..=7).prop_map(OpenOn::Weekday),
+        1 => (0..=u64::from(day_count)).prop_map(|day| {
+            OpenOn::Date(days(1)[0].date + chrono::Days::new(day))
+        }),
+    ];
+    (on, 480_u16..1000, 0_u16..400).prop_map(|(on, from_minute, length)| {
+        // A window of a date may be empty: then nobody is received on it.
+        let is_closed = matches!(on, OpenOn::Date(_)) && length % 2 == 0;
+        let length = if is_closed { 0 } else { length.max(30) };
+        OpenWindow {
+            on,
+            from_minute,
+            until_minute: from_minute + length,
+        }
+    })
+}
+
+fn any_candidate(id: i64, teams: u8, day_count: u8) -> impl Strategy<Value = Candidate> {
+    let rare = |upper: u8| proptest::option::weighted(0.1, 0..=upper);
+    let own = (
+        proptest::option::weighted(0.93, any_spot()),
+        0_u16..100,
+        prop_oneof![9 => 15_u16..180, 1 => 1_u16..=1440],
+        prop_oneof![
+            3 => Just(Vec::new()).boxed(),
+            1 => prop::collection::vec(any_window(day_count), 1..4).boxed(),
+        ],
+        proptest::bool::weighted(0.1),
+        rare(teams),
+        rare(day_count),
+        proptest::option::weighted(0.1, 500_u16..1100),
+    );
+    let bonds = (
+        prop::collection::vec(1..=id.max(2), 0..2),
+        proptest::option::weighted(0.15, prop_oneof![Just("one"), Just("two")]),
+        proptest::option::weighted(0.06, (0..teams, 0..day_count, 540_u16..1020)),
+        proptest::bool::weighted(0.3),
+    );
+    (own, bonds).prop_map(move |(own, bonds)| {
+        let (place, value, duration_minutes, open, required, team, day, minute) = own;
+        let (after, host, lock, is_after) = bonds;
+        let mut own = Candidate {
+            place,
+            open,
+            required,
+            fixed_team: team,
+            fixed_day: day,
+            fixed_minute: minute,
+            // An order never goes round in a circle when it only looks back.
+            after: after
+                .into_iter()
+                .filter(|other| is_after && *other < id)
+                .collect(),
+            host: host.map(str::to_owned),
+            ..candidate(id, f64::from(value), home(), duration_minutes)
+        };
+        if let Some((team, day, minute)) = lock {
+            own.required = true;
+            own.fixed_team = Some(team);
+            own.fixed_day = Some(day);
+            own.fixed_minute = Some(minute);
+        }
+        own
+    })
+}
+
+fn any_team(day_count: u8) -> impl Strategy<Value = Team> {
+    let place = || {
+        prop_oneof![
+            3 => Just(home()),
+            1 => any_spot(),
+        ]
+    };
+    (
+        place(),
+        place(),
+        proptest::option::weighted(0.2, (0..day_count, 0_u16..=1440)),
+        prop::collection::vec(
+            proptest::option::weighted(0.2, any_spot()),
+            usize::from(day_count) - 1,
+        ),
+    )
+        .prop_map(|(start, end, free_from, nights)| {
+            let free_from = free_from.map(|(day, minute)| Moment { day, minute });
+            let first = free_from.map_or(0, |moment| moment.day);
+            Team {
+                start,
+                end,
+                free_from,
+                nights: (0_u8..)
+                    .zip(nights)
+                    .filter(|(day, _)| *day >= first)
+                    .filter_map(|(day, place)| Some(Night { day, place: place? }))
+                    .collect(),
+            }
+        })
+}
+
+/// Known times between two cities, often different in some hours.
+fn any_ways() -> impl Strategy<Value = Vec<KnownWay>> {
+    let cities = ["home", "near", "middle", "far", "city 0", "city 1"];
+    let city = || (0..cities.len()).prop_map(move |index| cities[index]);
+    let rows = prop::collection::vec((0_u8..24, 5_u16..330), 1..4);
+    (city(), city(), rows).prop_map(|(from, to, rows)| {
+        rows.into_iter()
+            .map(|(from_hour, minutes)| KnownWay {
+                from: from.to_owned(),
+                to: to.to_owned(),
+                from_hour,
+                // Nobody takes hours within a city.
+                minutes: if from == to { minutes % 90 } else { minutes },
+                mode: None,
+            })
+            .collect()
+    })
+}
+
+fn any_problem(most: i64) -> impl Strategy<Value = TripProblem> {
+    (1_u8..=3, 1_u8..=4, 1..=most).prop_flat_map(|(teams, day_count, count)| {
+        let candidates: Vec<_> = (1..=count)
+            .map(|id| any_candidate(id, teams, day_count))
+            .collect();
+        let given: Vec<_> = (0..teams).map(|_| any_team(day_count)).collect();
+        (
+            candidates,
+            given,
+            prop::collection::vec(proptest::bool::weighted(0.8), usize::from(day_count)),
+            prop::collection::vec(any_ways(), 0..4),
+            proptest::bool::weighted(0.8),
+            1100_u16..=1440,
+            0_u16..60,
+            prop_oneof![Just(1_u16), Just(5), Just(15)],
+            any::<u64>(),
+        )
+            .prop_map(
+                move |(candidates, teams, working, travel, is_home, latest, local, grid, seed)| {
+                    let mut own = problem(1, u64::from(day_count), candidates);
+                    for (day, working) in own.days.iter_mut().zip(working) {
+                        day.working = working;
+                    }
+                    own.teams = teams;
+                    own.travel = travel.concat();
+                    own.settings.last_day_home = is_home;
+                    own.settings.latest_arrival_minute = latest;
+                    own.settings.local_minutes = local;
+                    own.settings.grid_minutes = grid;
+                    own.seed = seed;
+                    own
+                },
+            )
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn plans_are_valid_and_reasons_true(problem in any_problem(18)) {
+        if let Some(plan) = solved(&problem, 15) {
+            check_reasons(&problem, &plan);
+            check_locked(&problem, &plan);
+        }
+    }
+
+    #[test]
+    fn the_seed_decides(problem in any_problem(12)) {
+        prop_assert_eq!(solved(&problem, 10), solved(&problem, 10));
+    }
+
+    #[test]
+    fn more_days_do_no_harm(problem in any_problem(10), more in 1_u64..56) {
+        let mut longer = problem.clone();
+        longer.days = days(problem.days.len() as u64 + more);
+        if let Some(plan) = solved(&longer, 5) {
+            check_reasons(&longer, &plan);
+        }
+    }
+
+    #[test]
+    fn a_required_visit_is_kept(mut problem in any_problem(12), mut wanted in any_candidate(99, 1, 3)) {
+        for candidate in &mut problem.candidates {
+            candidate.required = false;
+        }
+        wanted.required = true;
+        wanted.value = 0.0;
+        wanted.after.clear();
+        let mut alone = problem.clone();
+        alone.candidates = vec![wanted.clone()];
+        problem.candidates.push(wanted);
+        let is_left_out = |plan: &Plan| plan.left_out.iter().any(|entry| entry.candidate_id == 99);
+        if let (Some(alone), Some(plan)) = (solved(&alone, 0), solved(&problem, 15)) {
+            prop_assert!(is_left_out(&alone) || !is_left_out(&plan));
+        }
+    }
+
+    #[test]
+    fn nonsense_never_panics(
+        teams in any::<u8>(),
+        minutes in prop::collection::vec(any::<u16>(), 12),
+        value in any::<f64>(),
+        longitude in any::<f64>(),
+        fixed in any::<u8>(),
+    ) {
+        let mut problem = problem(teams, 2, vec![candidate(1, value, place("x", longitude, 0.0), minutes[0])]);
+        let own = &mut problem.candidates[0];
+        own.fixed_team = Some(fixed);
+        own.fixed_day = Some(fixed);
+        own.fixed_minute = Some(minutes[1]);
+        own.required = fixed % 2 == 0;
+        own.after = vec![i64::from(fixed % 3)];
+        own.open = vec![OpenWindow { on: OpenOn::Weekday(fixed), from_minute: minutes[8], until_minute: minutes[9] }];
+        if fixed % 4 > 0 {
+            own.after.clear();
+            own.open.clear();
+        }
+        problem.settings.local_minutes = minutes[2];
+        if teams % 2 == 0 {
+            problem.settings.latest_arrival_minute = minutes[3];
+        }
+        if let (Some(own), 1) = (problem.teams.first_mut(), teams % 3) {
+            own.free_from = Some(Moment { day: fixed % 3, minute: minutes[10] });
+            own.nights = vec![Night { day: fixed % 4, place: place("y", longitude, 1.0) }];
+        }
+        if teams % 5 == 0 {
+            problem.settings.grid_minutes = minutes[11];
+            problem.travel = vec![KnownWay {
+                from: "home".to_owned(),
+                to: "x".to_owned(),
+                from_hour: fixed,
+                minutes: minutes[11],
+                mode: None,
+            }];
+        }
+        if let Ok(plan) = solve(&problem, &mut |progress| progress.iterations < 3) {
+            prop_assert_eq!(validate(&problem, &plan), Vec::new());
+        }
+        // The validator must stand anything.
+        let mut plan = super::solved(&evening_problem(840), 1);
+        let day = &mut plan.teams[0].days[0];
+        day.stops[0].begin_minute = minutes[4];
+        day.stops[0].end_minute = minutes[5];
+        day.legs[0].from_minute = minutes[6];
+        day.legs[0].until_minute = minutes[7];
+        plan.teams.resize(usize::from(teams), plan.teams[0].clone());
+        let _ = validate(&problem, &plan);
+    }
+}
+
+/// The search is a heuristic: nearly every small problem must reach the optimum, and none may pass it.
+#[test]
+fn small_problems_reach_the_optimum() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+
+    let mut runner = TestRunner::deterministic();
+    let (mut reached, mut tried) = (0, 0);
+    while tried < 100 {
+        let mut problem = any_problem(5).new_tree(&mut runner).unwrap().current();
+        problem.teams.truncate(if tried % 2 == 0 { 1 } else { 2 });
+        problem.days.truncate(2);
+        for own in &mut problem.teams {
+            own.nights.retain(|night| night.day == 0);
+            if own.free_from.is_some_and(|moment| moment.day > 1) || problem.days.len() < 2 {
+                *own = team(own.start.clone(), own.end.clone());
+            }
+        }
+        for candidate in &mut problem.candidates {
+            candidate.required = false;
+        }
+        let Some(plan) = solved(&problem, 300) else {
+            continue;
+        };
+        tried += 1;
+        let world = World::new(&problem);
+        let best = world.best(&mut world.empty(), 0);
+        assert!(
+            plan.total_value <= best + 1e-6,
+            "{} > {best}",
+            plan.total_value
+        );
+        reached += usize::from(plan.total_value >= best - 1e-6);
+    }
+    assert!(reached >= 97, "{reached}");
+}
