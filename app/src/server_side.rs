@@ -87,7 +87,9 @@ pub fn said(words: Locale, problem: Problem) -> Problem {
         | Problem::ChainEdit { .. }
         | Problem::DraftConflict { .. }
         | Problem::Reference { .. }
-        | Problem::Trip { .. } => Problem::Said {
+        | Problem::Trip { .. }
+        | Problem::TripPlan { .. }
+        | Problem::TripRequest { .. } => Problem::Said {
             sentence: problem_sentence(words, &problem),
             status: problem.status(),
         },

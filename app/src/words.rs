@@ -22,9 +22,12 @@ use domain::{
     problem::{FieldProblemKind, ImportUndoRefusal, Problem, TableProblem},
 };
 #[cfg(not(target_family = "wasm"))]
+use std::collections::BTreeMap;
+
+#[cfg(not(target_family = "wasm"))]
 use domain::{
     chain::{ChainFileProblem, Conflict, EditProblem, FieldFault, ReferenceProblem},
-    trip::TripError,
+    trip::{TripError, Violation},
 };
 use leptos::prelude::*;
 
@@ -859,6 +862,114 @@ words! {
     mode_flight = "飞机", "by air";
     journey(from, to, mode, kilometres, time) = "{from} → {to}，{mode}约 {time}，{kilometres} 公里", "{from} → {to} {mode}, about {time}, {kilometres} km";
     stay_in(city) = "住 {city}", "Night in {city}";
+    // The planner
+    looks = "看法", "Looks";
+    more = "更多", "More";
+    totals = "合计", "Totals";
+    actions = "操作", "Actions";
+    as_list = "清单", "List";
+    on_the_map = "地图", "Map";
+    in_seconds(seconds) = "{seconds} 秒", "{seconds} s";
+    search_seconds = "用时", "Seconds";
+    search_anew = "重新优化", "Plan anew";
+    search_anew_hint = "锁定的不动，其余重新排", "Locked visits stay, all others may move";
+    search_kept = "少改动重排", "Mend the plan";
+    search_kept_hint = "已排的尽量不动，只补空档", "Visits stay where they are as far as possible";
+    searching = "正在找更好的方案", "Looking for a better plan";
+    search_ended = "优化结束", "The search has ended";
+    stop_search = "停止并采用", "Stop and keep";
+    iterations(count) = "已试 {count} 次", "{count} tries";
+    best_value(value) = "目前价值 {value}", "Value so far {value}";
+    add_companies = "加企业", "Add companies";
+    add_and_replan = "加入并重排", "Add and plan";
+    teams_and_days = "队伍与天数", "Teams and days";
+    team_name = "队名", "Name";
+    team_people = "人员（顿号分隔）", "People, between commas";
+    end_city = "返回城市", "End city";
+    given_nights = "指定住宿（第几天 城市，如：1 南京、2 苏州；空着由排程决定）", "Given nights (day and city, such as: 1 南京, 2 苏州; empty: as planned)";
+    remove_team(number) = "去掉 {number} 队", "Remove team {number}";
+    add_team = "加一队", "Add a team";
+    frame_hint = "保存后重新排程；锁定的走访若不在新的日期或队伍里，锁定会解除。", "The trip is then planned anew; locks on days or teams that are no more are given up.";
+    nights = "住宿", "Nights";
+    unit_nights = "晚", "nights";
+    trip_cost = "预算", "Cost";
+    unit_wan_yuan = "万元", "10k yuan";
+    cost_parts(people, travel, hotels, allowances) = "{people} 人：城际交通 {travel} 元，住宿 {hotels} 元，伙食与市内交通 {allowances} 元。高铁 0.46 元/公里，航班 0.75 元/公里，用车 2.5 元/公里，住宿 450 元/晚，伙食 100 元/天、市内 80 元/天（财行〔2013〕531号）；未填人员的队按 3 人。", "{people} people: travel {travel} yuan, hotels {hotels} yuan, meals and local travel {allowances} yuan. Rail 0.46, flights 0.75 and cars 2.5 yuan/km, hotels 450 a night, meals 100 and local travel 80 a day; 3 people for a team without names.";
+    trip_draft = "草稿", "Draft";
+    trip_submitted = "待批准", "Waiting for approval";
+    trip_approved = "已批准", "Approved";
+    trip_returned = "已退回", "Returned";
+    changed_since_approval = "批准后有改动，可再送审", "Changed since its approval; it can be submitted again";
+    submit_trip = "送领导审批", "Submit";
+    take_back_trip = "撤回", "Take back";
+    approve_trip = "批准", "Approve";
+    return_trip = "退回", "Return";
+    return_reason = "退回的原因", "Why it is returned";
+    trip_was_submitted = "已送审", "Submitted";
+    trip_taken_back = "已撤回", "Taken back";
+    trip_was_approved = "已批准", "Approved";
+    move_here(time) = "移到 {time}", "Move to {time}";
+    is_locked = "已锁定", "locked";
+    is_pinned = "手工安排", "placed by hand";
+    lock_visit = "锁定", "Lock";
+    unlock_visit = "解除锁定", "Unlock";
+    take_out_visit = "取出", "Take out";
+    put_in_visit = "放入", "Put in";
+    cancel_visit = "取消走访", "Cancel";
+    cancel_visit_hint = "从这次外出里去掉，空档自动补上", "It leaves the trip, and the gap is filled";
+    move_to = "移到", "Move to";
+    put_into = "放入", "Put into";
+    nowhere_to_move = "没有别的队和天能放下它：先取出或缩短别的走访。", "No other team or day has room: take out or shorten another visit first.";
+    not_in_the_plan = "未排入", "Not in the plan";
+    open_record = "打开", "Open";
+    known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；可从表格粘贴，其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; others are estimated)";
+    way_unread(line, text) = "第 {line} 行读不懂：{text}", "Line {line} cannot be read: {text}";
+    more_demands = "接待时间、次序、接待方", "Hours, order, host";
+    visit_hours = "接待时间（空着按工作时间）", "Hours (empty: working hours)";
+    hours_example = "周一 9:00-11:30；7-8 不接待", "周一 9:00-11:30; 7-8 closed";
+    hours_unread(part, text) = "接待时间第 {part} 段读不懂：{text}", "Part {part} of the hours cannot be read: {text}";
+    visit_first = "须先走访", "To be visited before";
+    nobody_first = "无", "None";
+    visit_host = "接待方（同一接待方的企业同队同日走访）", "Host (companies of one host are visited together)";
+    visit_value = "价值", "Value";
+    visit_minutes = "分钟", "Minutes";
+    value_and_minutes = "价值要在 0 到 100 之间，时长要在 15 到 600 分钟之间。", "The value is from 0 to 100, the length from 15 to 600 minutes.";
+    visit_moved(name, team, day) = "{name} 排到 {team} 队第 {day} 天", "{name} goes to team {team}, day {day}";
+    visit_taken_out(name) = "已取出 {name}", "{name} was taken out";
+    visit_locked(name) = "已锁定 {name}", "{name} is locked";
+    visit_unlocked(name) = "已解除锁定 {name}", "{name} is no longer locked";
+    visit_changed(name) = "已改 {name}", "{name} was changed";
+    company_gone = "已不在候选的企业", "a company that has left the trip";
+    plan_restored = "已恢复原方案", "The plan is back as it was";
+    move_unknown = "这家企业没有坐标，排不进。", "The company has no place and cannot be planned.";
+    move_locked = "已锁定：先解除锁定。", "It is locked: unlock it first.";
+    move_closed = "那一天不接待，或约定了别的队、日期或时刻。", "It does not receive on that day, or is bound to another team, day or time.";
+    move_full = "改后排不下：先移开或缩短同一天的走访。", "That does not fit: move or shorten visits of the same day first.";
+    move_no_time(minutes) = "还差 {minutes} 分钟，排不下。", "It lacks {minutes} minutes.";
+    move_bound = "次序或同一接待方的要求不允许。", "An order or a shared host does not allow it.";
+    left_window_too_short(minutes) = "接待时间最长只有 {minutes} 分钟，短于走访", "Its longest opening has {minutes} minutes, shorter than the visit";
+    left_order(name) = "要先访 {name}", "{name} must be visited before";
+    left_host(team, day) = "同一接待方由 {team} 队第 {day} 天走访，放不下", "Its host is visited by team {team} on day {day}, without room for it";
+    left_fits(team, day) = "{team} 队第 {day} 天放得下", "Fits with team {team} on day {day}";
+    remedy_locate = "补上企业所在城市", "Enter its city";
+    remedy_ask_for_time = "请对方在工作日安排时间，或屏对屏", "Ask for a time on a working day, or meet online";
+    remedy_shorten(minutes) = "缩短到 {minutes} 分钟即可", "Fits when it lasts {minutes} minutes";
+    remedy_remove(name) = "去掉 {name} 即可", "Fits without {name}";
+    remedy_another_team = "另设一队即可", "Fits with one more team";
+    remedy_more_days(days) = "行程延到 {days} 天、另设一队即可", "Fits in {days} days with a team of its own";
+    remedy_release = "放开固定的队、日期或时刻", "Give up the fixed team, day or time";
+    remedy_include(name) = "先排入 {name}", "Put in {name} first";
+    changes_of(count) = "改动 {count} 处", "{count} changes";
+    visit_added = "新排入", "new:";
+    visit_dropped = "不再排入，原", "out, was";
+    kept_plans = "方案比较", "Plans compared";
+    no_kept_plan = "还没有留存的方案。留存后可与改动后的方案比较，也可换回。", "No plan is kept yet. A kept plan can be compared with what becomes of this one, and taken back.";
+    keep_plan_as = "留存当前方案，名为", "Keep this plan as";
+    keep_plan = "留存", "Keep";
+    use_variant = "采用", "Use";
+    plan_word = "方案", "Plan";
+    plan_now = "当前", "now";
+    no_difference = "与当前方案相同。", "The same as now.";
     itinerary_day(month, day, weekday) = "{month} 月 {day} 日 {weekday}", "{weekday} {day}/{month}";
 
     // Atlas
@@ -1998,6 +2109,7 @@ impl Locale {
             "unmerge" => ("撤销合并", "Merge undone"),
             "undo" => ("撤销", "Undone"),
             "ask_undo" => ("请求撤销", "Undo asked for"),
+            "plan" => ("排程", "Planned"),
             "change_settings" => ("改设置", "Settings changed"),
             other => return other,
         };
@@ -2654,7 +2766,20 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             format!("{leads} leads point to node {node}: it cannot leave the chain.")
         }
         #[cfg(not(target_family = "wasm"))]
-        Problem::Trip { problem } => trip_sentence(words, problem),
+        Problem::Trip { problem, names } => trip_sentence(words, problem, names),
+        #[cfg(not(target_family = "wasm"))]
+        Problem::TripPlan { violations, names } => violations_sentence(words, violations, names),
+        #[cfg(not(target_family = "wasm"))]
+        Problem::TripRequest { sentence, .. } => match words {
+            Locale::ZhCn => format!("请求不成立：{sentence}"),
+            Locale::En => format!("The request cannot be: {sentence}"),
+        },
+        Problem::SearchRunning => words
+            .pick(
+                "已有行程正在优化，请等它结束，或先停止。",
+                "A better plan is being looked for already: wait for its end, or stop it.",
+            )
+            .to_owned(),
         Problem::TokenScope => words.token_scope_refused().to_owned(),
         Problem::TokenExpired { on } => words.token_expired(on),
         Problem::TooEarly { on } => words.too_early(on),
@@ -2947,34 +3072,266 @@ fn table_sentence(words: Locale, problem: &TableProblem) -> String {
     }
 }
 
+/// The name of a company of a trip, or its number where the name is not known.
 #[cfg(not(target_family = "wasm"))]
-fn trip_sentence(words: Locale, problem: &TripError) -> String {
+fn company_of(words: Locale, id: i64, names: &BTreeMap<i64, String>) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| match words {
+        Locale::ZhCn => format!("编号 {id} 的企业"),
+        Locale::En => format!("company {id}"),
+    })
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn trip_sentence(words: Locale, problem: &TripError, names: &BTreeMap<i64, String>) -> String {
+    let zh = words == Locale::ZhCn;
+    let company = |id: i64| company_of(words, id, names);
     match problem {
-        TripError::EndOutOfReach { minutes } => match words {
-            Locale::ZhCn => format!("出发地到终点要 {minutes} 分钟，一天到不了。"),
-            Locale::En => format!("The end is {minutes} minutes from the start: more than a day."),
-        },
+        TripError::EndOutOfReach { minutes } if zh => format!(
+            "出发地、给定的住宿地、终点之间要 {minutes} 分钟，当天到不了：请放宽最晚到达，或改住宿城市。"
+        ),
+        TripError::EndOutOfReach { minutes } => format!(
+            "Start, given hotels and end are {minutes} minutes apart: more than the day allows. Allow a later arrival, or another city for the night."
+        ),
         TripError::NoTeams => words
             .pick("至少要一个队。", "At least one team is needed.")
             .to_owned(),
         TripError::NoDays => words
             .pick("至少要一天。", "At least one day is needed.")
             .to_owned(),
-        TripError::TooManyTeams { maximum } => match words {
-            Locale::ZhCn => format!("至多 {maximum} 个队。"),
-            Locale::En => format!("At most {maximum} teams."),
-        },
-        TripError::TooManyDays { maximum } | TripError::TooManyCandidates { maximum } => {
-            match words {
-                Locale::ZhCn => format!("至多 {maximum}。"),
-                Locale::En => format!("At most {maximum}."),
-            }
-        }
-        _ => words
+        TripError::NoCandidates => words
             .pick(
-                "行程的条件互相矛盾，请检查日期、时间和企业。",
-                "The trip's conditions contradict: check dates, times and companies.",
+                "没有候选企业：请先选至少一家。",
+                "There is no company to visit: choose one at least.",
             )
+            .to_owned(),
+        TripError::TooManyTeams { maximum } if zh => format!("至多 {maximum} 个队。"),
+        TripError::TooManyTeams { maximum } => format!("At most {maximum} teams."),
+        TripError::TooManyDays { maximum } if zh => format!("至多 {maximum} 天。"),
+        TripError::TooManyDays { maximum } => format!("At most {maximum} days."),
+        TripError::TooManyCandidates { maximum } if zh => format!("至多 {maximum} 家候选企业。"),
+        TripError::TooManyCandidates { maximum } => format!("At most {maximum} companies."),
+        TripError::EndBeforeStart { day } if zh => {
+            format!("第 {} 天的日期不在前一天之后。", day + 1)
+        }
+        TripError::EndBeforeStart { day } => {
+            format!("The date of day {} is not after the day before.", day + 1)
+        }
+        TripError::DuplicateCandidate { candidate_id } if zh => {
+            format!("{} 给了两次。", company(*candidate_id))
+        }
+        TripError::DuplicateCandidate { candidate_id } => {
+            format!("{} is given twice.", company(*candidate_id))
+        }
+        TripError::InvalidValue { candidate_id } if zh => {
+            format!("{} 的价值不是 0 以上的数。", company(*candidate_id))
+        }
+        TripError::InvalidValue { candidate_id } => {
+            format!("The value of {} is not a number from 0 on.", company(*candidate_id))
+        }
+        TripError::InvalidMinutes { candidate_id } if zh => format!(
+            "{} 的走访时长、接待时间或约定时刻超出一天，或开始不早于结束。",
+            company(*candidate_id)
+        ),
+        TripError::InvalidMinutes { candidate_id } => format!(
+            "The length, the hours or the appointment of {} lie outside the day, or end before they begin.",
+            company(*candidate_id)
+        ),
+        TripError::InvalidPlace {
+            candidate_id: Some(id),
+        } if zh => format!("{} 的城市或坐标不对。", company(*id)),
+        TripError::InvalidPlace {
+            candidate_id: Some(id),
+        } => format!("City or coordinates of {} are not valid.", company(*id)),
+        TripError::InvalidPlace { candidate_id: None } => words
+            .pick(
+                "出发地、终点或住宿地的城市或坐标不对。",
+                "City or coordinates of a start, an end or a hotel are not valid.",
+            )
+            .to_owned(),
+        TripError::InvalidSettings => words
+            .pick(
+                "作息时间的先后不对：最早出发、上班、午休、下班、最晚到达要依次不早于前一个。",
+                "The hours of the day are out of order: earliest departure, work, lunch, end of work, latest arrival.",
+            )
+            .to_owned(),
+        TripError::InvalidTeam { team } if zh => {
+            format!("第 {} 队的住宿或起始时间不在行程之内，或次序不对。", team + 1)
+        }
+        TripError::InvalidTeam { team } => format!(
+            "Team {}: a night or the beginning lies outside the trip, or is out of order.",
+            team + 1
+        ),
+        TripError::InvalidTravel { from, to } if zh => {
+            format!("{from} 到 {to} 的在途时间不在 0 到 1440 分钟之间，或时段不对。")
+        }
+        TripError::InvalidTravel { from, to } => format!(
+            "The travel time from {from} to {to} is not from 0 to 1440 minutes, or its hour is none."
+        ),
+        TripError::InvalidOrder { candidate_id } if zh => format!(
+            "{} 的先后次序不成立：要先访的企业不在候选之中，或首尾相接。",
+            company(*candidate_id)
+        ),
+        TripError::InvalidOrder { candidate_id } => format!(
+            "The order of {} cannot be: what must come before is no candidate, or goes round in a circle.",
+            company(*candidate_id)
+        ),
+        TripError::LockedConflict {
+            candidate_id,
+            other_id,
+        } if candidate_id == other_id && zh => format!(
+            "已锁定的 {} 按时赶不到，或之后赶不回：请改时间，或解除锁定。",
+            company(*candidate_id)
+        ),
+        TripError::LockedConflict {
+            candidate_id,
+            other_id,
+        } if candidate_id == other_id => format!(
+            "The locked visit to {} cannot be reached in time, or leaves no time to get home: change or unlock it.",
+            company(*candidate_id)
+        ),
+        TripError::LockedConflict {
+            candidate_id,
+            other_id,
+        } if zh => format!(
+            "已锁定的 {} 和 {} 不能都赶上：请改其中一个的时间，或解除锁定。",
+            company(*candidate_id),
+            company(*other_id)
+        ),
+        TripError::LockedConflict {
+            candidate_id,
+            other_id,
+        } => format!(
+            "The locked visits to {} and {} cannot both be: change or unlock one.",
+            company(*candidate_id),
+            company(*other_id)
+        ),
+    }
+}
+
+/// What a plan breaks: the first rules, and how many more.
+#[cfg(not(target_family = "wasm"))]
+fn violations_sentence(
+    words: Locale,
+    violations: &[Violation],
+    names: &BTreeMap<i64, String>,
+) -> String {
+    const SHOWN: usize = 3;
+    let zh = words == Locale::ZhCn;
+    let shown: Vec<String> = violations
+        .iter()
+        .take(SHOWN)
+        .map(|violation| violation_text(words, violation, names))
+        .collect();
+    let more = violations.len().saturating_sub(SHOWN);
+    match (zh, more) {
+        (true, 0) => format!("方案不成立，没有保存：{}。", shown.join("；")),
+        (true, _) => format!(
+            "方案不成立，没有保存：{}；另有 {more} 处。",
+            shown.join("；")
+        ),
+        (false, 0) => format!(
+            "The plan cannot be and was not saved: {}.",
+            shown.join("; ")
+        ),
+        (false, _) => format!(
+            "The plan cannot be and was not saved: {}; and {more} more.",
+            shown.join("; ")
+        ),
+    }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn violation_text(words: Locale, violation: &Violation, names: &BTreeMap<i64, String>) -> String {
+    let of_company = |id: i64, chinese: &str, english: &str| {
+        let name = company_of(words, id, names);
+        match words {
+            Locale::ZhCn => format!("{name} {chinese}"),
+            Locale::En => format!("{name} {english}"),
+        }
+    };
+    let of_day = |team: u8, day: u8, chinese: &str, english: &str| match words {
+        Locale::ZhCn => format!("{} 队第 {} 天{chinese}", team + 1, day + 1),
+        Locale::En => format!("team {} on day {} {english}", team + 1, day + 1),
+    };
+    match violation {
+        Violation::ClosedDay { candidate_id } => {
+            of_company(*candidate_id, "排在休息日", "is on a day off")
+        }
+        Violation::OutsideWorkingHours { candidate_id } => {
+            of_company(*candidate_id, "在工作时间之外", "is outside working hours")
+        }
+        Violation::OutsideWindow { candidate_id } => {
+            of_company(*candidate_id, "在接待时间之外", "is outside its hours")
+        }
+        Violation::AcrossLunch { candidate_id } => {
+            of_company(*candidate_id, "占了午休", "takes the lunch break")
+        }
+        Violation::WrongTeam { candidate_id }
+        | Violation::WrongDay { candidate_id }
+        | Violation::WrongMinute { candidate_id } => of_company(
+            *candidate_id,
+            "不在约定的队、日期或时刻",
+            "is not with the team, on the day or at the minute agreed upon",
+        ),
+        Violation::OutOfOrder { candidate_id } => of_company(
+            *candidate_id,
+            "排在应先访的企业之前",
+            "comes before a company that must be first",
+        ),
+        Violation::HostSplit { candidate_id } => of_company(
+            *candidate_id,
+            "与同一接待方的其他企业不在同队同日",
+            "is apart from others of the same host",
+        ),
+        Violation::UnknownCandidate { candidate_id }
+        | Violation::WrongPlace { candidate_id }
+        | Violation::WrongDuration { candidate_id }
+        | Violation::VisitedTwice { candidate_id }
+        | Violation::LeftOutTwice { candidate_id }
+        | Violation::VisitedAndLeftOut { candidate_id }
+        | Violation::Forgotten { candidate_id } => of_company(
+            *candidate_id,
+            "缺失、重复，或时长、地点与候选不符",
+            "is missing, twice there, or differs in length or place",
+        ),
+        Violation::Overlap { team, day, .. } => {
+            of_day(*team, *day, "有两件事重叠", "has two things at once")
+        }
+        Violation::LegTooShort { team, day, .. } => of_day(
+            *team,
+            *day,
+            "的在途时间不够",
+            "has too little time on the way",
+        ),
+        Violation::DepartureTooEarly { team, day, .. } => {
+            of_day(*team, *day, "出发太早", "leaves too early")
+        }
+        Violation::ArrivalTooLate { team, day, .. } => {
+            of_day(*team, *day, "到达太晚", "arrives too late")
+        }
+        Violation::NotFree { team, day, .. } => {
+            of_day(*team, *day, "还不能动身", "is not free yet")
+        }
+        Violation::WrongHotel { team, day } => of_day(
+            *team,
+            *day,
+            "的住宿城市不对",
+            "has the wrong city for the night",
+        ),
+        Violation::Discontinuity { team, day, .. } => {
+            of_day(*team, *day, "的行程接不上", "is not where it goes on from")
+        }
+        Violation::WrongDate { team, day } => {
+            of_day(*team, *day, "的日期不对", "has the wrong date")
+        }
+        Violation::NotHome { team } => match words {
+            Locale::ZhCn => format!("{} 队最后一天赶不回来", team + 1),
+            Locale::En => format!("team {} is not home on the last day", team + 1),
+        },
+        Violation::WrongTeamCount { .. }
+        | Violation::WrongDayCount { .. }
+        | Violation::WrongTotal { .. } => words
+            .pick("队数、天数或合计不对", "teams, days or totals are wrong")
             .to_owned(),
     }
 }

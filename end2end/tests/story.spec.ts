@@ -104,6 +104,7 @@ test('from a table to an itinerary', async ({ page }, info) => {
   await expect(page.locator('.plan .v').filter({ hasText: '示例全钒膜业' }).first()).toBeVisible();
   await accessible(page, 'trip', info);
   const calendar = page.waitForEvent('download');
+  await page.getByText('更多', { exact: true }).click();
   await page.getByRole('link', { name: '日历 ICS' }).click();
   expect((await calendar).suggestedFilename()).toMatch(/trip-\d+\.ics/);
 

@@ -52,4 +52,5 @@ pub mod target_query;
 pub mod task;
 pub mod trip;
 pub mod trip_candidate;
+pub mod trip_variant;
 pub mod work_calendar_year;

@@ -25,6 +25,17 @@ pub struct Model {
     pub updated_at: DateTimeUtc,
     pub deleted_at: Option<DateTimeUtc>,
     pub version: i64,
+    /// Teams and known ways; none in trips of before there were any.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub frame: Option<Json>,
+    /// Draft, submitted, approved or returned.
+    pub state: String,
+    pub decided_by_id: Option<i64>,
+    pub decided_at: Option<DateTimeUtc>,
+    /// The version that was approved.
+    pub decided_version: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub remark: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

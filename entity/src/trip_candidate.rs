@@ -16,6 +16,8 @@ pub struct Model {
     pub duration_minutes: i32,
     pub required: bool,
     pub position: i32,
+    #[sea_orm(column_type = "JsonBinary")]
+    pub demand: Option<Json>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -21,6 +21,7 @@ mod m20261128_000016_target_list;
 mod m20261128_000017_enterprise_profile;
 mod m20261128_000018_target_query;
 mod m20261128_000019_search_settings;
+mod m20261128_000020_trip_planning;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000017_enterprise_profile::Migration),
             Box::new(m20261128_000018_target_query::Migration),
             Box::new(m20261128_000019_search_settings::Migration),
+            Box::new(m20261128_000020_trip_planning::Migration),
         ]
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, BufRead, ErrorKind, IsTerminal, Write},
+    io::{self, BufRead, ErrorKind, IsTerminal, Read, Write},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -20,6 +20,7 @@ use domain::{
     chain::{self, ChainFileProblem},
     enterprise::{ImportJob, ImportStart, ImportStatus, RefusedRow},
     problem::{Problem, TableProblem},
+    trip::{SolveOptions, SolveRequest},
 };
 use service::{
     Service, ServiceError,
@@ -80,6 +81,12 @@ pub enum Command {
     /// Make the search index anew from the database
     #[command(after_help = "Example:\n  wutong reindex")]
     Reindex,
+    /// Solve a trip's problem alone, without a database
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wutong trip solve problem.json --seconds 5"
+    )]
+    Trip(TripCommand),
     /// The demo zone
     #[command(subcommand, after_help = "Example:\n  wutong demo load")]
     Demo(DemoCommand),
@@ -194,6 +201,43 @@ pub enum TokenCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum TripCommand {
+    /// Print the best plan found as JSON: profit, tours and times, and who is left out
+    #[command(
+        after_help = "Example:\n  wutong trip solve c101.txt --format toptw --teams 2 --seconds 5 --seed 1"
+    )]
+    Solve {
+        /// A problem as JSON, or in a public text form; - reads the standard input
+        file: PathBuf,
+        #[arg(long, value_enum, default_value_t = TripFormat::Json)]
+        format: TripFormat,
+        /// Teams that travel in parallel [else the file's, else 1]
+        #[arg(long)]
+        teams: Option<usize>,
+        /// How long to search [else the file's, else 5]
+        #[arg(long)]
+        seconds: Option<f64>,
+        /// Seed of the search's random numbers [else the file's, else 0]
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Decimals that distances of a text form keep [else as is usual for the file's family]
+        #[arg(long)]
+        truncate: Option<u8>,
+    },
+}
+
+/// How a problem is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum TripFormat {
+    /// As `POST /api/v1/trips/solve` takes it
+    Json,
+    /// Team orienteering with time windows: the Solomon and Cordeau sets
+    Toptw,
+    /// Tourist trips of several days with opening hours by weekday
+    Ttdp,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum DemoCommand {
     /// Load the demo zone into an empty database
     #[command(after_help = "Example:\n  wutong demo load")]
@@ -272,6 +316,7 @@ pub async fn run(command: Command, config: &Config) -> anyhow::Result<()> {
             say(&token.secret)
         }
         Command::Reindex => reindex(config).await,
+        Command::Trip(command) => solve_trip(command).await,
         Command::Demo(DemoCommand::Load) => {
             let service = open_service(config).await?;
             load_demo(&service).await?;
@@ -612,6 +657,55 @@ fn read_file(
         return Err(ServiceError::Problem(too_large()).into());
     }
     std::fs::read(path).map_err(said)
+}
+
+/// Most bytes of a trip's problem.
+const PROBLEM_BYTES: u64 = 64 << 20;
+
+async fn solve_trip(command: TripCommand) -> anyhow::Result<()> {
+    let TripCommand::Solve {
+        file,
+        format,
+        teams,
+        seconds,
+        seed,
+        truncate,
+    } = command;
+    let bytes = if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .lock()
+            .take(PROBLEM_BYTES)
+            .read_to_end(&mut bytes)?;
+        bytes
+    } else {
+        read_file(&file, PROBLEM_BYTES, || Problem::TooLarge {
+            limit_bytes: PROBLEM_BYTES,
+        })?
+    };
+    let shown = file.display();
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!("{shown} is no UTF-8 text"))?;
+    let name = file_name(&file);
+    let options = SolveOptions {
+        teams,
+        seconds,
+        seed,
+        truncate,
+    };
+    let request = match format {
+        TripFormat::Json => SolveRequest::from_text(&text, &options),
+        TripFormat::Toptw => SolveRequest::from_toptw(&text, &name, &options),
+        TripFormat::Ttdp => SolveRequest::from_ttdp(&text, &options),
+    }
+    .map_err(|problem| anyhow!("{shown}: {problem}"))?;
+    let seconds = request.seconds();
+    let answer = tokio::task::spawn_blocking(move || {
+        let started = Instant::now();
+        request.solve(&mut |_| started.elapsed().as_secs_f64() < seconds)
+    })
+    .await?
+    .map_err(|problem| anyhow!("{shown}: {problem}"))?;
+    say(&serde_json::to_string_pretty(&answer)?)
 }
 
 fn file_name(path: &Path) -> String {

@@ -296,6 +296,7 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         bureau_id: None,
     };
     let trip = service.plan_trip(&chief, new).await.unwrap();
+    let plan = service.trip(&chief, trip).await.unwrap().plan;
     let officer = service.actor_by_login("officer-east").await.unwrap();
     let new_list = serde_json::from_value(json!({"name": "名单", "is_shared": true}));
     let list = service
@@ -1056,6 +1057,92 @@ async fn cases(zone: &Zone) -> Vec<Case> {
         call("/api/list_trips", json!({}), everybody),
         call("/api/trip", json!({"trip_id": trip}), Rule::EastReaders),
         call("/api/trip_choices", json!({}), Rule::Planners),
+        call(
+            "/api/trip_search_progress",
+            json!({"trip_id": trip}),
+            Rule::EastReaders,
+        ),
+        call(
+            "/api/stop_trip_search",
+            json!({"trip_id": trip}),
+            Rule::EastNotes,
+        ),
+        stopped(
+            call(
+                "/api/change_trip_plan",
+                json!({"trip_id": trip, "change": {"version": 999, "plan": plan, "demands": []}}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/change_trip_candidates",
+                json!({"trip_id": trip, "change": {"version": 999}}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/change_trip_frame",
+                json!({"trip_id": trip, "change": {"version": 999, "name": "东行", "start_on": "2026-07-06", "days": 1, "frame": {"teams": []}}}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/search_trip",
+                json!({"trip_id": trip, "search": {"version": 999, "seconds": 1, "keep": true}}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/decide_trip",
+                json!({"trip_id": trip, "version": 999, "to": "submitted", "remark": ""}),
+                Rule::EastNotes,
+            ),
+            StatusCode::CONFLICT,
+        ),
+        stopped(
+            call(
+                "/api/keep_trip_variant",
+                json!({"trip_id": trip, "name": ""}),
+                Rule::EastNotes,
+            ),
+            refused,
+        ),
+        stopped(
+            call(
+                "/api/drop_trip_variant",
+                json!({"trip_id": trip, "variant_id": 999}),
+                Rule::EastNotes,
+            ),
+            StatusCode::NOT_FOUND,
+        ),
+        read("/api/v1/trips", "/api/v1/trips", everybody),
+        read(
+            "/api/v1/trips/{id}",
+            format!("/api/v1/trips/{trip}"),
+            Rule::EastReaders,
+        ),
+        stopped(
+            call(
+                "/api/v1/trips",
+                json!({"name": "", "start_on": "2026-01-01", "days": 0, "teams": 0, "start_city": "", "candidates": []}),
+                Rule::Planners,
+            ),
+            refused,
+        ),
+        call(
+            "/api/v1/trips/solve",
+            json!({"metric": "euclidean", "start": {"x": 0, "y": 0, "opening": 0, "closing": 9}, "seconds": 0.01,
+                "places": [{"id": 1, "x": 1, "y": 1, "value": 1, "duration": 1}]}),
+            everybody,
+        ),
         call("/api/list_imports", json!({}), importers),
         call("/api/import_job", json!({"job_id": job}), Rule::OwnImport),
         call(
@@ -1911,7 +1998,7 @@ async fn companies_are_listed_and_read_through_the_api() {
 }
 
 /// Routes that are sent by POST and change nothing.
-const READING: [&str; 55] = [
+const READING: [&str; 57] = [
     "POST /api/atlas_settings",
     "POST /api/audit_page",
     "POST /api/bin_page",
@@ -1962,30 +2049,38 @@ const READING: [&str; 55] = [
     "POST /api/today",
     "POST /api/trip",
     "POST /api/trip_choices",
+    "POST /api/trip_search_progress",
     "POST /api/undo_report",
     "POST /api/unread_notices",
     "POST /api/v1/chains/{id}/what-if",
+    "POST /api/v1/trips/solve",
     "POST /api/week_sheet",
     "POST /api/what_if_input",
 ];
 
 /// Routes that change something else than a lead; the tests of their areas look at what they leave.
-const NO_LEAD: [&str; 50] = [
+const NO_LEAD: [&str; 59] = [
     "POST /api/add_chief_task",
     "POST /api/add_to_target_list",
     "POST /api/change_enterprise",
     "POST /api/change_own_settings",
     "POST /api/change_target_list",
     "POST /api/change_target_query",
+    "POST /api/change_trip_candidates",
+    "POST /api/change_trip_frame",
+    "POST /api/change_trip_plan",
     "POST /api/change_view",
     "POST /api/decide_duplicate",
     "POST /api/decide_matches",
+    "POST /api/decide_trip",
     "POST /api/delete_target_list",
     "POST /api/delete_target_query",
     "POST /api/discard_draft",
+    "POST /api/drop_trip_variant",
     "POST /api/edit_chain",
     "POST /api/finish_chief_task",
     "POST /api/keep_scenario",
+    "POST /api/keep_trip_variant",
     "POST /api/make_calendar",
     "POST /api/make_target_list",
     "POST /api/make_token",
@@ -2003,16 +2098,19 @@ const NO_LEAD: [&str; 50] = [
     "POST /api/revoke_token",
     "POST /api/save_target_query",
     "POST /api/save_view",
+    "POST /api/search_trip",
     "POST /api/set_atlas_settings",
     "POST /api/set_own_columns",
     "POST /api/set_rule_pack",
     "POST /api/set_target_weights",
     "POST /api/start_import",
+    "POST /api/stop_trip_search",
     "POST /api/take_snapshot",
     "POST /api/undo_chain_edit",
     "POST /api/undo_enterprise_change",
     "POST /api/undo_import",
     "POST /api/undo_merge",
+    "POST /api/v1/trips",
     "POST /chains",
     "POST /chains/{id}/draft",
     "POST /imports",

@@ -58,6 +58,7 @@ pub struct Service {
     /// Rung when the atlas has work that its next round should not wait for.
     atlas_bell: Arc<Notify>,
     feed_problems: FeedProblems,
+    pub(crate) trip_searches: trip::TripSearches,
 }
 
 impl Service {
@@ -74,6 +75,7 @@ impl Service {
             sends_mail: false,
             atlas_bell: Arc::default(),
             feed_problems: FeedProblems::default(),
+            trip_searches: trip::TripSearches::default(),
         }
     }
 

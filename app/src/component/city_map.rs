@@ -50,6 +50,9 @@ pub fn CityMap(
     points: Vec<CityPoint>,
     #[prop(into)] label: String,
     zone: Option<Place>,
+    /// Ways from place to place, drawn in the colours of teams.
+    #[prop(optional)]
+    routes: Vec<Vec<Place>>,
 ) -> impl IntoView {
     let words = use_words();
     let most = points.iter().map(|point| point.count).max().unwrap_or(1);
@@ -115,9 +118,24 @@ pub fn CityMap(
             </svg>
         }
     });
+    let lines = routes
+        .into_iter()
+        .enumerate()
+        .map(|(index, route)| {
+            let points: Vec<String> = route
+                .iter()
+                .map(|place| {
+                    let (x, y) = position(place.longitude, place.latitude);
+                    format!("{x:.1},{y:.1}")
+                })
+                .collect();
+            let team = (index % 4 + 1).to_string();
+            view! { <svg><polyline class="route" data-team=team points=points.join(" ")/></svg> }
+        })
+        .collect_view();
     view! {
         <svg class="citymap" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="group" aria-label=label>
-            {dots}{circles}{home}<g class="names" aria-hidden="true">{labels}</g>
+            {dots}{lines}{circles}{home}<g class="names" aria-hidden="true">{labels}</g>
         </svg>
     }
 }

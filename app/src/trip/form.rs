@@ -165,7 +165,7 @@ fn Form(choices: TripChoices) -> impl IntoView {
 }
 
 #[component]
-fn Pool(
+pub(super) fn Pool(
     title: &'static str,
     candidates: Vec<TripCandidate>,
     picked: RwSignal<BTreeSet<i64>>,

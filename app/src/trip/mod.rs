@@ -1,12 +1,20 @@
 //! Trips: the list, the form, the plan as time line and on paper.
 
 mod form;
+mod frame;
+mod itinerary;
 mod plan;
+mod planner;
+mod side;
+mod timeline;
 
 pub use form::TripFormPage;
 pub use plan::TripPage;
 
-use domain::trip::{NewTrip, TripChoices, TripDetail, TripSummary};
+use domain::trip::{
+    NewTrip, TripCandidatesChange, TripChoices, TripDetail, TripFrameChange, TripPlanChange,
+    TripSearch, TripSearchProgress, TripState, TripSummary,
+};
 use leptos::prelude::*;
 use server_fn::codec::Json;
 
@@ -56,6 +64,126 @@ pub async fn plan_trip(new: NewTrip) -> Result<i64, AppError> {
 pub async fn trip(trip_id: i64) -> Result<Encoded<TripDetail>, AppError> {
     let (service, actor) = crate::server_side::signed_in()?;
     crate::server_side::answer_page(service.trip(&actor, trip_id).await)
+}
+
+/// Keeps a plan that was changed by hand.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeTripPlanRequest, prefix = "/api", endpoint = "change_trip_plan", input = Json)]
+pub async fn change_trip_plan(
+    trip_id: i64,
+    change: TripPlanChange,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.change_trip_plan(&actor, trip_id, change).await)
+}
+
+/// Companies join a trip or leave it.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeTripCandidatesRequest, prefix = "/api", endpoint = "change_trip_candidates", input = Json)]
+pub async fn change_trip_candidates(
+    trip_id: i64,
+    change: TripCandidatesChange,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(
+        service
+            .change_trip_candidates(&actor, trip_id, change)
+            .await,
+    )
+}
+
+/// Changes when a trip is, and who travels from where.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = ChangeTripFrameRequest, prefix = "/api", endpoint = "change_trip_frame", input = Json)]
+pub async fn change_trip_frame(
+    trip_id: i64,
+    change: TripFrameChange,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.change_trip_frame(&actor, trip_id, change).await)
+}
+
+/// Begins to look for a better plan.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = SearchTripRequest, prefix = "/api", endpoint = "search_trip", input = Json)]
+pub async fn search_trip(trip_id: i64, search: TripSearch) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.search_trip(&actor, trip_id, search).await)
+}
+
+/// How far the search has come.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TripSearchProgressRequest, prefix = "/api", endpoint = "trip_search_progress", input = Json)]
+pub async fn trip_search_progress(
+    trip_id: i64,
+) -> Result<Encoded<Option<TripSearchProgress>>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.trip_search_progress(&actor, trip_id).await)
+}
+
+/// Ends a search early.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = StopTripSearchRequest, prefix = "/api", endpoint = "stop_trip_search", input = Json)]
+pub async fn stop_trip_search(trip_id: i64) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.stop_trip_search(&actor, trip_id).await)
+}
+
+/// Keeps the plan as it is, to compare.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = KeepTripVariantRequest, prefix = "/api", endpoint = "keep_trip_variant", input = Json)]
+pub async fn keep_trip_variant(
+    trip_id: i64,
+    name: String,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.keep_trip_variant(&actor, trip_id, name).await)
+}
+
+/// Forgets a kept plan.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = DropTripVariantRequest, prefix = "/api", endpoint = "drop_trip_variant", input = Json)]
+pub async fn drop_trip_variant(
+    trip_id: i64,
+    variant_id: i64,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.drop_trip_variant(&actor, trip_id, variant_id).await)
+}
+
+/// Submits a trip, takes it back, approves it or returns it.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = DecideTripRequest, prefix = "/api", endpoint = "decide_trip", input = Json)]
+pub async fn decide_trip(
+    trip_id: i64,
+    version: i64,
+    to: TripState,
+    remark: String,
+) -> Result<Encoded<TripDetail>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(
+        service
+            .decide_trip(&actor, trip_id, version, to, remark)
+            .await,
+    )
 }
 
 /// Trips, newest first.
@@ -109,6 +237,7 @@ fn Trips(trips: Vec<TripSummary>) -> impl IntoView {
                                         <th class="num">{words.cities()}<span class="unit">{words.unit_cities()}</span></th>
                                         <th class="num">{words.visits()}<span class="unit">{words.unit_firms()}</span></th>
                                         <th class="num">{words.candidates()}<span class="unit">{words.unit_firms()}</span></th>
+                                        <th>{words.state()}</th>
                                     </tr>
                                 </thead>
                                 <tbody>
@@ -122,6 +251,7 @@ fn Trips(trips: Vec<TripSummary>) -> impl IntoView {
                                             <td class="num">{trip.cities.map_or_else(|| "—".to_owned(), format::count)}</td>
                                             <td class="num">{trip.visited.map_or_else(|| "—".to_owned(), format::count)}</td>
                                             <td class="num">{format::count(trip.candidates)}</td>
+                                            <td class="nowrap">{plan::state_word(words, trip.state)}</td>
                                         </tr>
                                     }).collect_view()}
                                 </tbody>

@@ -1,20 +1,36 @@
-//! A trip's plan: a row a team, a column a day, time running down inside the cell; and the same on paper.
+//! A trip: its plan as time line, as list and on the map, what can be done with it, and the same on paper.
 
 use std::collections::HashMap;
 
-use chrono::Datelike;
 use domain::audit::{RecordKind, RecordTag, UndoAct};
-use domain::trip::{DayPlan, LeftOutReason, TravelMode, TripCandidate, TripDetail};
+use domain::trip::{SEARCH_SECONDS, TripDetail, TripState};
 use leptos::prelude::*;
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::trip;
+use super::{
+    decide_trip,
+    frame::{CompaniesForm, FrameForm},
+    itinerary::Itinerary,
+    planner::{Look, Planner, read},
+    side::Side,
+    timeline::TimeLine,
+    trip,
+};
 use crate::{
     audit::{DeleteForm, done_undoable},
-    component::{Icon, PageTitle, load_by_id, use_toasts},
+    component::{
+        CityMap, CityPoint, FormDialog, Icon, PageTitle, Refusal, TextField, field_error,
+        load_by_id, submit, use_toasts,
+    },
+    error::AppError,
     format,
     words::{Locale, use_words},
 };
+
+/// Seconds that a search may be given.
+const SECONDS: [u16; 3] = [5, 15, SEARCH_SECONDS];
+/// Ten thousand yuan.
+const WAN: f64 = 10_000.0;
 
 /// One trip.
 #[component]
@@ -22,71 +38,404 @@ pub fn TripPage() -> impl IntoView {
     load_by_id(trip, |detail, _| view! { <Trip detail/> }.into_any())
 }
 
-/// The day in a cell runs from 7:00; a minute is this many pixels.
-const FROM_MINUTE: u16 = 420;
-const PIXELS_PER_MINUTE: f64 = 0.235;
-
-fn block(from: u16, until: u16) -> String {
-    let top = f64::from(from.saturating_sub(FROM_MINUTE)) * PIXELS_PER_MINUTE;
-    let height = f64::from(until.saturating_sub(from)) * PIXELS_PER_MINUTE;
-    format!("--y:{top:.0};--h:{height:.0}")
+/// What is open above the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dialog {
+    Frame,
+    Companies,
+    Return,
+    Delete,
 }
 
-fn mode(words: Locale, mode: TravelMode) -> &'static str {
-    match mode {
-        TravelMode::Local => words.mode_local(),
-        TravelMode::Road => words.mode_road(),
-        TravelMode::Rail => words.mode_rail(),
-        TravelMode::Flight => words.mode_flight(),
-    }
-}
-
-fn reason(words: Locale, reason: &LeftOutReason, names: &HashMap<i64, TripCandidate>) -> String {
-    match reason {
-        LeftOutReason::NoCoordinates => words.left_no_coordinates().to_owned(),
-        LeftOutReason::Closed => words.left_closed().to_owned(),
-        LeftOutReason::TooFar {
-            nearest_city,
-            minutes,
-        } => words.left_too_far(nearest_city.clone(), format::duration(u32::from(*minutes))),
-        LeftOutReason::NoTime {
-            team,
-            day,
-            short_minutes,
-        } => words.left_no_time(team + 1, day + 1, *short_minutes),
-        LeftOutReason::LowerValue {
-            displaced_by,
-            value,
-        } => words.left_lower_value(
-            names
-                .get(displaced_by)
-                .map_or_else(String::new, |candidate| candidate.name.clone()),
-            format!("{value:.1}"),
-        ),
-        LeftOutReason::Conflict => words.left_conflict().to_owned(),
+/// The state of a trip in a word.
+#[must_use]
+pub(super) fn state_word(words: Locale, state: TripState) -> &'static str {
+    match state {
+        TripState::Draft => words.trip_draft(),
+        TripState::Submitted => words.trip_submitted(),
+        TripState::Approved => words.trip_approved(),
+        TripState::Returned => words.trip_returned(),
     }
 }
 
 #[component]
 fn Trip(detail: TripDetail) -> impl IntoView {
     let words = use_words();
-    let names: HashMap<i64, TripCandidate> = detail
-        .candidates
-        .iter()
-        .map(|candidate| (candidate.enterprise_id, candidate.clone()))
-        .collect();
-    let plan = detail.plan.clone();
-    let id = detail.id;
+    let planner = Planner::new(detail);
+    let dialog = RwSignal::new(None::<Dialog>);
+    let close = Callback::new(move |()| dialog.set(None));
+    // A search may be running from before this page was opened.
+    Effect::new(move |_| planner.follow(false));
+    let name = move || planner.detail.with(|detail| detail.name.clone());
+    let span = Memo::new(move |_| {
+        planner.detail.with(|detail| {
+            let last =
+                detail.start_on + chrono::Days::new(u64::from(detail.days.saturating_sub(1)));
+            words.trip_span(
+                detail.start_on.to_string(),
+                last.to_string(),
+                detail.start_city.clone(),
+                detail.bureau.clone(),
+            )
+        })
+    });
+    let look = planner.look;
+    view! {
+        {move || view! { <PageTitle text=name()/> }}
+        <main class="page trip-page" id="main">
+            <div class="page-head">
+                <h1>{name}</h1>
+                <p class="sub">{move || span.get()}</p>
+                <Tools planner dialog/>
+            </div>
+            <State planner/>
+            <Refusal problem=planner.refused/>
+            {move || match dialog.get() {
+                Some(Dialog::Frame) => Some(view! { <FrameForm planner close/> }.into_any()),
+                Some(Dialog::Companies) => Some(view! { <CompaniesForm planner close/> }.into_any()),
+                Some(Dialog::Return) => Some(view! { <ReturnForm planner close/> }.into_any()),
+                Some(Dialog::Delete) => Some(view! { <Delete planner close/> }.into_any()),
+                None => None,
+            }}
+            <Progress planner/>
+            <Totals planner/>
+            <div class="cols fold" class:hidden=move || look.get() == Look::List>
+                {move || match look.get() {
+                    Look::TimeLine | Look::List => view! { <TimeLine planner/> }.into_any(),
+                    Look::Map => view! { <Routes planner/> }.into_any(),
+                }}
+                <Side planner/>
+            </div>
+            // On paper it is the list, whatever is on the screen.
+            {move || planner.detail.with(|detail| view! {
+                <Itinerary detail=detail.clone() span=span.get() shown=Signal::derive(move || look.get() == Look::List)/>
+            })}
+        </main>
+    }
+}
+
+#[component]
+fn Tools(planner: Planner, dialog: RwSignal<Option<Dialog>>) -> impl IntoView {
+    let words = use_words();
+    let seconds = RwSignal::new(SECONDS[0]);
+    let id = planner.detail.with_untracked(|detail| detail.id);
+    let looks = [
+        (Look::TimeLine, words.time_line()),
+        (Look::List, words.as_list()),
+        (Look::Map, words.on_the_map()),
+    ]
+    .into_iter()
+    .map(|(look, word)| view! {
+        <button type="button" class="btn" aria-pressed=move || (planner.look.get() == look).to_string()
+            on:click=move |_| planner.look.set(look)>{word}</button>
+    })
+    .collect_view();
+    let may_write = Memo::new(move |_| planner.detail.with(|detail| detail.may_write));
+    let is_busy = move || planner.pending.get() || planner.progress.with(Option::is_some);
+    let options = move || {
+        SECONDS
+            .into_iter()
+            .map(|own| view! {
+                <option value=own.to_string() selected=move || seconds.get() == own>{words.in_seconds(own)}</option>
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="end">
+            <span class="btns" role="group" aria-label=words.looks()>{looks}</span>
+            {move || may_write.get().then(|| view! {
+                <span class="btns search-plan">
+                    <select class="input" aria-label=words.search_seconds()
+                        on:change=move |event| if let Ok(own) = event_target_value(&event).parse() { seconds.set(own); }>
+                        {options()}
+                    </select>
+                    <button type="button" class="btn" disabled=is_busy title=words.search_anew_hint()
+                        on:click=move |_| planner.search(seconds.get_untracked(), false)>{words.search_anew()}</button>
+                    <button type="button" class="btn" disabled=is_busy title=words.search_kept_hint()
+                        on:click=move |_| planner.search(seconds.get_untracked(), true)>{words.search_kept()}</button>
+                </span>
+                <button type="button" class="btn" disabled=is_busy on:click=move |_| dialog.set(Some(Dialog::Companies))>
+                    <Icon name="i-plus"/>{words.add_companies()}</button>
+                <button type="button" class="btn" disabled=is_busy on:click=move |_| dialog.set(Some(Dialog::Frame))>{words.teams_and_days()}</button>
+            })}
+            <details class="drop">
+                <summary class="btn">{words.more()}<Icon name="i-down"/></summary>
+                <ul class="menu">
+                    <li><a href=format!("/trips/{id}/calendar.ics") rel="external" download=""><Icon name="i-download"/>{words.calendar()}</a></li>
+                    <li><button type="button" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print()}</button></li>
+                    {move || may_write.get().then(|| view! {
+                        <li><button type="button" on:click=move |_| dialog.set(Some(Dialog::Delete))>{words.delete_word()}</button></li>
+                    })}
+                </ul>
+            </details>
+            <Decide planner dialog/>
+        </div>
+    }
+}
+
+/// What comes next for the trip's approval.
+#[component]
+fn Decide(planner: Planner, dialog: RwSignal<Option<Dialog>>) -> impl IntoView {
+    let words = use_words();
+    let toasts = use_toasts();
+    let decide = move |to: TripState, said: &'static str| {
+        let (id, version) = planner
+            .detail
+            .with_untracked(|detail| (detail.id, detail.version));
+        submit(
+            planner.pending,
+            decide_trip(id, version, to, String::new()),
+            move |outcome| match read(outcome) {
+                Ok(kept) => {
+                    planner.refused.set(None);
+                    planner.detail.set(kept);
+                    toasts.done(said);
+                }
+                Err(AppError(problem)) => planner.refused.set(Some(problem)),
+            },
+        );
+    };
+    move || {
+        let (state, may_write, may_decide, is_changed) = planner.detail.with(|detail| {
+            (
+                detail.state,
+                detail.may_write,
+                detail.may_decide,
+                detail.is_changed,
+            )
+        });
+        let is_busy = move || planner.pending.get();
+        match state {
+            TripState::Submitted => view! {
+                {may_write.then(|| view! {
+                    <button type="button" class="btn" disabled=is_busy
+                        on:click=move |_| decide(TripState::Draft, words.trip_taken_back())>{words.take_back_trip()}</button>
+                })}
+                {may_decide.then(|| view! {
+                    <button type="button" class="btn" disabled=is_busy on:click=move |_| dialog.set(Some(Dialog::Return))>{words.return_trip()}</button>
+                    <button type="button" class="btn primary" disabled=is_busy
+                        on:click=move |_| decide(TripState::Approved, words.trip_was_approved())>{words.approve_trip()}</button>
+                })}
+            }
+            .into_any(),
+            TripState::Approved if !is_changed => ().into_any(),
+            _ => may_write
+                .then(|| view! {
+                    <button type="button" class="btn primary" disabled=is_busy
+                        on:click=move |_| decide(TripState::Submitted, words.trip_was_submitted())>{words.submit_trip()}</button>
+                })
+                .into_any(),
+        }
+    }
+}
+
+/// Where the trip stands, and what the leader said.
+#[component]
+fn State(planner: Planner) -> impl IntoView {
+    let words = use_words();
+    move || {
+        planner.detail.with(|detail| {
+            if detail.state == TripState::Draft && detail.remark.is_empty() {
+                return None;
+            }
+            let kind = match detail.state {
+                TripState::Approved if !detail.is_changed => "ok",
+                TripState::Returned => "bad",
+                _ => "soon",
+            };
+            let who = detail.decided_by.clone().map(|who| match detail.decided_at {
+                Some(at) => format!("{who}，{}", format::moment(at)),
+                None => who,
+            });
+            Some(view! {
+                <p class="trip-state" role="status">
+                    <span class="badge" data-kind=kind>{state_word(words, detail.state)}</span>
+                    {(detail.state == TripState::Approved && detail.is_changed).then(|| words.changed_since_approval())}
+                    {who.map(|who| view! { <span class="muted">{who}</span> })}
+                    {(!detail.remark.is_empty()).then(|| view! { <span>{detail.remark.clone()}</span> })}
+                </p>
+            })
+        })
+    }
+}
+
+/// How far the search for a better plan has come.
+#[component]
+fn Progress(planner: Planner) -> impl IntoView {
+    let words = use_words();
+    move || {
+        let progress = planner.progress.get()?;
+        let value = (progress.value > 0.0).then(|| format!("{:.1}", progress.value));
+        Some(view! {
+            <p class="search-progress" role="status">
+                <progress max="1" value=format!("{:.2}", progress.share) aria-label=words.searching()></progress>
+                <span>{words.searching()}</span>
+                <span class="muted">{words.iterations(format::count(i128::from(progress.iterations)))}</span>
+                {value.map(|value| view! { <span>{words.best_value(&value)}</span> })}
+                <button type="button" class="btn small" on:click=move |_| planner.stop()>{words.stop_search()}</button>
+            </p>
+        })
+    }
+}
+
+#[component]
+fn Totals(planner: Planner) -> impl IntoView {
+    let words = use_words();
+    move || {
+        planner.detail.with(|detail| {
+            let plan = &detail.plan;
+            let possible: f64 = detail.candidates.iter().map(|one| one.value).sum();
+            let share = if possible > 0.0 {
+                plan.total_value / possible * 100.0
+            } else {
+                0.0
+            };
+            let nights = plan
+                .teams
+                .iter()
+                .flat_map(|team| &team.days)
+                .filter(|day| day.hotel_city.is_some())
+                .count();
+            let cost = &detail.cost;
+            let parts = words.cost_parts(
+                format::count(cost.people),
+                yuan(cost.travel),
+                yuan(cost.hotels),
+                yuan(cost.meals + cost.local),
+            );
+            view! {
+                <ul class="tot" aria-label=words.totals()>
+                    <li>{words.cities()}<b>{format::count(plan.cities)}</b></li>
+                    <li>{words.visits()}<b>{format::count(plan.visited)}</b><span class="muted">{words.of_candidates(detail.candidates.len())}</span></li>
+                    <li>{words.visit_value()}<b>{format!("{:.1}", plan.total_value)}</b><span class="muted">{words.of_value(format!("{share:.0}"))}</span></li>
+                    <li>{words.meetings()}<b>{format::hours(plan.meeting_minutes)}</b><span class="unit">{words.unit_hours()}</span></li>
+                    <li>{words.travelling()}<b>{format::hours(plan.travel_minutes)}</b><span class="unit">{words.unit_hours()}</span></li>
+                    <li>{words.nights()}<b>{format::count(nights as i64)}</b><span class="unit">{words.unit_nights()}</span></li>
+                    <li title=parts>{words.trip_cost()}<b>{format!("{:.1}", cost.total / WAN)}</b><span class="unit">{words.unit_wan_yuan()}</span></li>
+                    <li class="end-x"><span class="up row"><Icon name="i-check"/>{words.plan_checked()}</span></li>
+                </ul>
+            }
+        })
+    }
+}
+
+fn yuan(amount: f64) -> String {
+    format::count(amount.round() as i64)
+}
+
+/// The ways of the teams on the map.
+#[component]
+fn Routes(planner: Planner) -> impl IntoView {
+    let words = use_words();
+    move || {
+        planner.detail.with(|detail| {
+            let mut visits: HashMap<String, u64> = HashMap::new();
+            let mut routes = Vec::new();
+            for (team, own) in detail.plan.teams.iter().zip(&detail.problem.teams) {
+                let mut route = vec![own.start.clone()];
+                for stop in team.days.iter().flat_map(|day| &day.stops) {
+                    *visits.entry(stop.city.clone()).or_default() += 1;
+                    let place = detail
+                        .problem
+                        .candidates
+                        .iter()
+                        .find(|one| one.id == stop.candidate_id)
+                        .and_then(|one| one.place.clone());
+                    route.extend(place);
+                }
+                if route.len() > 1 && detail.problem.settings.last_day_home {
+                    route.push(own.end.clone());
+                }
+                route.dedup_by(|one, other| one.city == other.city);
+                routes.push(route);
+            }
+            let points = visits
+                .into_iter()
+                .filter_map(|(city, count)| {
+                    Some(CityPoint {
+                        area: domain::region::area_in(&city)?,
+                        count,
+                        href: None,
+                        is_chosen: true,
+                    })
+                })
+                .collect();
+            let zone = detail.problem.teams.first().map(|team| team.start.clone());
+            let legend = detail
+                .plan
+                .teams
+                .iter()
+                .enumerate()
+                .map(|(index, team)| {
+                    let mut cities: Vec<&str> = team
+                        .days
+                        .iter()
+                        .flat_map(|day| &day.stops)
+                        .map(|stop| stop.city.as_str())
+                        .collect();
+                    cities.dedup();
+                    view! {
+                        <li data-team=(index % 4 + 1).to_string()>
+                            {super::timeline::team_name(words, &detail.frame.teams, index)}
+                            <small>{cities.join(" ")}</small>
+                        </li>
+                    }
+                })
+                .collect_view();
+            view! {
+                <section class="panel routes-panel" aria-label=words.on_the_map()>
+                    <div class="mapbox"><CityMap points label=words.on_the_map() zone routes/><ul>{legend}</ul></div>
+                </section>
+            }
+        })
+    }
+}
+
+/// A leader sends a trip back, and says why.
+#[component]
+fn ReturnForm(planner: Planner, close: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let remark = RwSignal::new(String::new());
+    let problem = RwSignal::new(None::<domain::problem::Problem>);
+    let error = Signal::derive(move || field_error(words, problem.get().as_ref(), "remark"));
+    let send = Callback::new(move |()| {
+        let (id, version) = planner
+            .detail
+            .with_untracked(|detail| (detail.id, detail.version));
+        submit(
+            planner.pending,
+            decide_trip(id, version, TripState::Returned, remark.get_untracked()),
+            move |outcome| match read(outcome) {
+                Ok(kept) => {
+                    planner.detail.set(kept);
+                    close.run(());
+                }
+                Err(AppError(refused)) => problem.set(Some(refused)),
+            },
+        );
+    });
+    view! {
+        <FormDialog title=words.return_trip() send_word=words.return_trip() close send is_blocked=planner.pending>
+            <Refusal problem/>
+            <TextField id="trip-remark" label=words.return_reason() value=remark wide=true max=500 error/>
+        </FormDialog>
+    }
+}
+
+#[component]
+fn Delete(planner: Planner, close: Callback<()>) -> impl IntoView {
+    let words = use_words();
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let deleting = RwSignal::new(false);
+    let (id, version, name) = planner
+        .detail
+        .with_untracked(|detail| (detail.id, detail.version, detail.name.clone()));
     let tag = RecordTag {
         kind: RecordKind::Trip,
         id,
     };
-    let (seen, name) = (detail.version, detail.name.clone());
     let removed = name.clone();
-    let deleted = Callback::new(move |version: i64| {
+    let done = Callback::new(move |version: i64| {
         let back = navigate.clone();
         let act = UndoAct {
             kind: tag.kind,
@@ -99,265 +448,5 @@ fn Trip(detail: TripDetail) -> impl IntoView {
         });
         navigate("/trips", NavigateOptions::default());
     });
-    let last = detail.start_on + chrono::Days::new(u64::from(detail.days.saturating_sub(1)));
-    let span = words.trip_span(
-        detail.start_on.to_string(),
-        last.to_string(),
-        detail.start_city.clone(),
-        detail.bureau.clone(),
-    );
-    let possible: f64 = detail.candidates.iter().map(|one| one.value).sum();
-    let share = if possible > 0.0 {
-        plan.total_value / possible * 100.0
-    } else {
-        0.0
-    };
-    let dates: Vec<_> = plan
-        .teams
-        .first()
-        .map(|team| team.days.iter().map(|day| day.date).collect())
-        .unwrap_or_default();
-    let head = dates
-        .iter()
-        .map(|date| view! {
-            <div class="d"><b>{format::weekday(words, *date)}</b><span class="muted">{format::short_day(*date)}</span></div>
-        })
-        .collect_view();
-    let rows = plan
-        .teams
-        .iter()
-        .enumerate()
-        .map(|(index, team)| {
-            let number = (index % 4 + 1).to_string();
-            let cells = team
-                .days
-                .iter()
-                .map(
-                    |day| view! { <Cell day=day.clone() team=number.clone() names=names.clone()/> },
-                )
-                .collect_view();
-            view! {
-                <div class="tm" data-team=number.clone()>
-                    <b>{words.team(index + 1)}</b>
-                    <span>{words.firm_count(u32::from(team.visits))}</span>
-                    <span>{words.on_the_way(format::hours(team.travel_minutes))}</span>
-                </div>
-                {cells}
-            }
-        })
-        .collect_view();
-    let left_out = plan
-        .left_out
-        .iter()
-        .map(|left| {
-            let candidate = names.get(&left.candidate_id);
-            view! {
-                <tr>
-                    <td class="two nowrap">
-                        <b>{candidate.map(|one| one.name.clone())}</b>
-                        <small>{candidate.map(|one| format::place(None, one.city.as_deref()))}</small>
-                    </td>
-                    <td class="num">{candidate.map(|one| format!("{:.1}", one.value))}</td>
-                    <td class="two">{reason(words, &left.reason, &names)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let none_left = plan.left_out.is_empty();
-    let left_count = plan.left_out.len();
-    view! {
-        <PageTitle text=detail.name.clone()/>
-        <main class="page trip-page" id="main">
-            <div class="page-head">
-                <h1>{detail.name.clone()}</h1>
-                <p class="sub">{span.clone()}</p>
-                <div class="end">
-                    <a class="btn" href=format!("/trips/{id}/calendar.ics") rel="external" download=""><Icon name="i-download"/>{words.calendar()}</a>
-                    {detail.may_write.then(|| view! {
-                        <button type="button" class="btn" on:click=move |_| deleting.set(true)>{words.delete_word()}</button>
-                    })}
-                    <button type="button" class="btn primary" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print()}</button>
-                </div>
-            </div>
-            {move || deleting.get().then(|| view! {
-                <DeleteForm tag version=seen name=removed.clone() close=Callback::new(move |()| deleting.set(false)) done=deleted/>
-            })}
-            <ul class="tot">
-                <li>{words.cities()}<b>{format::count(plan.cities)}</b></li>
-                <li>{words.visits()}<b>{format::count(plan.visited)}</b><span class="muted">{words.of_candidates(detail.candidates.len())}</span></li>
-                <li>{words.value()}<b>{format!("{:.1}", plan.total_value)}</b><span class="muted">{words.of_value(format!("{share:.0}"))}</span></li>
-                <li>{words.meetings()}<b>{format::hours(plan.meeting_minutes)}</b><span class="unit">{words.unit_hours()}</span></li>
-                <li>{words.travelling()}<b>{format::hours(plan.travel_minutes)}</b><span class="unit">{words.unit_hours()}</span></li>
-                <li class="end-x"><span class="up row"><Icon name="i-check"/>{words.plan_checked()}</span></li>
-            </ul>
-            <div class="cols fold">
-                <section
-                    class="plan"
-                    aria-label=words.time_line()
-                    tabindex="0"
-                    style=format!("--days:{};--teams:{}", dates.len(), plan.teams.len())
-                >
-                    <div class="d muted">"7:00—22:00"</div>
-                    {head}
-                    {rows}
-                </section>
-                <aside class="side">
-                    <section class="panel out">
-                        <header><h2>{words.left_out(left_count)}</h2></header>
-                        {if none_left {
-                            view! { <p class="body muted small">{words.nobody_left_out()}</p> }.into_any()
-                        } else {
-                            view! {
-                                <div class="scroll-x" tabindex="0" role="region" aria-label=words.left_out(left_count)>
-                                    <table class="table">
-                                        <thead><tr><th>{words.enterprise()}</th><th class="num">{words.value()}</th><th>{words.reason()}</th></tr></thead>
-                                        <tbody>{left_out}</tbody>
-                                    </table>
-                                </div>
-                            }.into_any()
-                        }}
-                    </section>
-                </aside>
-            </div>
-            <Itinerary detail span names/>
-        </main>
-    }
-}
-
-#[component]
-fn Cell(day: DayPlan, team: String, names: HashMap<i64, TripCandidate>) -> impl IntoView {
-    let words = use_words();
-    let free = day.stops.is_empty() && day.legs.is_empty();
-    let weekend = matches!(
-        day.date.weekday(),
-        chrono::Weekday::Sat | chrono::Weekday::Sun
-    );
-    if free {
-        return view! {
-            <div class="c off" data-team=team>
-                <span class="offt">{if weekend { words.rest_day() } else { words.free_day() }}</span>
-            </div>
-        }
-        .into_any();
-    }
-    let legs = day
-        .legs
-        .iter()
-        .filter(|leg| leg.from_city != leg.to_city)
-        .map(|leg| {
-            let minutes = u32::from(leg.until_minute.saturating_sub(leg.from_minute));
-            view! {
-                <span class="t" style=block(leg.from_minute, leg.until_minute)
-                    title=format!("{} {}—{}", mode(words, leg.mode), format::clock(leg.from_minute), format::clock(leg.until_minute))>
-                    <em>{format!("→{} {}", leg.to_city, format::duration(minutes))}</em>
-                </span>
-            }
-        })
-        .collect_view();
-    let stops = day
-        .stops
-        .iter()
-        .map(|stop| {
-            let candidate = names.get(&stop.candidate_id);
-            let href = candidate.map(|one| match one.lead_id {
-                Some(lead) => format!("/leads/{lead}"),
-                None => format!("/enterprises/{}", one.enterprise_id),
-            });
-            let name = candidate.map(|one| one.name.clone()).unwrap_or_default();
-            let title = format!("{} {}", format::clock(stop.begin_minute), name);
-            view! {
-                <a class="v" href=href style=block(stop.begin_minute, stop.end_minute) title=title>
-                    <span>{format::clock(stop.begin_minute)}</span>{name}
-                </a>
-            }
-        })
-        .collect_view();
-    view! {
-        <div class="c" data-team=team>
-            <i class="lunch" style=block(720, 810)></i>
-            {legs}
-            {stops}
-            {day.hotel_city.map(|city| view! { <span class="h"><Icon name="i-bed"/>{city}</span> })}
-        </div>
-    }
-    .into_any()
-}
-
-/// The same plan as a list a day, for paper.
-#[component]
-fn Itinerary(
-    detail: TripDetail,
-    span: String,
-    names: HashMap<i64, TripCandidate>,
-) -> impl IntoView {
-    let words = use_words();
-    let plan = detail.plan;
-    let count = plan.teams.first().map_or(0, |team| team.days.len());
-    let days = (0..count)
-        .filter_map(|day| {
-            let date = plan.teams.first()?.days.get(day)?.date;
-            let teams = plan
-                .teams
-                .iter()
-                .enumerate()
-                .filter_map(|(index, team)| {
-                    let own = team.days.get(day)?;
-                    if own.stops.is_empty() && own.legs.is_empty() {
-                        return None;
-                    }
-                    // Journeys and visits in the order of the clock.
-                    let mut lines: Vec<(u16, AnyView)> = Vec::new();
-                    for leg in own.legs.iter().filter(|leg| leg.from_city != leg.to_city) {
-                        let minutes = u32::from(leg.until_minute.saturating_sub(leg.from_minute));
-                        lines.push((leg.from_minute, view! {
-                            <tr class="travel">
-                                <td><time>{format::clock(leg.from_minute)}"—"{format::clock(leg.until_minute)}</time></td>
-                                <td colspan="3">{words.journey(
-                                    leg.from_city.clone(),
-                                    leg.to_city.clone(),
-                                    mode(words, leg.mode),
-                                    format!("{:.0}", leg.kilometres),
-                                    format::duration(minutes),
-                                )}</td>
-                            </tr>
-                        }.into_any()));
-                    }
-                    for stop in &own.stops {
-                        let one = names.get(&stop.candidate_id);
-                        lines.push((stop.begin_minute, view! {
-                            <tr>
-                                <td><time>{format::clock(stop.begin_minute)}"—"{format::clock(stop.end_minute)}</time></td>
-                                <td><b>{one.map(|one| one.name.clone())}</b></td>
-                                <td>{one.and_then(|one| one.address.clone()).unwrap_or_else(|| stop.city.clone())}</td>
-                                <td>{one.map(|one| one.products.join("、"))}</td>
-                            </tr>
-                        }.into_any()));
-                    }
-                    lines.sort_by_key(|(minute, _)| *minute);
-                    Some(view! {
-                        <div class="it-team" data-team=(index % 4 + 1).to_string()>
-                            <h3>{words.team(index + 1)}</h3>
-                            <table>
-                                <thead><tr><th>{words.time()}</th><th>{words.enterprise()}</th><th>{words.address()}</th><th>{words.products()}</th></tr></thead>
-                                <tbody>{lines.into_iter().map(|(_, line)| line).collect_view()}</tbody>
-                            </table>
-                            {own.hotel_city.clone().map(|city| view! { <p class="stay"><Icon name="i-bed"/>{words.stay_in(city)}</p> })}
-                        </div>
-                    })
-                })
-                .collect_view();
-            Some(view! {
-                <section class="it-day">
-                    <h2>{words.itinerary_day(date.month(), date.day(), format::weekday(words, date))}</h2>
-                    {teams}
-                </section>
-            })
-        })
-        .collect_view();
-    view! {
-        <section class="itinerary">
-            <header><h1>{detail.name}</h1><p>{span}</p></header>
-            {days}
-        </section>
-    }
+    view! { <DeleteForm tag version name=removed close done/> }
 }

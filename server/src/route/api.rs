@@ -25,7 +25,10 @@ use service::{Service, ServiceError, ServiceResult, content_mark, local_midnight
 use super::person;
 use crate::session::problem_response;
 
-async fn answer<T: Serialize, F>(signed_in: &SignedIn, act: impl FnOnce(Actor) -> F) -> Response
+pub(super) async fn answer<T: Serialize, F>(
+    signed_in: &SignedIn,
+    act: impl FnOnce(Actor) -> F,
+) -> Response
 where
     F: Future<Output = ServiceResult<T>>,
 {
@@ -149,9 +152,9 @@ pub async fn lead(
 
 /// What a change answers.
 #[derive(Serialize)]
-struct Written {
-    id: i64,
-    version: i64,
+pub(super) struct Written {
+    pub(super) id: i64,
+    pub(super) version: i64,
 }
 
 /// The version in `If-Match`; without one nobody knows what the caller saw.
@@ -163,7 +166,7 @@ fn seen(headers: &HeaderMap) -> Result<i64, Problem> {
         .ok_or_else(|| Problem::invalid("if-match", FieldProblemKind::Required))
 }
 
-async fn written<F>(
+pub(super) async fn written<F>(
     signed_in: &SignedIn,
     status: StatusCode,
     act: impl FnOnce(Actor) -> F,
@@ -187,7 +190,7 @@ where
 }
 
 /// Why a body cannot be read: not JSON, or a field of the wrong kind.
-fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
+pub(super) fn body<T>(body: Result<Json<T>, JsonRejection>) -> Result<T, Problem> {
     body.map(|Json(body)| body)
         .map_err(|_| Problem::invalid("body", FieldProblemKind::Unknown))
 }

@@ -1,14 +1,22 @@
 //! Trips: candidates from leads and gaps, the plan, the calendar.
 
 mod calendar;
+mod change;
+mod decision;
 mod feed;
+mod problem;
+mod search;
+mod solve;
+mod variant;
+
+pub(crate) use search::TripSearches;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Instant,
 };
 
-use chrono::{Datelike, Duration, NaiveDate, Weekday};
+use chrono::NaiveDate;
 use domain::{
     account::{Action, Actor},
     chain::GapClass,
@@ -16,15 +24,15 @@ use domain::{
     lead::{SideState, TITLE_LIMIT},
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        Candidate, ChosenCandidate, NewTrip, Plan, TRIP_CANDIDATES, TRIP_DAYS, TRIP_TEAMS,
-        TripCandidate, TripChoices, TripDay, TripDetail, TripError, TripProblem, TripSettings,
-        TripSummary, VISIT_MINUTES, solve, validate,
+        ChosenCandidate, CostRates, Demand, NewTrip, Plan, TRIP_CANDIDATES, TRIP_DAYS, TRIP_TEAMS,
+        TripCandidate, TripChoices, TripDetail, TripError, TripProblem, TripState, TripSummary,
+        VISIT_MINUTES, solve, trip_cost, validate,
     },
 };
 use entity::{bureau, enterprise, enterprise_product, lead, trip, trip_candidate};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -36,6 +44,8 @@ use crate::{
     target::zone_place,
     without_nul,
 };
+
+use problem::{Outline, planning_settings};
 
 /// How long the solver looks for a better plan, in milliseconds: a person waits for the answer.
 const SOLVER_MILLISECONDS: u128 = 1500;
@@ -194,22 +204,25 @@ impl Service {
             fields.push(FieldProblem::new("bureau", FieldProblemKind::Unknown));
         }
         if fields.is_empty() {
-            self.check_candidates(actor, &new, &mut fields).await?;
+            self.check_candidates(actor, &new.candidates, &mut fields)
+                .await?;
         }
         if !fields.is_empty() {
             return Err(Problem::Invalid { fields }.into());
         }
-        let chosen: Vec<(ChosenCandidate, Option<String>)> = new
-            .candidates
-            .iter()
-            .map(|candidate| (candidate.clone(), None))
-            .collect();
-        let candidates = self.candidates(chosen).await?;
+        let candidates = self.candidates(bare(&new.candidates)).await?;
         let seed: u32 = 7;
-        let problem = self
-            .trip_problem(&new, &candidates, u64::from(seed))
-            .await?;
-        let plan = on_solver_thread(problem).await?;
+        let outline = Outline {
+            start_on: new.start_on,
+            days: new.days,
+            frame: new.frame(),
+            settings: planning_settings(),
+            seed: u64::from(seed),
+        };
+        let asked = self.trip_problem(&outline, &candidates).await?;
+        let plan = on_solver_thread(asked)
+            .await
+            .map_err(|error| named(error, &candidates))?;
         let now = self.now();
         let transaction = self.database.begin().await?;
         let stored = trip::ActiveModel {
@@ -220,9 +233,12 @@ impl Service {
             days: Set(i32::from(new.days)),
             teams: Set(i32::from(new.teams)),
             start_city: Set(new.start_city.clone()),
-            settings: Set(
-                serde_json::to_value(TripSettings::default()).map_err(ServiceError::internal)?
-            ),
+            settings: Set(serde_json::to_value(&outline.settings).map_err(ServiceError::internal)?),
+            frame: Set(Some(
+                serde_json::to_value(&outline.frame).map_err(ServiceError::internal)?,
+            )),
+            state: Set(TripState::Draft.key().to_owned()),
+            remark: Set(String::new()),
             plan: Set(Some(
                 serde_json::to_value(&plan).map_err(ServiceError::internal)?,
             )),
@@ -234,20 +250,7 @@ impl Service {
         }
         .insert(&transaction)
         .await?;
-        trip_candidate::Entity::insert_many((0..).zip(&candidates).map(|(position, candidate)| {
-            trip_candidate::ActiveModel {
-                trip_id: Set(stored.id),
-                enterprise_id: Set(candidate.enterprise_id),
-                lead_id: Set(candidate.lead_id),
-                value: Set(candidate.value),
-                duration_minutes: Set(i32::from(candidate.duration_minutes)),
-                required: Set(candidate.required),
-                position: Set(position),
-                ..Default::default()
-            }
-        }))
-        .exec(&transaction)
-        .await?;
+        insert_candidates(&transaction, stored.id, 0, &candidates).await?;
         audit::record(
             &transaction,
             Some(actor),
@@ -322,6 +325,7 @@ impl Service {
                         .unwrap_or(0),
                     visited: plan.as_ref().map(|plan| plan.visited),
                     cities: plan.as_ref().map(|plan| plan.cities),
+                    state: TripState::from_key(&trip.state).unwrap_or_default(),
                 }
             })
             .collect())
@@ -332,16 +336,87 @@ impl Service {
     /// # Errors
     /// [`Problem::NotFound`], also for another bureau's.
     pub async fn trip(&self, actor: &Actor, trip_id: i64) -> ServiceResult<TripDetail> {
-        let stored = trip::Entity::find_by_id(trip_id)
+        let stored = self.stored_trip(trip_id).await?;
+        let bureau_id = stored.bureau_id;
+        require(actor, Action::ReadTrip { bureau_id })?;
+        let candidates = self.trip_candidates(trip_id).await?;
+        let plan = stored_plan(&stored)?;
+        let outline = Outline::of(&stored)?;
+        let asked = self.trip_problem(&outline, &candidates).await?;
+        let people: Vec<usize> = outline
+            .frame
+            .teams
+            .iter()
+            .map(|team| team.people.len())
+            .collect();
+        let decided_by = match stored.decided_by_id {
+            Some(id) => self.account_names(std::iter::once(id)).await?.remove(&id),
+            None => None,
+        };
+        Ok(TripDetail {
+            id: stored.id,
+            bureau: bureau::Entity::find_by_id(bureau_id)
+                .one(self.database.read())
+                .await?
+                .map(|bureau| bureau.name)
+                .unwrap_or_default(),
+            start_on: stored.start_on,
+            days: outline.days,
+            teams: u8::try_from(outline.frame.teams.len()).unwrap_or(0),
+            start_city: stored.start_city,
+            seed: outline.seed,
+            candidates,
+            cost: trip_cost(&plan, &people, &CostRates::default()),
+            plan,
+            problem: asked,
+            frame: outline.frame,
+            variants: self.trip_variants(trip_id).await?,
+            state: TripState::from_key(&stored.state).unwrap_or_default(),
+            decided_by,
+            decided_at: stored.decided_at,
+            is_changed: stored
+                .decided_version
+                .is_some_and(|decided| decided != stored.version),
+            remark: stored.remark,
+            may_write: actor.may(Action::WriteTrip { bureau_id }),
+            may_decide: actor.may(Action::DecideTrip { bureau_id }),
+            version: stored.version,
+            name: stored.name,
+        })
+    }
+
+    /// A trip that is not in the bin.
+    async fn stored_trip(&self, trip_id: i64) -> ServiceResult<trip::Model> {
+        Ok(trip::Entity::find_by_id(trip_id)
             .one(self.database.read())
             .await?
             .filter(|trip| trip.deleted_at.is_none())
-            .ok_or(Problem::NotFound)?;
+            .ok_or(Problem::NotFound)?)
+    }
+
+    /// A trip that a person may change, at the version that the person has seen.
+    async fn changeable_trip(
+        &self,
+        actor: &Actor,
+        trip_id: i64,
+        version: i64,
+    ) -> ServiceResult<trip::Model> {
+        let stored = self.stored_trip(trip_id).await?;
         let bureau_id = stored.bureau_id;
         require(actor, Action::ReadTrip { bureau_id })?;
+        require(actor, Action::WriteTrip { bureau_id })?;
+        if stored.version != version {
+            return Err(stale(&stored));
+        }
+        Ok(stored)
+    }
+
+    /// The companies of a trip with what is asked of their visits, in their order.
+    async fn trip_candidates(&self, trip_id: i64) -> ServiceResult<Vec<TripCandidate>> {
         let rows = trip_candidate::Entity::find()
             .filter(trip_candidate::Column::TripId.eq(trip_id))
             .order_by_asc(trip_candidate::Column::Position)
+            .order_by_asc(trip_candidate::Column::Id)
             .all(self.database.read())
             .await?;
         // A lead in the bin has no page to open.
@@ -369,29 +444,23 @@ impl Service {
                 )
             })
             .collect();
-        let candidates = self.candidates(chosen).await?;
-        let plan: Plan = stored
-            .plan
-            .and_then(|value| serde_json::from_value(value).ok())
-            .ok_or_else(|| ServiceError::internal("a trip without a readable plan"))?;
-        Ok(TripDetail {
-            id: stored.id,
-            name: stored.name,
-            bureau: bureau::Entity::find_by_id(bureau_id)
-                .one(self.database.read())
-                .await?
-                .map(|bureau| bureau.name)
-                .unwrap_or_default(),
-            start_on: stored.start_on,
-            days: u8::try_from(stored.days).unwrap_or(0),
-            teams: u8::try_from(stored.teams).unwrap_or(0),
-            start_city: stored.start_city,
-            seed: u64::try_from(stored.seed).unwrap_or(0),
-            candidates,
-            plan,
-            may_write: actor.may(Action::WriteTrip { bureau_id }),
-            version: stored.version,
-        })
+        let mut candidates = self.candidates(chosen).await?;
+        let mut rows: HashMap<i64, trip_candidate::Model> = rows
+            .into_iter()
+            .map(|row| (row.enterprise_id, row))
+            .collect();
+        for candidate in &mut candidates {
+            let Some(row) = rows.remove(&candidate.enterprise_id) else {
+                continue;
+            };
+            candidate.duration_minutes =
+                u16::try_from(row.duration_minutes).unwrap_or(VISIT_MINUTES);
+            candidate.demand = row
+                .demand
+                .and_then(|demand| serde_json::from_value(demand).ok())
+                .unwrap_or_default();
+        }
+        Ok(candidates)
     }
 
     fn trip_bureau(&self, actor: &Actor, asked: Option<i64>) -> ServiceResult<i64> {
@@ -406,18 +475,17 @@ impl Service {
     async fn check_candidates(
         &self,
         actor: &Actor,
-        new: &NewTrip,
+        chosen: &[ChosenCandidate],
         fields: &mut Vec<FieldProblem>,
     ) -> ServiceResult<()> {
-        let ids: Vec<i64> = new.candidates.iter().map(|one| one.enterprise_id).collect();
+        let ids: Vec<i64> = chosen.iter().map(|one| one.enterprise_id).collect();
         let known = enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
             .filter(enterprise::Column::MergedIntoId.is_null())
             .count(self.database.read())
             .await?;
         // A closed company is visited for a lead only.
-        let bare = new
-            .candidates
+        let bare = chosen
             .iter()
             .filter(|one| one.lead_id.is_none())
             .map(|one| one.enterprise_id);
@@ -429,11 +497,7 @@ impl Service {
         if known != ids.len() as u64 || closed > 0 {
             fields.push(FieldProblem::new("candidates", FieldProblemKind::Unknown));
         }
-        let lead_ids: Vec<i64> = new
-            .candidates
-            .iter()
-            .filter_map(|one| one.lead_id)
-            .collect();
+        let lead_ids: Vec<i64> = chosen.iter().filter_map(|one| one.lead_id).collect();
         let leads = lead::Entity::find()
             .filter(lead::Column::Id.is_in(lead_ids.iter().copied()))
             .filter(lead::Column::DeletedAt.is_null())
@@ -442,10 +506,10 @@ impl Service {
         let readable = leads
             .iter()
             .filter(|lead| {
-                let chosen = new.candidates.iter().any(|one| {
+                let is_chosen = chosen.iter().any(|one| {
                     one.lead_id == Some(lead.id) && one.enterprise_id == lead.enterprise_id
                 });
-                chosen
+                is_chosen
                     && actor.may(Action::ReadLead {
                         bureau_id: lead.bureau_id,
                     })
@@ -455,59 +519,6 @@ impl Service {
             fields.push(FieldProblem::new("candidates", FieldProblemKind::Unknown));
         }
         Ok(())
-    }
-
-    async fn trip_problem(
-        &self,
-        new: &NewTrip,
-        candidates: &[TripCandidate],
-        seed: u64,
-    ) -> ServiceResult<TripProblem> {
-        let start = city::find(None, &new.start_city)
-            .ok_or_else(|| Problem::invalid("start_city", FieldProblemKind::Unknown))?;
-        let provinces: HashMap<i64, Option<String>> = enterprise::Entity::find()
-            .select_only()
-            .column(enterprise::Column::Id)
-            .column(enterprise::Column::Province)
-            .filter(enterprise::Column::Id.is_in(candidates.iter().map(|one| one.enterprise_id)))
-            .into_tuple::<(i64, Option<String>)>()
-            .all(self.database.read())
-            .await?
-            .into_iter()
-            .collect();
-        Ok(TripProblem {
-            teams: new.teams,
-            days: (0..i64::from(new.days))
-                .map(|day| {
-                    let date = new.start_on + Duration::days(day);
-                    TripDay {
-                        date,
-                        working: !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
-                    }
-                })
-                .collect(),
-            end: start.clone(),
-            start,
-            candidates: candidates
-                .iter()
-                .map(|one| Candidate {
-                    id: one.enterprise_id,
-                    value: one.value,
-                    place: city::find(
-                        provinces.get(&one.enterprise_id).and_then(Option::as_deref),
-                        one.city.as_deref().unwrap_or_default(),
-                    ),
-                    duration_minutes: one.duration_minutes,
-                    open: Vec::new(),
-                    required: one.required,
-                    fixed_team: None,
-                    fixed_day: None,
-                    fixed_minute: None,
-                })
-                .collect(),
-            settings: TripSettings::default(),
-            seed,
-        })
     }
 
     /// Companies with what a plan shows of them, in the order given.
@@ -559,6 +570,7 @@ impl Service {
                     required: one.required,
                     address: company.address.clone(),
                     products: products.remove(&one.enterprise_id).unwrap_or_default(),
+                    demand: Demand::default(),
                 })
             })
             .collect())
@@ -628,23 +640,105 @@ fn check(new: &NewTrip, today: NaiveDate) -> Vec<FieldProblem> {
     fields
 }
 
-async fn on_solver_thread(problem: TripProblem) -> ServiceResult<Plan> {
+/// Chosen companies without their nodes.
+fn bare(chosen: &[ChosenCandidate]) -> Vec<(ChosenCandidate, Option<String>)> {
+    chosen
+        .iter()
+        .map(|candidate| (candidate.clone(), None))
+        .collect()
+}
+
+async fn insert_candidates(
+    connection: &impl ConnectionTrait,
+    trip_id: i64,
+    first: i32,
+    candidates: &[TripCandidate],
+) -> ServiceResult<()> {
+    let rows: Vec<trip_candidate::ActiveModel> = (first..)
+        .zip(candidates)
+        .map(|(position, candidate)| trip_candidate::ActiveModel {
+            trip_id: Set(trip_id),
+            enterprise_id: Set(candidate.enterprise_id),
+            lead_id: Set(candidate.lead_id),
+            value: Set(candidate.value),
+            duration_minutes: Set(i32::from(candidate.duration_minutes)),
+            required: Set(candidate.required),
+            position: Set(position),
+            ..Default::default()
+        })
+        .collect();
+    trip_candidate::Entity::insert_many(rows)
+        .exec(connection)
+        .await?;
+    Ok(())
+}
+
+/// A problem of the solver, before the names of the companies in it are known.
+fn unnamed(problem: TripError) -> Problem {
+    Problem::Trip {
+        problem,
+        names: BTreeMap::new(),
+    }
+}
+
+/// The same with the names of the companies.
+fn named(error: ServiceError, candidates: &[TripCandidate]) -> ServiceError {
+    match error {
+        ServiceError::Problem(Problem::Trip { problem, .. }) => Problem::Trip {
+            problem,
+            names: names(candidates),
+        }
+        .into(),
+        other => other,
+    }
+}
+
+fn names(candidates: &[TripCandidate]) -> BTreeMap<i64, String> {
+    candidates
+        .iter()
+        .map(|candidate| (candidate.enterprise_id, candidate.name.clone()))
+        .collect()
+}
+
+/// Somebody else has changed the trip meanwhile.
+fn stale(stored: &trip::Model) -> ServiceError {
+    Problem::Stale {
+        fields: Vec::new(),
+        version: stored.version,
+    }
+    .into()
+}
+
+fn stored_plan(stored: &trip::Model) -> ServiceResult<Plan> {
+    stored
+        .plan
+        .clone()
+        .and_then(|value| serde_json::from_value(value).ok())
+        .ok_or_else(|| ServiceError::internal("a trip without a readable plan"))
+}
+
+async fn on_solver_thread(asked: TripProblem) -> ServiceResult<Plan> {
     tokio::task::spawn_blocking(move || {
         let started = Instant::now();
-        let plan = solve(&problem, &mut |_| {
+        let plan = solve(&asked, &mut |_| {
             started.elapsed().as_millis() < SOLVER_MILLISECONDS
         })
-        .map_err(|error: TripError| ServiceError::from(Problem::Trip { problem: error }))?;
-        // The validator shares no code with the solver: a plan that it refuses is never kept.
-        let violations = validate(&problem, &plan);
-        if violations.is_empty() {
-            Ok(plan)
-        } else {
-            Err(ServiceError::internal(format!(
-                "invalid plan: {violations:?}"
-            )))
-        }
+        .map_err(|error: TripError| ServiceError::from(unnamed(error)))?;
+        checked(&asked, plan)
     })
     .await
     .map_err(ServiceError::internal)?
+}
+
+/// A plan of the solver that breaks no rule. The validator shares no code with the solver: a plan that it refuses is
+/// never kept.
+fn checked(asked: &TripProblem, plan: Plan) -> ServiceResult<Plan> {
+    let violations = validate(asked, &plan);
+    if violations.is_empty() {
+        Ok(plan)
+    } else {
+        Err(ServiceError::internal(format!(
+            "invalid plan: {violations:?}"
+        )))
+    }
 }

@@ -1,0 +1,230 @@
+//! The planning problem of a trip, from what is stored of it.
+
+use std::collections::HashMap;
+
+use chrono::{Duration, NaiveDate};
+use domain::{
+    city,
+    problem::{FieldProblem, FieldProblemKind, Problem},
+    trip::{
+        Candidate, GRID_MINUTES, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team, TeamFrame,
+        TripCandidate, TripDay, TripFrame, TripProblem, TripSettings,
+    },
+};
+use entity::{enterprise, trip};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+
+use crate::{Service, ServiceError, ServiceResult};
+
+/// Most letters of a team's name or of a person's.
+const NAME_LIMIT: usize = 40;
+/// Most known ways of a trip.
+const WAY_LIMIT: usize = 20_000;
+
+/// A trip's settings, when nothing else was said.
+pub(super) fn planning_settings() -> TripSettings {
+    TripSettings {
+        grid_minutes: GRID_MINUTES,
+        ..TripSettings::default()
+    }
+}
+
+/// A trip without its candidates.
+pub(super) struct Outline {
+    pub(super) start_on: NaiveDate,
+    pub(super) days: u8,
+    pub(super) frame: TripFrame,
+    pub(super) settings: TripSettings,
+    pub(super) seed: u64,
+}
+
+impl Outline {
+    /// Of a stored trip. Trips of before there were frames have teams that start and end in one city.
+    pub(super) fn of(stored: &trip::Model) -> ServiceResult<Self> {
+        let frame = match &stored.frame {
+            Some(frame) => serde_json::from_value(frame.clone()).map_err(ServiceError::internal)?,
+            None => TripFrame {
+                teams: vec![
+                    TeamFrame {
+                        name: String::new(),
+                        people: Vec::new(),
+                        start_city: stored.start_city.clone(),
+                        end_city: stored.start_city.clone(),
+                        nights: Vec::new(),
+                    };
+                    usize::try_from(stored.teams).unwrap_or(1)
+                ],
+                travel: Vec::new(),
+            },
+        };
+        Ok(Self {
+            start_on: stored.start_on,
+            days: u8::try_from(stored.days).unwrap_or(1),
+            frame,
+            settings: serde_json::from_value(stored.settings.clone()).unwrap_or_default(),
+            seed: u64::try_from(stored.seed).unwrap_or(0),
+        })
+    }
+
+    /// What of a frame cannot be.
+    pub(super) fn check(&self) -> Vec<FieldProblem> {
+        let mut fields = Vec::new();
+        let mut wrong = |field: String, kind| fields.push(FieldProblem::new(&field, kind));
+        let teams = &self.frame.teams;
+        if teams.is_empty() || teams.len() > usize::from(TRIP_TEAMS) {
+            let kind = FieldProblemKind::OutOfRange {
+                from: 1.0,
+                until: f64::from(TRIP_TEAMS),
+            };
+            wrong("teams".to_owned(), kind);
+        }
+        if !(1..=TRIP_DAYS).contains(&self.days) {
+            let kind = FieldProblemKind::OutOfRange {
+                from: 1.0,
+                until: f64::from(TRIP_DAYS),
+            };
+            wrong("days".to_owned(), kind);
+        }
+        let too_long = |text: &String| text.chars().count() > NAME_LIMIT;
+        for (index, team) in teams.iter().enumerate() {
+            let number = index + 1;
+            for (field, city) in [
+                ("start_city", &team.start_city),
+                ("end_city", &team.end_city),
+            ] {
+                if city::find(None, city).is_none() {
+                    wrong(format!("{field}-{number}"), FieldProblemKind::Unknown);
+                }
+            }
+            if too_long(&team.name) {
+                let kind = FieldProblemKind::TooLong { limit: NAME_LIMIT };
+                wrong(format!("team_name-{number}"), kind);
+            }
+            if team.people.len() > TEAM_PEOPLE {
+                let kind = FieldProblemKind::TooLong { limit: TEAM_PEOPLE };
+                wrong(format!("people-{number}"), kind);
+            } else if team.people.iter().any(too_long) {
+                let kind = FieldProblemKind::TooLong { limit: NAME_LIMIT };
+                wrong(format!("people-{number}"), kind);
+            }
+            for night in &team.nights {
+                if city::find(None, &night.city).is_none() {
+                    wrong(format!("nights-{number}"), FieldProblemKind::Unknown);
+                } else if night.day + 1 >= self.days {
+                    let kind = FieldProblemKind::OutOfRange {
+                        from: 1.0,
+                        until: f64::from(self.days.saturating_sub(1)),
+                    };
+                    wrong(format!("nights-{number}"), kind);
+                }
+            }
+        }
+        if self.frame.travel.len() > WAY_LIMIT {
+            let kind = FieldProblemKind::TooLong { limit: WAY_LIMIT };
+            wrong("travel".to_owned(), kind);
+        }
+        fields
+    }
+}
+
+impl Service {
+    /// The problem that the solver and the validator are asked.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`] for a city that is not known.
+    pub(super) async fn trip_problem(
+        &self,
+        outline: &Outline,
+        candidates: &[TripCandidate],
+    ) -> ServiceResult<TripProblem> {
+        let provinces: HashMap<i64, Option<String>> = enterprise::Entity::find()
+            .select_only()
+            .column(enterprise::Column::Id)
+            .column(enterprise::Column::Province)
+            .filter(enterprise::Column::Id.is_in(candidates.iter().map(|one| one.enterprise_id)))
+            .into_tuple::<(i64, Option<String>)>()
+            .all(self.database.read())
+            .await?
+            .into_iter()
+            .collect();
+        let calendar = self.rules_in_force().await?.calendar;
+        let days = (0..i64::from(outline.days))
+            .map(|day| {
+                let date = outline.start_on + Duration::days(day);
+                TripDay {
+                    date,
+                    working: calendar.is_working(date),
+                }
+            })
+            .collect();
+        let teams = outline
+            .frame
+            .teams
+            .iter()
+            .map(team)
+            .collect::<ServiceResult<_>>()?;
+        Ok(TripProblem {
+            teams,
+            days,
+            candidates: candidates
+                .iter()
+                .map(|one| candidate(one, candidates, &provinces))
+                .collect(),
+            settings: outline.settings.clone(),
+            travel: outline.frame.travel.clone(),
+            seed: outline.seed,
+        })
+    }
+}
+
+fn team(frame: &TeamFrame) -> ServiceResult<Team> {
+    let place = |field: &str, name: &str| -> ServiceResult<Place> {
+        Ok(city::find(None, name)
+            .ok_or_else(|| Problem::invalid(field, FieldProblemKind::Unknown))?)
+    };
+    let mut nights = Vec::new();
+    for night in &frame.nights {
+        nights.push(Night {
+            day: night.day,
+            place: place("nights", &night.city)?,
+        });
+    }
+    nights.sort_by_key(|night| night.day);
+    nights.dedup_by_key(|night| night.day);
+    Ok(Team {
+        start: place("start_city", &frame.start_city)?,
+        end: place("end_city", &frame.end_city)?,
+        free_from: None,
+        nights,
+    })
+}
+
+fn candidate(
+    one: &TripCandidate,
+    all: &[TripCandidate],
+    provinces: &HashMap<i64, Option<String>>,
+) -> Candidate {
+    let demand = &one.demand;
+    Candidate {
+        id: one.enterprise_id,
+        value: one.value,
+        place: city::find(
+            provinces.get(&one.enterprise_id).and_then(Option::as_deref),
+            one.city.as_deref().unwrap_or_default(),
+        ),
+        duration_minutes: one.duration_minutes,
+        open: demand.open.clone(),
+        required: one.required || demand.locked,
+        fixed_team: demand.fixed_team,
+        fixed_day: demand.fixed_day,
+        fixed_minute: demand.fixed_minute,
+        // A company that has left the trip holds nobody up.
+        after: demand
+            .after
+            .iter()
+            .copied()
+            .filter(|id| all.iter().any(|other| other.enterprise_id == *id))
+            .collect(),
+        host: demand.host.clone(),
+    }
+}
