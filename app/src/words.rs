@@ -863,7 +863,7 @@ words! {
     journey(from, to, mode, kilometres, time) = "{from} → {to}，{mode}约 {time}，{kilometres} 公里", "{from} → {to} {mode}, about {time}, {kilometres} km";
     stay_in(city) = "住 {city}", "Night in {city}";
     // The planner
-    looks = "看法", "Looks";
+    looks = "查看方式", "Views";
     more = "更多", "More";
     totals = "合计", "Totals";
     actions = "操作", "Actions";
@@ -889,7 +889,7 @@ words! {
     given_nights = "指定住宿（第几天 城市，如：1 南京、2 苏州；空着由排程决定）", "Given nights (day and city, such as: 1 南京, 2 苏州; empty: as planned)";
     remove_team(number) = "去掉 {number} 队", "Remove team {number}";
     add_team = "加一队", "Add a team";
-    frame_hint = "保存后重新排程；锁定的走访若不在新的日期或队伍里，锁定会解除。", "The trip is then planned anew; locks on days or teams that are no more are given up.";
+    frame_hint = "保存后按新的队伍和日期重排，已排的走访尽量不动；锁定的走访若不在新的日期或队伍里，锁定会解除。", "The trip is then planned anew; locks on days or teams that are no more are given up.";
     nights = "住宿", "Nights";
     unit_nights = "晚", "nights";
     trip_cost = "预算", "Cost";
@@ -913,13 +913,13 @@ words! {
     is_pinned = "手工安排", "placed by hand";
     lock_visit = "锁定", "Lock";
     unlock_visit = "解除锁定", "Unlock";
-    take_out_visit = "取出", "Take out";
+    take_out_visit = "移出方案", "Take out";
     put_in_visit = "放入", "Put in";
     cancel_visit = "取消走访", "Cancel";
     cancel_visit_hint = "从这次外出里去掉，空档自动补上", "It leaves the trip, and the gap is filled";
     move_to = "移到", "Move to";
     put_into = "放入", "Put into";
-    nowhere_to_move = "没有别的队和天能放下它：先取出或缩短别的走访。", "No other team or day has room: take out or shorten another visit first.";
+    nowhere_to_move = "没有别的队和天能放下它：先移出或缩短别的走访。", "No other team or day has room: take out or shorten another visit first.";
     not_in_the_plan = "未排入", "Not in the plan";
     open_record = "打开", "Open";
     known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；可从表格粘贴，其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; others are estimated)";
@@ -935,11 +935,15 @@ words! {
     visit_minutes = "分钟", "Minutes";
     value_and_minutes = "价值要在 0 到 100 之间，时长要在 15 到 600 分钟之间。", "The value is from 0 to 100, the length from 15 to 600 minutes.";
     visit_moved(name, team, day) = "{name} 排到 {team} 队第 {day} 天", "{name} goes to team {team}, day {day}";
-    visit_taken_out(name) = "已取出 {name}", "{name} was taken out";
+    visit_taken_out(name) = "已移出 {name}", "{name} was taken out";
+    visit_cancelled(name) = "已取消走访 {name}", "{name} is no longer to be visited";
     visit_locked(name) = "已锁定 {name}", "{name} is locked";
     visit_unlocked(name) = "已解除锁定 {name}", "{name} is no longer locked";
     visit_changed(name) = "已改 {name}", "{name} was changed";
     company_gone = "已不在候选的企业", "a company that has left the trip";
+    locked_elsewhere(names) = "{names} 已锁定在别处，与那个方案不同：先解除锁定。", "{names}: locked elsewhere than in that plan. Unlock first.";
+    open_trip_first = "行程页面已关闭：请打开行程，在方案比较里换回，或逐项改回。", "The trip's page is closed: open it to change the plan back.";
+    no_such_city(name) = "没有“{name}”这个城市", "There is no city {name}";
     plan_restored = "已恢复原方案", "The plan is back as it was";
     move_unknown = "这家企业没有坐标，排不进。", "The company has no place and cannot be planned.";
     move_locked = "已锁定：先解除锁定。", "It is locked: unlock it first.";

@@ -41,12 +41,12 @@ test('a plan is taken in hand: moved, locked, taken out, put in, and everything 
   await expect(locked).toHaveCount(1);
   await expect(locked).toContainText(name);
   await locked.click();
-  await expect(panel(page).getByRole('button', { name: '取出' })).toHaveCount(0);
+  await expect(panel(page).getByRole('button', { name: '移出方案' })).toHaveCount(0);
   await panel(page).getByRole('button', { name: '解除锁定' }).click();
   await expect(locked).toHaveCount(0);
 
   // Taken out: it is left out and could be put in where it was; by the keyboard it goes back.
-  await panel(page).getByRole('button', { name: '取出' }).click();
+  await panel(page).getByRole('button', { name: '移出方案' }).click();
   await expect(visits(page)).toHaveCount(count - 1);
   await expect(page.locator('.out')).toContainText(/放得下/);
   await expect(page.locator('.plan .c.ok').first()).toBeVisible();

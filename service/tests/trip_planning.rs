@@ -202,7 +202,7 @@ on_both! {
             .filter(|change| change.candidate_id != gone && change.before.is_some()).collect();
         assert_eq!(moved, [], "whoever has an appointment keeps it");
         // Locks on days that are no more are given up.
-        let frame = TripFrameChange { version: mended.version, name: mended.name.clone(), start_on: mended.start_on, days: 1, frame: mended.frame.clone() };
+        let frame = TripFrameChange { version: mended.version, name: mended.name.clone(), start_on: mended.start_on, days: 1, frame: mended.frame.clone(), former: Vec::new() };
         let short = zone.service.change_trip_frame(&officer, trip.id, frame).await.unwrap();
         assert_eq!(short.days, 1);
         assert!(short.candidates.iter().all(|one| !one.demand.locked));
@@ -270,7 +270,7 @@ on_both! {
         frame.teams[0].people = vec!["林演示".to_owned(), " ".to_owned(), "蒋示例".to_owned()];
         frame.teams[1].end_city = "西安".to_owned();
         frame.teams[1].nights = vec![NightFrame { day: 0, city: "武汉".to_owned() }];
-        let change = TripFrameChange { version: trip.version, name: " 两队外出 ".to_owned(), start_on: day(7, 7), days: 4, frame: frame.clone() };
+        let change = TripFrameChange { version: trip.version, name: " 两队外出 ".to_owned(), start_on: day(7, 7), days: 4, frame: frame.clone(), former: Vec::new() };
         let kept = zone.service.change_trip_frame(&officer, trip.id, change.clone()).await.unwrap();
         assert_eq!((kept.name.as_str(), kept.start_on, kept.days), ("两队外出", day(7, 7), 4));
         assert_eq!(kept.frame.teams[0].people, ["林演示", "蒋示例"]);
@@ -285,6 +285,32 @@ on_both! {
         let change = TripFrameChange { version: kept.version, name: String::new(), frame: wrong, ..change };
         let fields: Vec<String> = refused_fields(zone.service.change_trip_frame(&officer, trip.id, change).await).into_iter().map(|(field, _)| field).collect();
         assert_eq!(fields, ["start_city-1", "nights-2", "name"]);
+    }
+
+    appointments_keep_their_dates_and_teams_when_the_frame_changes(zone) {
+        let officer = zone.actor("officer-east").await;
+        let trip = planned(&zone, &officer, 30).await;
+        let id = trip.plan.teams[1].days[1].stops[0].candidate_id;
+        let slot = slots(&trip.plan)[&id];
+        let kept = zone.service.change_trip_plan(&officer, trip.id, locked(&trip, id)).await.unwrap();
+        // A name moves nobody.
+        let mut frame = kept.frame.clone();
+        frame.teams[0].name = "一路".to_owned();
+        let change = TripFrameChange { version: kept.version, name: kept.name.clone(), start_on: kept.start_on, days: kept.days, frame: frame.clone(), former: vec![Some(0), Some(1)] };
+        let named = zone.service.change_trip_frame(&officer, trip.id, change.clone()).await.unwrap();
+        assert_eq!((&named.plan, named.frame.teams[0].name.as_str()), (&kept.plan, "一路"));
+        // The first team is given up and the trip begins a day earlier: the date and the people stay.
+        frame.teams.remove(0);
+        let change = TripFrameChange { version: named.version, start_on: day(7, 5), days: 4, frame, former: vec![Some(1)], ..change };
+        let one = zone.service.change_trip_frame(&officer, trip.id, change).await.unwrap();
+        let now = slots(&one.plan)[&id];
+        assert_eq!((now.team, now.day, now.begin_minute), (0, slot.day + 1, slot.begin_minute));
+        let asked = one.candidates.iter().find(|one| one.enterprise_id == id).unwrap();
+        assert_eq!((asked.demand.locked, asked.demand.fixed_team, asked.demand.fixed_day), (true, Some(0), Some(slot.day + 1)));
+        let stayed = slots(&trip.plan).into_iter().filter(|(_, slot)| slot.team == 1)
+            .filter(|(id, slot)| slots(&one.plan).get(id).is_some_and(|now| now.begin_minute == slot.begin_minute && now.day == slot.day + 1)).count();
+        assert_eq!(stayed, usize::from(trip.plan.teams[1].visits), "nobody of that team has moved");
+        assert_eq!(validate(&one.problem, &one.plan), []);
     }
 
     kept_plans_stand_beside_the_trip_s_own(zone) {

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     component::{FormDialog, Icon, Refusal, TextField, Typed, field_error, load_part, submit},
     error::AppError,
-    words::{problem_sentence, use_words},
+    words::{Locale, problem_sentence, use_words},
 };
 
 /// A team as it is typed.
@@ -32,10 +32,12 @@ struct TypedTeam {
     start: RwSignal<String>,
     end: RwSignal<String>,
     nights: RwSignal<String>,
+    /// Its number before the change; `None` for a new one.
+    former: Option<u8>,
 }
 
 impl TypedTeam {
-    fn new(team: &TeamFrame) -> Self {
+    fn new(team: &TeamFrame, former: Option<u8>) -> Self {
         let nights: Vec<String> = team
             .nights
             .iter()
@@ -47,6 +49,7 @@ impl TypedTeam {
             start: RwSignal::new(team.start_city.clone()),
             end: RwSignal::new(team.end_city.clone()),
             nights: RwSignal::new(nights.join("、")),
+            former,
         }
     }
 
@@ -91,6 +94,17 @@ fn typed_night(text: &str) -> NightFrame {
     }
 }
 
+/// The city of a known way that there is not.
+fn unknown_city(words: Locale, problem: Option<&Problem>) -> Option<String> {
+    let Some(Problem::Invalid { fields }) = problem else {
+        return None;
+    };
+    let mut names = fields
+        .iter()
+        .filter_map(|one| one.field.strip_prefix("travel-"));
+    names.next().map(|name| words.no_such_city(name))
+}
+
 /// When a trip is, and who travels from where.
 #[component]
 pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView {
@@ -104,7 +118,8 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
             .frame
             .teams
             .iter()
-            .map(TypedTeam::new)
+            .zip(0..)
+            .map(|(team, number)| TypedTeam::new(team, Some(number)))
             .collect::<Vec<_>>(),
     );
     let problem = RwSignal::new(None::<Problem>);
@@ -137,13 +152,14 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
                 teams: teams.with_untracked(|teams| teams.iter().map(|team| team.team()).collect()),
                 travel: known,
             },
+            former: teams.with_untracked(|teams| teams.iter().map(|team| team.former).collect()),
         };
         submit(
             planner.pending,
             change_trip_frame(id, change),
             move |outcome| match read(outcome) {
                 Ok(kept) => {
-                    planner.selected.set(None);
+                    let _ = planner.selected.try_set(None);
                     planner.take(kept);
                     close.run(());
                 }
@@ -157,7 +173,7 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
                 let mut copy = team.team();
                 copy.name.clear();
                 copy.people.clear();
-                TypedTeam::new(&copy)
+                TypedTeam::new(&copy, None)
             });
             teams.extend(copy);
         });
@@ -203,7 +219,7 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
                 <label for="frame-travel">{words.known_ways()}</label>
                 <textarea class="input" id="frame-travel" rows="3" aria-invalid=move || travel_error.with(Option::is_some).then_some("true")
                     prop:value=move || travel.get() on:input=move |event| travel.set(event_target_value(&event))></textarea>
-                {move || travel_error.get().or_else(|| field_error(words, problem.get().as_ref(), "travel"))
+                {move || travel_error.get().or_else(|| field_error(words, problem.get().as_ref(), "travel")).or_else(|| unknown_city(words, problem.get().as_ref()))
                     .map(|text| view! { <span class="error"><Icon name="i-warn"/>{text}</span> })}
             </div>
             <p class="muted small">{words.frame_hint()}</p>
@@ -263,6 +279,9 @@ pub(super) fn CompaniesForm(planner: Planner, close: Callback<()>) -> impl IntoV
     view! {
         <FormDialog title=words.add_companies() send_word=words.add_and_replan() close send is_blocked>
             <Refusal problem/>
+            {move || field_error(words, problem.get().as_ref(), "candidates").map(|text| view! {
+                <p class="error" role="alert"><Icon name="i-warn"/>{text}</p>
+            })}
             {load_part(
                 || (),
                 |()| trip_choices(None),

@@ -1,6 +1,6 @@
 //! The plan under the hands of a person: what is shown at once, and kept by the server after.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use domain::{
     problem::Problem,
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 
 use super::{change_trip_plan, search_trip, stop_trip_search, trip, trip_search_progress};
 use crate::{
-    component::{Toasts, submit, use_toasts},
+    component::{Toasts, field_error, submit, use_toasts},
     error::{AppError, Encoded},
     words::{Locale, problem_sentence, use_words},
 };
@@ -208,15 +208,62 @@ impl Planner {
         );
     }
 
-    /// Goes back to a plan and to what was asked then.
+    /// Goes back to a plan and to what was asked then. Companies that have come or gone meanwhile stay or stay away.
     pub(super) fn restore(self, plan: &Plan, demands: &[CandidateDemand]) {
-        let Some(now) = self.detail.try_get_untracked() else {
+        let Some(mut now) = self.detail.try_get_untracked() else {
+            self.toasts.failed(self.words.open_trip_first());
             return;
+        };
+        let asked: Vec<CandidateDemand> = demands
+            .iter()
+            .filter_map(|former| {
+                demanded(&mut now, former.enterprise_id, |one| one.clone_from(former))
+            })
+            .collect();
+        let wanted = slots(plan);
+        let (mut locked, mut freed) = (Vec::new(), Vec::new());
+        for one in &now.candidates {
+            let demand = &one.demand;
+            let slot = wanted.get(&one.enterprise_id);
+            let differs = slot.is_none_or(|slot| {
+                demand.fixed_team.is_some_and(|team| team != slot.team)
+                    || demand.fixed_day.is_some_and(|day| day != slot.day)
+                    || demand
+                        .fixed_minute
+                        .is_some_and(|minute| minute != slot.begin_minute)
+            });
+            let is_bound = demand.fixed_team.is_some() || demand.fixed_day.is_some();
+            if demand.locked && differs {
+                locked.push(one.name.clone());
+            } else if is_bound && differs {
+                freed.push(one.enterprise_id);
+            }
+        }
+        if !locked.is_empty() {
+            self.toasts
+                .failed(self.words.locked_elsewhere(locked.join("、")));
+            return;
+        }
+        // Where a hand has put somebody since, the plan of before says otherwise.
+        let mut asked = asked;
+        for id in freed {
+            let demand = demanded(&mut now, id, |one| {
+                (one.demand.fixed_team, one.demand.fixed_day) = (None, None);
+            });
+            asked.retain(|one| one.enterprise_id != id);
+            asked.extend(demand);
+        }
+        let plan = match restated(&now.problem, plan) {
+            Ok(plan) => plan,
+            Err(problem) => {
+                self.toasts.failed(self.sentence(&problem));
+                return;
+            }
         };
         let change = TripPlanChange {
             version: now.version,
-            plan: plan.clone(),
-            demands: demands.to_vec(),
+            plan,
+            demands: asked,
         };
         submit(
             self.pending,
@@ -234,9 +281,20 @@ impl Planner {
         );
     }
 
+    /// Says why something was not done: above the page, or where that shows nothing, in a word of its own.
+    pub(super) fn refuse(self, problem: Problem) {
+        if matches!(problem, Problem::Invalid { .. }) {
+            let said = field_error(self.words, Some(&problem), "candidates")
+                .unwrap_or_else(|| problem_sentence(self.words, &problem));
+            self.toasts.failed(said);
+        } else {
+            let _ = self.refused.try_set(Some(problem));
+        }
+    }
+
     /// Takes what the server has kept, and shows what is different.
     pub(super) fn take(self, kept: TripDetail) {
-        let before = self.detail.with_untracked(|detail| {
+        let before = self.detail.try_with_untracked(|detail| {
             self.gone.update_value(|gone| {
                 gone.extend(
                     detail
@@ -247,6 +305,10 @@ impl Planner {
             });
             detail.plan.clone()
         });
+        // The page may be gone by now, and its signals with it.
+        let Some(before) = before else {
+            return;
+        };
         self.changed.set(changes(&before, &kept.plan));
         self.refused.set(None);
         self.detail.set(kept);
@@ -268,7 +330,7 @@ impl Planner {
             search_trip(id, search),
             move |outcome| match outcome {
                 Ok(()) => self.follow(true),
-                Err(AppError(problem)) => self.refused.set(Some(problem)),
+                Err(AppError(problem)) => self.refuse(problem),
             },
         );
     }
@@ -286,9 +348,20 @@ impl Planner {
         };
         let asking = RwSignal::new(false);
         submit(asking, trip_search_progress(id), move |outcome| {
-            let Ok(Some(progress)) = read(outcome) else {
-                let _ = self.progress.try_set(None);
-                return;
+            let progress = match read(outcome) {
+                Ok(Some(progress)) => progress,
+                Err(_) if seen && !self.progress.is_disposed() => {
+                    // The network may come back.
+                    set_timeout(
+                        move || self.follow(true),
+                        std::time::Duration::from_millis(10 * POLL_MILLISECONDS),
+                    );
+                    return;
+                }
+                _ => {
+                    let _ = self.progress.try_set(None);
+                    return;
+                }
             };
             if progress.is_running {
                 let _ = self.progress.try_set(Some(progress));
@@ -307,7 +380,9 @@ impl Planner {
             }
             submit(asking, trip(id), move |outcome| match read(outcome) {
                 Ok(kept) => {
-                    let before = self.detail.get_untracked();
+                    let Some(before) = self.detail.try_get_untracked() else {
+                        return;
+                    };
                     let former: Vec<CandidateDemand> = Vec::new();
                     let plan = before.plan.clone();
                     self.take(kept);
@@ -315,7 +390,7 @@ impl Planner {
                     self.toasts
                         .undoable(said, move || self.restore(&plan, &former));
                 }
-                Err(AppError(problem)) => self.refused.set(Some(problem)),
+                Err(AppError(problem)) => self.refuse(problem),
             });
         });
     }
@@ -382,17 +457,18 @@ fn demanded(
         one.required = asked.required;
         one.demand = asked.demand.clone();
     }
+    let known: HashSet<i64> = detail
+        .candidates
+        .iter()
+        .map(|one| one.enterprise_id)
+        .collect();
+    let one = detail
+        .candidates
+        .iter()
+        .find(|one| one.enterprise_id == id)?;
     let mut candidates = detail.problem.candidates.iter_mut();
-    if let Some(one) = candidates.find(|one| one.id == id) {
-        let demand = &asked.demand;
-        one.value = asked.value;
-        one.duration_minutes = asked.duration_minutes;
-        one.required = asked.required || demand.locked;
-        one.open = demand.open.clone();
-        one.after = demand.after.clone();
-        one.host = demand.host.clone();
-        (one.fixed_team, one.fixed_day, one.fixed_minute) =
-            (demand.fixed_team, demand.fixed_day, demand.fixed_minute);
+    if let Some(candidate) = candidates.find(|candidate| candidate.id == id) {
+        *candidate = one.candidate(candidate.place.clone(), |other| known.contains(&other));
     }
     Some(asked)
 }

@@ -3,21 +3,21 @@
 use std::collections::HashMap;
 
 use domain::trip::{
-    LeftOutReason, PlanChange, Remedy, Slot, TripCandidate, TripVariant, changes, hours_text,
-    read_hours,
+    ChosenCandidate, LeftOutReason, PlanChange, Remedy, Slot, TripCandidate, TripCandidatesChange,
+    TripVariant, changes, hours_text, read_hours,
 };
 use leptos::prelude::*;
 
 use super::{
-    drop_trip_variant, keep_trip_variant,
-    planner::{Planner, read},
+    change_trip_candidates, drop_trip_variant, keep_trip_variant,
+    planner::{Planner, asked_of, read},
     timeline::team_name,
 };
 use crate::{
-    component::{Icon, TextField, field_error, submit, typed_number},
+    component::{Icon, TextField, field_error, submit, typed_number, use_toasts},
     error::AppError,
     format,
-    words::{Locale, use_words},
+    words::{Locale, problem_sentence, use_words},
 };
 
 /// Why a company is left out, in words.
@@ -104,16 +104,72 @@ fn slot_text(words: Locale, planner: Planner, slot: Slot) -> String {
 /// The visit that is looked at, and what can be done with it.
 #[component]
 fn Selected(planner: Planner) -> impl IntoView {
+    // What is typed outlives changes of the plan: the panel is made anew for another company only.
+    let there = Memo::new(move |_| {
+        let id = planner.selected.get()?;
+        planner.candidate(id).map(|_| id)
+    });
+    move || there.get().map(|id| view! { <Visit planner id/> })
+}
+
+#[component]
+fn Visit(planner: Planner, id: i64) -> impl IntoView {
+    let words = use_words();
+    let form = planner.candidate(id);
+    let may_write = planner.detail.with_untracked(|detail| detail.may_write);
+    view! {
+        <section class="panel visit-panel">
+            <header>
+                <h2>{planner.name(id)}</h2>
+                <span class="end"><button type="button" class="btn quiet small icon" aria-label=words.close()
+                    on:click=move |_| planner.selected.set(None)><Icon name="i-x"/></button></span>
+            </header>
+            <div class="body stack">
+                <Where planner id/>
+                {may_write.then(|| form.map(|one| view! { <Asked planner one/> }))}
+                {may_write.then(|| view! { <Acts planner id/> })}
+            </div>
+        </section>
+    }
+}
+
+/// Where the visit is, and who they are.
+#[component]
+fn Where(planner: Planner, id: i64) -> impl IntoView {
     let words = use_words();
     move || {
-        let id = planner.selected.get()?;
         let one = planner.candidate(id)?;
         let slot = planner.slot(id);
-        let may_write = planner.detail.with(|detail| detail.may_write);
         let href = match one.lead_id {
             Some(lead) => format!("/leads/{lead}"),
             None => format!("/enterprises/{id}"),
         };
+        let is_locked = one.demand.locked;
+        Some(view! {
+                    <p class="row">
+                        {match slot {
+                            Some(slot) => slot_text(words, planner, slot),
+                            None => words.not_in_the_plan().to_owned(),
+                        }}
+                        {is_locked.then(|| view! { <span class="badge" data-kind="ok"><Icon name="i-lock"/>{words.is_locked()}</span> })}
+                        <a href=href>{words.open_record()}</a>
+                    </p>
+                    <p class="muted small">
+                        {format::place(None, one.city.as_deref())}
+                        {one.node.clone().map(|node| format!("，{node}"))}
+                        {(!one.products.is_empty()).then(|| format!("；{}", one.products.join("、")))}
+                    </p>
+        })
+    }
+}
+
+/// What can be done with the visit.
+#[component]
+fn Acts(planner: Planner, id: i64) -> impl IntoView {
+    let words = use_words();
+    move || {
+        let one = planner.candidate(id)?;
+        let slot = planner.slot(id);
         let is_locked = one.demand.locked;
         let open = planner.openings();
         let mut targets: Vec<(Slot, String)> = open
@@ -136,28 +192,6 @@ fn Selected(planner: Planner) -> impl IntoView {
             })
             .collect_view();
         Some(view! {
-            <section class="panel visit-panel">
-                <header>
-                    <h2>{one.name.clone()}</h2>
-                    <span class="end"><button type="button" class="btn quiet small icon" aria-label=words.close()
-                        on:click=move |_| planner.selected.set(None)><Icon name="i-x"/></button></span>
-                </header>
-                <div class="body stack">
-                    <p class="row">
-                        {match slot {
-                            Some(slot) => slot_text(words, planner, slot),
-                            None => words.not_in_the_plan().to_owned(),
-                        }}
-                        {is_locked.then(|| view! { <span class="badge" data-kind="ok"><Icon name="i-lock"/>{words.is_locked()}</span> })}
-                        <a href=href>{words.open_record()}</a>
-                    </p>
-                    <p class="muted small">
-                        {format::place(None, one.city.as_deref())}
-                        {one.node.clone().map(|node| format!("，{node}"))}
-                        {(!one.products.is_empty()).then(|| format!("；{}", one.products.join("、")))}
-                    </p>
-                    {may_write.then(|| view! {
-                        <Asked planner one=one.clone()/>
                         <p class="row">
                             {slot.map(|_| view! {
                                 <button type="button" class="btn small" aria-pressed=is_locked.to_string()
@@ -179,9 +213,6 @@ fn Selected(planner: Planner) -> impl IntoView {
                                 }}
                             </div>
                         })}
-                    })}
-                </div>
-            </section>
         })
     }
 }
@@ -191,7 +222,7 @@ fn Selected(planner: Planner) -> impl IntoView {
 fn Asked(planner: Planner, one: TripCandidate) -> impl IntoView {
     let words = use_words();
     let id = one.enterprise_id;
-    let value = RwSignal::new(format!("{:.1}", one.value));
+    let value = RwSignal::new(one.value.to_string());
     let duration = RwSignal::new(one.duration_minutes.to_string());
     let wrong = RwSignal::new(None::<String>);
     let is_required = one.required;
@@ -203,7 +234,12 @@ fn Asked(planner: Planner, one: TripCandidate) -> impl IntoView {
     });
     let hours = RwSignal::new(hours_text(&one.demand.open, &dates));
     let host = RwSignal::new(one.demand.host.clone().unwrap_or_default());
-    let first = RwSignal::new(one.demand.after.first().copied());
+    let known = planner.detail.with_untracked(|detail| {
+        let all = detail.candidates.iter();
+        all.map(|one| one.enterprise_id).collect::<Vec<_>>()
+    });
+    let after = one.demand.after.iter().copied();
+    let first = RwSignal::new(after.into_iter().find(|id| known.contains(id)));
     let others: Vec<(i64, String)> = planner.detail.with_untracked(|detail| {
         let others = detail
             .candidates
@@ -266,7 +302,7 @@ fn Asked(planner: Planner, one: TripCandidate) -> impl IntoView {
                 </div>
                 <div class="field">
                     <label for="visit-first">{words.visit_first()}</label>
-                    <select class="input" id="visit-first" on:change=move |event| first.set(event_target_value(&event).parse().ok())>
+                    <select class="input" id="visit-first" prop:value=move || first.get().map(|id| id.to_string()).unwrap_or_default() on:change=move |event| first.set(event_target_value(&event).parse().ok())>
                         <option value="">{words.nobody_first()}</option>
                         {others.into_iter().map(|(other, name)| view! {
                             <option value=other.to_string() selected=first.get_untracked() == Some(other)>{name}</option>
@@ -289,24 +325,67 @@ fn Asked(planner: Planner, one: TripCandidate) -> impl IntoView {
 #[component]
 fn Leave(planner: Planner, id: i64) -> impl IntoView {
     let words = use_words();
+    let toasts = use_toasts();
     let send = move |_| {
-        let (trip_id, version) = planner
-            .detail
-            .with_untracked(|detail| (detail.id, detail.version));
-        let change = domain::trip::TripCandidatesChange {
-            version,
+        let before = planner.detail.get_untracked();
+        let Some(former) = asked_of(&before, id) else {
+            return;
+        };
+        let Some(chosen) = before
+            .candidates
+            .iter()
+            .find(|one| one.enterprise_id == id)
+            .map(|one| ChosenCandidate {
+                enterprise_id: id,
+                lead_id: one.lead_id,
+                value: one.value,
+                required: one.required,
+            })
+        else {
+            return;
+        };
+        let name = planner.name(id);
+        let change = TripCandidatesChange {
+            version: before.version,
             add: Vec::new(),
             remove: vec![id],
         };
+        // Who comes back has the place and the demands of before.
+        let back = move || {
+            let Some(version) = planner.detail.try_with_untracked(|detail| detail.version) else {
+                return;
+            };
+            let change = TripCandidatesChange {
+                version,
+                add: vec![chosen.clone()],
+                remove: Vec::new(),
+            };
+            let (plan, former) = (before.plan.clone(), former.clone());
+            submit(
+                planner.pending,
+                change_trip_candidates(before.id, change),
+                move |outcome| match read(outcome) {
+                    Ok(kept) => {
+                        planner.take(kept);
+                        planner.restore(&plan, &[former]);
+                    }
+                    Err(AppError(problem)) => {
+                        toasts.failed(problem_sentence(words, &problem));
+                    }
+                },
+            );
+        };
+        let trip_id = planner.detail.with_untracked(|detail| detail.id);
         submit(
             planner.pending,
-            super::change_trip_candidates(trip_id, change),
+            change_trip_candidates(trip_id, change),
             move |outcome| match read(outcome) {
                 Ok(kept) => {
                     planner.selected.set(None);
                     planner.take(kept);
+                    toasts.undoable(words.visit_cancelled(name), back);
                 }
-                Err(AppError(problem)) => planner.refused.set(Some(problem)),
+                Err(AppError(problem)) => planner.refuse(problem),
             },
         );
     };
@@ -396,7 +475,7 @@ fn Variants(planner: Planner) -> impl IntoView {
             drop_trip_variant(id, variant),
             move |outcome| match read(outcome) {
                 Ok(kept) => planner.detail.set(kept),
-                Err(AppError(refused)) => planner.refused.set(Some(refused)),
+                Err(AppError(refused)) => planner.refuse(refused),
             },
         );
     };

@@ -203,6 +203,7 @@ fn Cell(
             }
         })
         .collect_view();
+    let date = plan.date;
     // Only while a visit is selected a cell is a place to put it.
     let begin = move || openings.with(|openings| openings.get(&(team, day)).copied());
     let drop_here = move || {
@@ -216,8 +217,9 @@ fn Cell(
     let target = move || {
         let minute = begin().filter(|_| may_write)?;
         let clock = format::clock(minute);
+        let short = format::short_day(date);
         Some(view! {
-            <button type="button" class="here" on:click=move |_| drop_here()
+            <button type="button" class="here" aria-label=format!("{} {} {}", words.team(usize::from(team) + 1), short, words.move_here(&clock)) on:click=move |_| drop_here()
                 on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { planner.selected.set(None); }>
                 {words.move_here(&clock)}
             </button>

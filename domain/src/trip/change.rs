@@ -100,7 +100,9 @@ enum Hold {
     Day,
 }
 
-/// The problem of the visits of a plan alone, each held where it is, and of one more candidate without any hold.
+/// The problem of the visits of a plan, each held where it is as far as nothing binds it elsewhere, and of the others.
+///
+/// A held visit is not locked: it obeys orders and hosts, and goes when it must.
 fn held(
     problem: &TripProblem,
     slots: &HashMap<i64, Slot>,
@@ -115,11 +117,12 @@ fn held(
                 return others(candidate).then(|| candidate.clone());
             };
             let mut own = candidate.clone();
-            if let Some(hold) = hold(candidate.id) {
-                own.fixed_team = Some(slot.team);
-                own.fixed_day = Some(slot.day);
+            if let (Some(hold), false) = (hold(candidate.id), candidate.is_locked()) {
+                own.fixed_team = own.fixed_team.or(Some(slot.team));
+                own.fixed_day = own.fixed_day.or(Some(slot.day));
                 if hold == Hold::Minute {
-                    own.fixed_minute = Some(slot.begin_minute);
+                    own.fixed_minute = own.fixed_minute.or(Some(slot.begin_minute));
+                    own.required = false;
                 }
             }
             Some(own)
@@ -129,6 +132,17 @@ fn held(
         candidates,
         ..problem.clone()
     }
+}
+
+/// The problem in which nothing binds a visit to a team or a day: it is about to be moved.
+fn released(problem: &TripProblem, candidate_id: i64) -> TripProblem {
+    let mut released = problem.clone();
+    for candidate in &mut released.candidates {
+        if candidate.id == candidate_id {
+            (candidate.fixed_team, candidate.fixed_day) = (None, None);
+        }
+    }
+    released
 }
 
 /// The locations of each route of the model, in the order of the plan.
@@ -166,6 +180,7 @@ pub fn openings(
     let mut slots = slots(plan);
     let own = slots.remove(&candidate_id);
     movable(problem, candidate_id)?;
+    let problem = &released(problem, candidate_id);
     let mut found = Vec::new();
     for hold in [Hold::Minute, Hold::Day] {
         let narrow = held(problem, &slots, &|_| Some(hold), &|other| {
@@ -201,7 +216,8 @@ pub fn openings(
 }
 
 /// The plan with a visit on another team or day, or put in when it was left out. All other visits keep their minutes
-/// if that is possible; else those of the same team may move within their days.
+/// if that is possible; else those of the same team may move within their days. A team or day to which the visit itself
+/// was bound is given up: the problem of the new plan binds it to the new one, or to none.
 ///
 /// # Errors
 /// A [`MoveProblem`] when it does not fit there.
@@ -214,12 +230,8 @@ pub fn moved(
 ) -> Result<Plan, MoveProblem> {
     let mut slots = slots(plan);
     slots.remove(&candidate_id);
-    let candidate = movable(problem, candidate_id)?;
-    let is_elsewhere = candidate.fixed_team.is_some_and(|fixed| fixed != team)
-        || candidate.fixed_day.is_some_and(|fixed| fixed != day);
-    if is_elsewhere {
-        return Err(MoveProblem::Closed);
-    }
+    movable(problem, candidate_id)?;
+    let problem = &released(problem, candidate_id);
     let holds: [&dyn Fn(i64) -> Option<Hold>; 2] = [&|_| Some(Hold::Minute), &|id| {
         let is_own_team = slots.get(&id).is_some_and(|slot| slot.team == team);
         Some(if is_own_team { Hold::Day } else { Hold::Minute })
@@ -240,7 +252,12 @@ pub fn moved(
         let mut state = State::of(&model.instance, &routes(&model, &slots));
         if state.put(&model.instance, location) {
             let found = describe(&model, &state.plan(&model.instance));
-            return Ok(complete(problem, &found));
+            let plan = complete(problem, &found);
+            let is_whole =
+                plan.visited == found.visited && usize::from(plan.visited) == slots.len() + 1;
+            if is_whole {
+                return Ok(plan);
+            }
         }
         problem_found = match state.shortage(&model.instance, location) {
             Some((short, ..)) if short > 0 => MoveProblem::NoTime {
@@ -267,12 +284,15 @@ pub fn taken_out(
     kept(problem, &slots).ok_or(MoveProblem::Bound)
 }
 
-/// The same visits at the same minutes, with totals and reasons by what the problem says now.
+/// The same visits at the same minutes, with totals and reasons by what the problem says now; without those of
+/// candidates that it no longer has.
 ///
 /// # Errors
 /// [`MoveProblem::NoTime`] when they can no longer be: a visit has become longer, or another one is bound.
 pub fn restated(problem: &TripProblem, plan: &Plan) -> Result<Plan, MoveProblem> {
-    let slots = slots(plan);
+    let known: HashSet<i64> = problem.candidates.iter().map(|one| one.id).collect();
+    let mut slots = slots(plan);
+    slots.retain(|id, _| known.contains(id));
     kept(problem, &slots).ok_or(MoveProblem::NoTime { short_minutes: 0 })
 }
 
@@ -288,7 +308,8 @@ fn kept(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Option<Plan> {
     let model = Model::new(&narrow).ok()?;
     let state = State::of(&model.instance, &routes(&model, slots));
     let found = describe(&model, &state.plan(&model.instance));
-    (usize::from(found.visited) == slots.len()).then(|| complete(problem, &found))
+    let plan = complete(problem, &found);
+    (self::slots(&plan) == *slots).then_some(plan)
 }
 
 fn movable(problem: &TripProblem, candidate_id: i64) -> Result<&Candidate, MoveProblem> {

@@ -1,11 +1,15 @@
 //! Why a candidate is not in a plan, and what would let it in.
 
+use chrono::Datelike;
+
 use super::model::{Model, open_slots, received};
 use super::search::{State, Tour};
 use super::{Candidate, LeftOut, LeftOutReason, Place, Remedy, Travel, TripDay, TripProblem};
 
 /// The shortest visit that is proposed instead of a longer one, in minutes.
 const SHORTEST_VISIT: u16 = 30;
+/// Stops, the least valuable first, that are tried as those whose place a candidate could take.
+const DISPLACED_TRIES: usize = 100;
 /// Days that a trip may be longer to let a candidate in.
 const MORE_DAYS: u64 = 3;
 
@@ -180,9 +184,11 @@ fn more_days(problem: &TripProblem, candidate: &Candidate) -> Option<Remedy> {
     let last = problem.days.last()?.date;
     let mut days = problem.days.clone();
     (1..=MORE_DAYS).find_map(|more| {
+        let date = last.checked_add_days(chrono::Days::new(more))?;
         days.push(TripDay {
-            date: last.checked_add_days(chrono::Days::new(more))?,
-            working: true,
+            date,
+            // The calendar of holidays is not known here.
+            working: date.weekday().number_from_monday() <= 5,
         });
         let count = u8::try_from(days.len()).ok()?;
         fits_alone(problem, candidate, &days).then_some(Remedy::MoreDays { days: count })
@@ -314,6 +320,7 @@ fn displaced(model: &Model, state: &State, location: usize) -> Option<Answer> {
     });
     let stop = stops
         .into_iter()
+        .take(DISPLACED_TRIES)
         .find(|&stop| state.fits_without(&model.instance, stop, location))?;
     let candidate_id = model.candidate(stop).id;
     Some((

@@ -109,7 +109,10 @@ struct TripRequest {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "teams: neither a number from 1 on nor a list of teams with start, end, free_from and nights"
+)]
 enum Teams {
     Number(u8),
     Each(Vec<TeamRequest>),
@@ -134,7 +137,10 @@ struct NightRequest {
 
 /// A date whose working hours follow the official calendar, or one that says it itself.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "days: neither a date such as 2026-07-06 nor {\"date\", \"working\"}"
+)]
 enum Day {
     Date(NaiveDate),
     Given(TripDay),
@@ -142,7 +148,10 @@ enum Day {
 
 /// A city by its name, or any point: then the city only says what is near one another.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "start, end or a night: neither a city's name nor {\"city\", \"longitude\", \"latitude\"}"
+)]
 enum PlaceRequest {
     City(String),
     Point {

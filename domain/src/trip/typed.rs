@@ -45,7 +45,10 @@ fn day(text: &str, near: NaiveDate) -> Option<(OpenOn, &str)> {
         .map(|part| part.parse().ok())
         .collect::<Option<_>>()?;
     let date = match numbers[..] {
-        [month, day] => NaiveDate::from_ymd_opt(near.year(), month, day)?,
+        // Of the year in which it is nearest: a trip may go over New Year.
+        [month, day] => (-1..=1)
+            .filter_map(|years| NaiveDate::from_ymd_opt(near.year() + years, month, day))
+            .min_by_key(|date| (*date - near).num_days().abs())?,
         [year, month, day] => NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?,
         _ => return None,
     };
@@ -229,6 +232,10 @@ mod tests {
         );
         assert_eq!(read_hours(&hours_text(&read, &[]), near()).unwrap(), read);
         assert_eq!(read_hours(" ", near()).unwrap(), []);
+        let december = NaiveDate::from_ymd_opt(2026, 12, 30).unwrap();
+        let new_year = NaiveDate::from_ymd_opt(2027, 1, 2).unwrap();
+        let over = read_hours("1-2 不接待", december).unwrap();
+        assert_eq!(over[0].on, OpenOn::Date(new_year));
         for wrong in [
             "周八 9:00-10:00",
             "周一",

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{KnownWay, OpenWindow, Plan, TripCost, TripProblem};
+use super::{Candidate, KnownWay, OpenWindow, Place, Plan, TripCost, TripProblem};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TripSummary {
@@ -101,6 +101,33 @@ pub struct Demand {
     pub host: Option<String>,
 }
 
+impl TripCandidate {
+    /// What the solver is asked of the company: the one reading of its demands. `is_there` tells whether another company
+    /// is on the trip; one that has left it holds nobody up.
+    #[must_use]
+    pub fn candidate(&self, place: Option<Place>, is_there: impl Fn(i64) -> bool) -> Candidate {
+        let demand = &self.demand;
+        Candidate {
+            id: self.enterprise_id,
+            value: self.value,
+            place,
+            duration_minutes: self.duration_minutes,
+            open: demand.open.clone(),
+            required: self.required || demand.locked,
+            fixed_team: demand.fixed_team,
+            fixed_day: demand.fixed_day,
+            fixed_minute: demand.fixed_minute,
+            after: demand
+                .after
+                .iter()
+                .copied()
+                .filter(|id| is_there(*id))
+                .collect(),
+            host: demand.host.clone(),
+        }
+    }
+}
+
 /// A candidate's demands as they are to be kept with a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CandidateDemand {
@@ -162,6 +189,9 @@ pub struct TripFrameChange {
     pub start_on: NaiveDate,
     pub days: u8,
     pub frame: TripFrame,
+    /// For each team the zero-based number that it had before, `None` for a new one. Empty: the teams are as before.
+    #[serde(default)]
+    pub former: Vec<Option<u8>>,
 }
 
 /// A plan that is kept beside the trip's own, to compare.

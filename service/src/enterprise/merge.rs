@@ -22,7 +22,7 @@ use domain::{
 };
 use entity::{
     bureau, chain_match, claim, duplicate_candidate, enterprise, enterprise_merge,
-    enterprise_product, lead, lead_event, trip, trip_candidate,
+    enterprise_product, lead, lead_event, trip, trip_candidate, trip_variant,
 };
 use sea_orm::{
     ActiveModelTrait,
@@ -1176,6 +1176,17 @@ async fn readdress_plans(
             .all(connection)
             .await?
         {
+            for variant in trip_variant::Entity::find()
+                .filter(trip_variant::Column::TripId.eq(trip.id))
+                .all(connection)
+                .await?
+            {
+                let mut plan = variant.plan.clone();
+                readdress(&mut plan, from, to);
+                let mut row: trip_variant::ActiveModel = variant.into();
+                row.plan = Set(plan);
+                row.update(connection).await?;
+            }
             let Some(mut plan) = trip.plan.clone() else {
                 continue;
             };
@@ -1196,7 +1207,8 @@ fn readdress(value: &mut Value, from: i64, to: i64) {
         Value::Array(items) => items.iter_mut().for_each(|item| readdress(item, from, to)),
         Value::Object(fields) => {
             for (key, field) in fields {
-                if key == "candidate_id" && field.as_i64() == Some(from) {
+                let is_company = matches!(key.as_str(), "candidate_id" | "displaced_by");
+                if is_company && field.as_i64() == Some(from) {
                     *field = Value::from(to);
                 } else {
                     readdress(field, from, to);

@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::Duration;
 use domain::{
     account::Actor,
     lead::TITLE_LIMIT,
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        CandidateDemand, Plan, TRIP_CANDIDATES, TripCandidate, TripCandidatesChange, TripDetail,
-        TripFrameChange, TripPlanChange, TripState, replan, validate,
+        CandidateDemand, DayPlan, Demand, OpenOn, Plan, TRIP_CANDIDATES, TeamPlan, TripCandidate,
+        TripCandidatesChange, TripDetail, TripFrameChange, TripPlanChange, TripState, replan,
+        restated, slots, validate,
     },
 };
 use entity::{trip, trip_candidate};
@@ -19,8 +21,8 @@ use sea_orm::{
 use serde_json::json;
 
 use super::{
-    SOLVER_MILLISECONDS, bare, checked, insert_candidates, named, names, on_solver_thread,
-    problem::Outline, stale, stored_plan, unnamed,
+    SOLVER_MILLISECONDS, bare, checked, insert_candidates, named, names, problem::Outline, stale,
+    stored_plan, unnamed,
 };
 use crate::{
     Service, ServiceError, ServiceResult,
@@ -30,6 +32,8 @@ use crate::{
 
 /// Most opening windows of one company.
 const WINDOW_LIMIT: usize = 60;
+/// Most letters of a host's name.
+const HOST_LIMIT: usize = 40;
 
 impl Service {
     /// Keeps a plan that was changed by hand, with the demands that came with it.
@@ -56,9 +60,14 @@ impl Service {
             let names = names(&candidates);
             return Err(Problem::TripPlan { violations, names }.into());
         }
+        // Kept is what the same visits at the same minutes give here: reasons and figures are not the sender's to say.
+        let plan = match restated(&asked, &change.plan) {
+            Ok(plan) if slots(&plan) == slots(&change.plan) => checked(&asked, plan)?,
+            _ => change.plan,
+        };
         let changed: Vec<i64> = change.demands.iter().map(|one| one.enterprise_id).collect();
         let transaction = self.database.begin().await?;
-        self.keep_plan(&transaction, actor, &stored, &change.plan, "plan")
+        self.keep_plan(&transaction, actor, &stored, &plan, "plan")
             .await?;
         keep_demands(&transaction, trip_id, &candidates, &changed).await?;
         transaction.commit().await?;
@@ -134,8 +143,8 @@ impl Service {
         self.trip(actor, trip_id).await
     }
 
-    /// Changes when a trip is, and who travels from where; then plans it anew. Locks and hand-made placements on days
-    /// or teams that are no more are given up.
+    /// Changes when a trip is, and who travels from where; then plans it again with as little change as possible: visits
+    /// keep their dates and their teams. Locks and hand-made placements on dates or teams that are no more are given up.
     ///
     /// # Errors
     /// As [`Service::change_trip_candidates`].
@@ -153,12 +162,14 @@ impl Service {
         }
         let stored = self.changeable_trip(actor, trip_id, change.version).await?;
         let former = Outline::of(&stored)?;
-        let outline = Outline {
+        let mut outline = Outline {
             start_on: change.start_on,
             days: change.days,
             frame: change.frame,
-            ..former
+            settings: former.settings.clone(),
+            seed: former.seed,
         };
+        outline.name_cities();
         let mut fields = outline.check();
         if change.name.trim().is_empty() {
             fields.push(FieldProblem::new("name", FieldProblemKind::Required));
@@ -172,27 +183,30 @@ impl Service {
         if !fields.is_empty() {
             return Err(Problem::Invalid { fields }.into());
         }
-        let mut candidates = self.trip_candidates(trip_id).await?;
-        let mut freed = Vec::new();
-        let teams = outline.frame.teams.len();
-        let is_moved = outline.start_on != stored.start_on;
+        let former_candidates = self.trip_candidates(trip_id).await?;
+        let former_problem = self.trip_problem(&former, &former_candidates).await?;
+        let before = stored_plan(&stored)?;
+        let shift = Shift::new(&former, &outline, &change.former);
+        let mut candidates = former_candidates.clone();
         for candidate in &mut candidates {
-            let demand = &mut candidate.demand;
-            let is_gone = demand.fixed_day.is_some_and(|day| day >= outline.days)
-                || demand
-                    .fixed_team
-                    .is_some_and(|team| usize::from(team) >= teams)
-                || is_moved && demand.locked;
-            if is_gone {
-                (demand.fixed_team, demand.fixed_day, demand.fixed_minute) = (None, None, None);
-                demand.locked = false;
-                freed.push(candidate.enterprise_id);
-            }
+            shift.demand(&mut candidate.demand);
         }
+        let changed: Vec<i64> = candidates
+            .iter()
+            .zip(&former_candidates)
+            .filter(|(one, other)| one.demand != other.demand)
+            .map(|(one, _)| one.enterprise_id)
+            .collect();
+        let teams = outline.frame.teams.len();
         let asked = self.trip_problem(&outline, &candidates).await?;
-        let plan = on_solver_thread(asked)
-            .await
-            .map_err(|error| named(error, &candidates))?;
+        let plan = if asked == former_problem {
+            // Names alone move nobody.
+            before
+        } else {
+            replanned(asked, shift.plan(&before))
+                .await
+                .map_err(|error| named(error, &candidates))?
+        };
         let transaction = self.database.begin().await?;
         let mut row: trip::ActiveModel = self
             .keep_plan(&transaction, actor, &stored, &plan, "plan")
@@ -209,7 +223,7 @@ impl Service {
             serde_json::to_value(&outline.frame).map_err(ServiceError::internal)?,
         ));
         row.update(&transaction).await?;
-        keep_demands(&transaction, trip_id, &candidates, &freed).await?;
+        keep_demands(&transaction, trip_id, &candidates, &changed).await?;
         transaction.commit().await?;
         self.trip(actor, trip_id).await
     }
@@ -268,6 +282,114 @@ impl Service {
     }
 }
 
+/// Where days and teams of before are now.
+struct Shift {
+    /// By the former team.
+    teams: Vec<Option<u8>>,
+    /// By the former day.
+    days: Vec<Option<u8>>,
+    now: (usize, usize),
+}
+
+impl Shift {
+    fn new(before: &Outline, after: &Outline, former: &[Option<u8>]) -> Self {
+        let count = after.frame.teams.len();
+        let place = |team: usize| {
+            if former.len() == count {
+                former
+                    .iter()
+                    .position(|own| own.is_some_and(|own| usize::from(own) == team))
+            } else {
+                (team < count).then_some(team)
+            }
+        };
+        let days = (0..before.days)
+            .map(|day| {
+                let date = before.start_on + Duration::days(i64::from(day));
+                let now = (date - after.start_on).num_days();
+                u8::try_from(now).ok().filter(|now| *now < after.days)
+            })
+            .collect();
+        Self {
+            teams: (0..before.frame.teams.len())
+                .map(|team| place(team).and_then(|team| u8::try_from(team).ok()))
+                .collect(),
+            days,
+            now: (count, usize::from(after.days)),
+        }
+    }
+
+    /// The demand with its team and date as they are counted now; without them when they are no more.
+    fn demand(&self, demand: &mut Demand) {
+        let is_bound = demand.fixed_team.is_some() || demand.fixed_day.is_some();
+        let now = |own: Option<u8>, table: &[Option<u8>]| match own {
+            None => Ok(None),
+            Some(own) => table
+                .get(usize::from(own))
+                .copied()
+                .flatten()
+                .map(Some)
+                .ok_or(()),
+        };
+        match (
+            now(demand.fixed_team, &self.teams),
+            now(demand.fixed_day, &self.days),
+        ) {
+            (Ok(team), Ok(day)) => (demand.fixed_team, demand.fixed_day) = (team, day),
+            _ if is_bound => {
+                (demand.fixed_team, demand.fixed_day, demand.fixed_minute) = (None, None, None);
+                demand.locked = false;
+            }
+            _ => {}
+        }
+        for window in &mut demand.open {
+            if let OpenOn::Day(day) = window.on
+                && let Some(now) = self.days.get(usize::from(day)).copied().flatten()
+            {
+                window.on = OpenOn::Day(now);
+            }
+        }
+    }
+
+    /// The visits of a plan, by the teams and days of now. What else a plan says does not count for planning again.
+    fn plan(&self, before: &Plan) -> Plan {
+        let empty = DayPlan {
+            date: chrono::NaiveDate::default(),
+            legs: Vec::new(),
+            stops: Vec::new(),
+            hotel_city: None,
+        };
+        let mut teams = vec![
+            TeamPlan {
+                days: vec![empty; self.now.1],
+                visits: 0,
+                travel_minutes: 0,
+            };
+            self.now.0
+        ];
+        for (team, own) in before.teams.iter().enumerate() {
+            let Some(there) = self.teams.get(team).copied().flatten() else {
+                continue;
+            };
+            for (day, own) in own.days.iter().enumerate() {
+                let Some(now) = self.days.get(day).copied().flatten() else {
+                    continue;
+                };
+                let place = teams
+                    .get_mut(usize::from(there))
+                    .and_then(|team| team.days.get_mut(usize::from(now)));
+                if let Some(place) = place {
+                    place.stops.clone_from(&own.stops);
+                }
+            }
+        }
+        Plan {
+            teams,
+            ..before.clone()
+        }
+    }
+}
+
 fn value_range() -> FieldProblemKind {
     FieldProblemKind::OutOfRange {
         from: 0.0,
@@ -305,10 +427,18 @@ fn take_demands(
         if one.demand.locked && !is_locked {
             fields.push(FieldProblem::new("locked", FieldProblemKind::Required));
         }
+        let mut demand = one.demand.clone();
+        if let Some(host) = &mut demand.host {
+            without_nul(host);
+            if host.chars().count() > HOST_LIMIT {
+                let kind = FieldProblemKind::TooLong { limit: HOST_LIMIT };
+                fields.push(FieldProblem::new("host", kind));
+            }
+        }
         candidate.value = one.value;
         candidate.duration_minutes = one.duration_minutes;
         candidate.required = one.required;
-        candidate.demand = one.demand.clone();
+        candidate.demand = demand;
     }
     if fields.is_empty() {
         Ok(())

@@ -1,13 +1,13 @@
 //! The planning problem of a trip, from what is stored of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Duration, NaiveDate};
 use domain::{
     city,
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        Candidate, GRID_MINUTES, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team, TeamFrame,
+        GRID_MINUTES, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team, TeamFrame,
         TripCandidate, TripDay, TripFrame, TripProblem, TripSettings,
     },
 };
@@ -19,7 +19,7 @@ use crate::{Service, ServiceError, ServiceResult};
 /// Most letters of a team's name or of a person's.
 const NAME_LIMIT: usize = 40;
 /// Most known ways of a trip.
-const WAY_LIMIT: usize = 20_000;
+const WAY_LIMIT: usize = 5_000;
 
 /// A trip's settings, when nothing else was said.
 pub(super) fn planning_settings() -> TripSettings {
@@ -66,6 +66,17 @@ impl Outline {
         })
     }
 
+    /// Names cities of known ways as the table of cities does: the solver compares names.
+    pub(super) fn name_cities(&mut self) {
+        for way in &mut self.frame.travel {
+            for name in [&mut way.from, &mut way.to] {
+                if let Some(place) = city::find(None, name) {
+                    *name = place.city;
+                }
+            }
+        }
+    }
+
     /// What of a frame cannot be.
     pub(super) fn check(&self) -> Vec<FieldProblem> {
         let mut fields = Vec::new();
@@ -110,7 +121,7 @@ impl Outline {
             for night in &team.nights {
                 if city::find(None, &night.city).is_none() {
                     wrong(format!("nights-{number}"), FieldProblemKind::Unknown);
-                } else if night.day + 1 >= self.days {
+                } else if usize::from(night.day) + 1 >= usize::from(self.days) {
                     let kind = FieldProblemKind::OutOfRange {
                         from: 1.0,
                         until: f64::from(self.days.saturating_sub(1)),
@@ -118,6 +129,20 @@ impl Outline {
                     wrong(format!("nights-{number}"), kind);
                 }
             }
+        }
+        let is_unknown = |name: &String| city::find(None, name).is_none();
+        if let Some(way) = self
+            .frame
+            .travel
+            .iter()
+            .find(|way| is_unknown(&way.from) || is_unknown(&way.to))
+        {
+            let cell = if is_unknown(&way.from) {
+                &way.from
+            } else {
+                &way.to
+            };
+            wrong(format!("travel-{cell}"), FieldProblemKind::Unknown);
         }
         if self.frame.travel.len() > WAY_LIMIT {
             let kind = FieldProblemKind::TooLong { limit: WAY_LIMIT };
@@ -147,6 +172,7 @@ impl Service {
             .await?
             .into_iter()
             .collect();
+        let known: HashSet<i64> = candidates.iter().map(|one| one.enterprise_id).collect();
         let calendar = self.rules_in_force().await?.calendar;
         let days = (0..i64::from(outline.days))
             .map(|day| {
@@ -168,7 +194,13 @@ impl Service {
             days,
             candidates: candidates
                 .iter()
-                .map(|one| candidate(one, candidates, &provinces))
+                .map(|one| {
+                    let place = city::find(
+                        provinces.get(&one.enterprise_id).and_then(Option::as_deref),
+                        one.city.as_deref().unwrap_or_default(),
+                    );
+                    one.candidate(place, |id| known.contains(&id))
+                })
                 .collect(),
             settings: outline.settings.clone(),
             travel: outline.frame.travel.clone(),
@@ -197,34 +229,4 @@ fn team(frame: &TeamFrame) -> ServiceResult<Team> {
         free_from: None,
         nights,
     })
-}
-
-fn candidate(
-    one: &TripCandidate,
-    all: &[TripCandidate],
-    provinces: &HashMap<i64, Option<String>>,
-) -> Candidate {
-    let demand = &one.demand;
-    Candidate {
-        id: one.enterprise_id,
-        value: one.value,
-        place: city::find(
-            provinces.get(&one.enterprise_id).and_then(Option::as_deref),
-            one.city.as_deref().unwrap_or_default(),
-        ),
-        duration_minutes: one.duration_minutes,
-        open: demand.open.clone(),
-        required: one.required || demand.locked,
-        fixed_team: demand.fixed_team,
-        fixed_day: demand.fixed_day,
-        fixed_minute: demand.fixed_minute,
-        // A company that has left the trip holds nobody up.
-        after: demand
-            .after
-            .iter()
-            .copied()
-            .filter(|id| all.iter().any(|other| other.enterprise_id == *id))
-            .collect(),
-        host: demand.host.clone(),
-    }
 }

@@ -250,6 +250,52 @@ proptest! {
         }
     }
 
+    /// Whatever a hand does to a plan, and whatever is planned again, the rules of the problem are kept.
+    #[test]
+    fn changes_by_hand_keep_the_rules(problem in any_problem(14), choice: prop::sample::Index, gone: prop::sample::Index) {
+        let Some(plan) = solved(&problem, 10) else { return Ok(()) };
+        let restated = restated(&problem, &plan);
+        if let Ok(again) = &restated {
+            prop_assert_eq!(validate(&problem, again), Vec::new());
+            prop_assert_eq!(slots(again), slots(&plan));
+        }
+        let id = problem.candidates[choice.index(problem.candidates.len())].id;
+        if let Ok(without) = taken_out(&problem, &plan, id) {
+            prop_assert_eq!(validate(&problem, &without), Vec::new());
+            prop_assert!(!slots(&without).contains_key(&id));
+        }
+        // Moved, and moved again: the problem binds it where it was put.
+        let (mut bound, mut now) = (problem.clone(), plan.clone());
+        for _ in 0..2 {
+            let Some(slot) = openings(&bound, &now, id).unwrap_or_default().last().copied() else { break };
+            let Ok(moved) = moved(&bound, &now, id, slot.team, slot.day) else { break };
+            for candidate in &mut bound.candidates {
+                if candidate.id == id {
+                    (candidate.fixed_team, candidate.fixed_day) = (Some(slot.team), Some(slot.day));
+                }
+            }
+            prop_assert_eq!(validate(&bound, &moved), Vec::new());
+            let place = slots(&moved)[&id];
+            prop_assert_eq!((place.team, place.day), (slot.team, slot.day));
+            now = moved;
+        }
+        let mut fewer = problem.clone();
+        let gone = fewer.candidates.remove(gone.index(fewer.candidates.len())).id;
+        for candidate in &mut fewer.candidates {
+            candidate.after.retain(|id| *id != gone);
+        }
+        match replan(&fewer, &plan, &mut |progress| progress.iterations < 10) {
+            Ok(again) => {
+                prop_assert_eq!(validate(&fewer, &again), Vec::new());
+                let (before, after) = (slots(&plan), slots(&again));
+                for candidate in fewer.candidates.iter().filter(|candidate| candidate.is_locked()) {
+                    prop_assert_eq!(before.get(&candidate.id), after.get(&candidate.id));
+                }
+            }
+            Err(error) => check_error(&fewer, &error),
+        }
+    }
+
     #[test]
     fn the_seed_decides(problem in any_problem(12)) {
         prop_assert_eq!(solved(&problem, 10), solved(&problem, 10));

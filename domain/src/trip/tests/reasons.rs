@@ -1,5 +1,7 @@
 //! Whether the reasons of left-out candidates, and their remedies, are true.
 
+use chrono::Datelike;
+
 use super::super::*;
 use super::simulator::{Tours, World, received};
 
@@ -160,9 +162,11 @@ impl Case<'_> {
         }];
         let last = small.days.last().unwrap().date;
         for more in 1..=days.saturating_sub(small.days.len()) {
+            let date = last + chrono::Days::new(more as u64);
+            let is_weekend = matches!(date.weekday(), chrono::Weekday::Sat | chrono::Weekday::Sun);
             small.days.push(TripDay {
-                date: last + chrono::Days::new(more as u64),
-                working: true,
+                date,
+                working: !is_weekend,
             });
         }
         let world = World::new(&small);
