@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::model::Model;
-use super::search::State;
+use super::search::{self, State};
 use super::solver::{describe, searched};
-use super::{Candidate, MAXIMUM_VALUE, Plan, Progress, Stop, TripError, TripProblem};
+use super::{Candidate, DAY_MINUTES, MAXIMUM_VALUE, Plan, Progress, Stop, TripError, TripProblem};
 
 /// Iterations of each step that finds room for old visits; most need none.
 const STEP: u64 = 1_500;
@@ -205,7 +205,7 @@ pub fn openings(
                     found.push(Slot {
                         team,
                         day: day_number,
-                        begin_minute: (begin % i32::from(super::DAY_MINUTES)) as u16,
+                        begin_minute: (begin % i32::from(DAY_MINUTES)) as u16,
                     });
                 }
             }
@@ -251,11 +251,10 @@ pub fn moved(
         };
         let mut state = State::of(&model.instance, &routes(&model, &slots));
         if state.put(&model.instance, location) {
-            let found = describe(&model, &state.plan(&model.instance));
-            let plan = complete(problem, &found);
-            let is_whole =
-                plan.visited == found.visited && usize::from(plan.visited) == slots.len() + 1;
-            if is_whole {
+            let found = found_slots(&model, &state.plan(&model.instance));
+            let plan = complete(problem, &found).map_err(|_| MoveProblem::Unknown)?;
+            let visited = usize::from(plan.visited);
+            if visited == found.len() && visited == slots.len() + 1 {
                 return Ok(plan);
             }
         }
@@ -307,8 +306,7 @@ fn kept(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Option<Plan> {
     }
     let model = Model::new(&narrow).ok()?;
     let state = State::of(&model.instance, &routes(&model, slots));
-    let found = describe(&model, &state.plan(&model.instance));
-    let plan = complete(problem, &found);
+    let plan = complete(problem, &found_slots(&model, &state.plan(&model.instance))).ok()?;
     (self::slots(&plan) == *slots).then_some(plan)
 }
 
@@ -329,15 +327,30 @@ fn location_of(model: &Model, candidate_id: i64) -> Option<usize> {
     (0..model.sources.len()).find(|&location| model.candidate(location).id == candidate_id)
 }
 
-/// A plan of some candidates as a plan of all: with the reasons of those that are left out, as things stand.
-fn complete(problem: &TripProblem, found: &Plan) -> Plan {
-    let slots = slots(found);
-    let whole = held(problem, &slots, &|_| Some(Hold::Minute), &|_| true);
-    let Ok(model) = Model::new(&whole) else {
-        return found.clone();
-    };
-    let state = State::of(&model.instance, &routes(&model, &slots));
-    describe(&model, &state.plan(&model.instance))
+/// The slots that a search has found.
+fn found_slots(model: &Model, found: &search::Plan) -> HashMap<i64, Slot> {
+    let length = i32::from(DAY_MINUTES);
+    let mut slots = HashMap::new();
+    for (stretch, stops) in model.stretches.iter().zip(&found.routes) {
+        for stop in stops {
+            let slot = Slot {
+                team: stretch.team as u8,
+                day: stop.begin.div_euclid(length) as u8,
+                begin_minute: stop.begin.rem_euclid(length) as u16,
+            };
+            slots.insert(model.candidate(stop.location).id, slot);
+        }
+    }
+    slots
+}
+
+/// The plan of all candidates in which some have these slots: with the reasons of those that are left out, as things
+/// stand.
+fn complete(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Result<Plan, TripError> {
+    let whole = held(problem, slots, &|_| Some(Hold::Minute), &|_| true);
+    let model = Model::new(&whole)?;
+    let state = State::of(&model.instance, &routes(&model, slots));
+    Ok(describe(&model, &state.plan(&model.instance)))
 }
 
 /// A new plan after something has happened: candidates were taken away or added, locked, given other hours, or a team
@@ -370,7 +383,6 @@ pub fn replan(
         Some(STEP),
         keep_going,
     )?;
-    let staying = slots(&staying);
     let leaving: HashSet<i64> = old
         .keys()
         .filter(|id| !staying.contains_key(id))
@@ -380,43 +392,30 @@ pub fn replan(
     if !leaving.is_empty() {
         // Those that cannot stay go where there is room, the others do not move.
         let hold = |id: i64| staying.contains_key(&id).then_some(Hold::Minute);
-        let apart = slots(&step(
-            problem,
-            &old,
-            &hold,
-            &|_| false,
-            Some(STEP),
-            keep_going,
-        )?);
+        let apart = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
         best = apart;
         if best.len() < old.len() {
             // Or everybody moves a little within the day.
             let hold = |id: i64| (!leaving.contains(&id)).then_some(Hold::Day);
-            let together = slots(&step(
-                problem,
-                &old,
-                &hold,
-                &|_| false,
-                Some(STEP),
-                keep_going,
-            )?);
+            let together = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
             if together.len() > best.len() {
                 best = together;
             }
         }
     }
     // Last: the gaps. An old visit that has found no place is one among the others now.
-    step(
+    let filled = step(
         problem,
         &best,
         &|_| Some(Hold::Minute),
         &|_| true,
         None,
         keep_going,
-    )
+    )?;
+    complete(problem, &filled)
 }
 
-/// One search in which the visits of `old` are held, and are required; the answer is a plan of the whole problem.
+/// One search in which the visits of `old` are held, and are required; the answer is who is visited when.
 fn step(
     problem: &TripProblem,
     old: &HashMap<i64, Slot>,
@@ -424,7 +423,7 @@ fn step(
     others: &dyn Fn(&Candidate) -> bool,
     limit: Option<u64>,
     keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Result<Plan, TripError> {
+) -> Result<HashMap<i64, Slot>, TripError> {
     let mut narrow = held(problem, old, hold, others);
     for candidate in &mut narrow.candidates {
         // An old visit is worth more than all new ones together. It is not locked, though: when two of them cannot
@@ -439,5 +438,5 @@ fn step(
     }
     let model = Model::new(&narrow)?;
     let found = searched(&model, &routes(&model, old), limit, keep_going);
-    Ok(complete(problem, &found))
+    Ok(found_slots(&model, &found))
 }

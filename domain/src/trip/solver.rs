@@ -23,7 +23,8 @@ pub fn solve(
 ) -> Result<Plan, TripError> {
     problem.check()?;
     let model = Model::new(problem)?;
-    Ok(searched(&model, &[], None, keep_going))
+    let found = searched(&model, &[], None, keep_going);
+    Ok(describe(&model, &found))
 }
 
 /// Searches from given routes on; with a `limit` not longer than so many iterations, nor when everybody is visited.
@@ -32,11 +33,11 @@ pub(super) fn searched(
     routes: &[Vec<usize>],
     limit: Option<u64>,
     keep_going: &mut dyn FnMut(Progress) -> bool,
-) -> Plan {
+) -> search::Plan {
     let candidates = &model.problem.candidates;
     let is_free = |source: &usize| !candidates[*source].is_locked();
     let has_choice = model.sources.iter().any(is_free);
-    let found = search_from(
+    search_from(
         &model.instance,
         routes,
         model.problem.seed,
@@ -52,8 +53,7 @@ pub(super) fn searched(
                     value: value(model, progress.best),
                 })
         },
-    );
-    describe(model, &found)
+    )
 }
 
 fn value(model: &Model, found: &search::Plan) -> f64 {
