@@ -17,8 +17,9 @@ use crate::{
         ImportRoute, LeadListRoute, LeadRoute, LeaderRoute, LedgerRoute, MergeRoute, NewChainRoute,
         NoticeListRoute, OwnSettingsRoute, PoolRoute, ReferenceRoute, ReviewRoute,
         SearchHealthRoute, SettingRoute, StageRulesRoute, TargetListRoute, TargetListsRoute,
-        TargetRoute, TargetTextRoute, TodayRoute, TokenRoute, TripFormRoute, TripListRoute,
-        TripRoute, WeekRoute, WhatIfRoute,
+        TargetRoute, TargetTextRoute, TodayRoute, TokenRoute, TripBookRoute, TripFormRoute,
+        TripListRoute, TripReportRoute, TripRoadRoute, TripRoute, TripYearRoute, WeekRoute,
+        WhatIfRoute,
     },
     words::Locale,
 };
@@ -36,6 +37,8 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                // A page of its own: the phone has no room for the frame.
+                <Route path=path!("/road/:id") view={Lazy::<TripRoadRoute>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("") view=Frame ssr=SsrMode::Async>
                     <Route path=path!("/") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/chains") view={Lazy::<ChainListRoute>::new()} ssr=SsrMode::Async/>
@@ -72,6 +75,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/enterprises/:id") view={Lazy::<EnterpriseRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips") view={Lazy::<TripListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips/new") view={Lazy::<TripFormRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips/year") view={Lazy::<TripYearRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips/:id/book") view={Lazy::<TripBookRoute>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/trips/:id/report") view={Lazy::<TripReportRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/trips/:id") view={Lazy::<TripRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/imports") view={Lazy::<ImportListRoute>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/imports/:id") view={Lazy::<ImportRoute>::new()} ssr=SsrMode::Async/>
@@ -103,7 +109,7 @@ pub fn document() -> impl IntoView {
     if let (Some(response), Some(nonce)) = (use_context::<leptos_axum::ResponseOptions>(), &nonce)
         && let Ok(policy) = http::HeaderValue::from_str(&format!(
             "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-             style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; \
+             style-src 'self' 'unsafe-inline'; worker-src 'self'; img-src 'self' data:; object-src 'none'; \
              base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
         ))
     {

@@ -37,6 +37,27 @@ pub struct SiteCode {
     pub rooms: HashMap<String, Vec<String>>,
 }
 
+/// Where people find this program, if it is set.
+#[derive(Clone, Debug)]
+pub struct PublicAddress(pub Option<String>);
+
+/// The address that people reach this program by: as it is set, else as the request came.
+#[must_use]
+pub fn base_address() -> String {
+    if let Some(PublicAddress(Some(base))) = use_context::<PublicAddress>() {
+        return base;
+    }
+    let header = |name: &str| {
+        let parts = use_context::<Parts>()?;
+        Some(parts.headers.get(name)?.to_str().ok()?.to_owned())
+    };
+    let scheme = header("x-forwarded-proto")
+        .filter(|scheme| scheme == "https")
+        .unwrap_or_else(|| "http".to_owned());
+    let host = header("host").unwrap_or_else(|| "localhost".to_owned());
+    format!("{scheme}://{host}")
+}
+
 /// The person, or `None` when nobody is signed in.
 #[must_use]
 pub fn actor() -> Option<Actor> {

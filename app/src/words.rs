@@ -20,6 +20,7 @@ use domain::{
     },
     notice::{MailChoice, NoticeDetail, NoticeKind},
     problem::{FieldProblemKind, ImportUndoRefusal, Problem, TableProblem},
+    trip::VisitOutcome,
 };
 #[cfg(not(target_family = "wasm"))]
 use std::collections::BTreeMap;
@@ -976,6 +977,206 @@ words! {
     no_difference = "与当前方案相同。", "The same as now.";
     itinerary_day(month, day, weekday) = "{month} 月 {day} 日 {weekday}", "{weekday} {day}/{month}";
 
+    // The delegation's book
+    book_word = "简报册", "Book";
+    book_of(trip) = "{trip} 简报册", "{trip}: the book";
+    book_sub(firms, teams, lacking) = "{firms} 家，{teams} 队，{lacking} 家待补", "{firms} companies, {teams} teams, {lacking} with gaps";
+    book_empty = "方案里还没有走访", "The plan has no visit yet";
+    book_empty_hint = "先在行程里排出走访，这里每家一页。", "Plan visits first: each gets its page here.";
+    cover_page = "封面", "Cover";
+    contents = "目录", "Contents";
+    appendix = "附录", "Appendix";
+    day_sheet = "每日行程", "Days";
+    days_of_team(team) = "{team} 每日行程", "{team}: the days";
+    lacks(count) = "缺 {count} 项", "{count} missing";
+    firms_count(count) = "{count} 家", "{count} companies";
+    lacks_word = "缺", "Missing";
+    lacks_these(names) = "{names}（不作推断）", "{names} (not guessed)";
+    of_team(team, what) = "{team} {what}", "{team} {what}";
+    print_options = "打印选项", "Print options";
+    print_book = "整册打印 / PDF", "Print all / PDF";
+    print_sheet = "打印当前页", "Print this page";
+    phone_page = "手机页", "Phone page";
+    back_to_trip = "返回行程", "Back to the trip";
+    page_layout = "版面", "Layout";
+    with_codes = "含二维码", "QR codes";
+    with_red_lines = "含红线", "Red lines";
+    with_contacts = "含联系方式", "Contacts";
+    book_check = "本册检查", "Checks";
+    nothing_lacks = "各页字段齐全", "Nothing is missing";
+    some_lack(count) = "{count} 家有缺项，页上已标明", "{count} companies lack facts, named on their pages";
+    ours_overdue(count) = "{count} 条我方承诺逾期", "{count} commitments of ours are overdue";
+    book_note = "内容随线索更新；简报不另存副本。", "It follows the leads: no copy is kept.";
+    data_as_of(day) = "数据截至 {day}", "As of {day}";
+    internal_use = "内部使用", "Internal";
+    delegation_book = "招商小分队简报册", "Delegation's book";
+    date_span(from, until) = "{from} 至 {until}", "{from} to {until}";
+    book_totals(cities, firms, teams, hours) = "{cities} 城，{firms} 家企业，{teams} 队，在途 {hours} 小时", "{cities} cities, {firms} companies, {teams} teams, {hours} h on the way";
+    code_of_trip(address) = "二维码：手机页 {address}", "QR code: phone page {address}";
+    code_of_visit(name) = "二维码：{name} 的手机页", "QR code: phone page of {name}";
+    teams_of_trip = "分组", "Teams";
+    team_word = "队", "Team";
+    members = "成员", "Members";
+    people_unsaid = "未填", "Not said";
+    page_word = "页", "Page";
+    sheet_number(number) = "见 {number}", "page {number}";
+    no_contact_yet = "还没有联系人", "No contact yet";
+    name_word = "姓名", "Name";
+    brief_number(number, count) = "走访简报 {number} / {count}", "brief {number} / {count}";
+    no_address_in(city) = "{city}，地址待补", "{city}, address missing";
+    listed_code = "上市代码", "Listed as";
+    people_count(count) = "{count} 人", "{count} people";
+    investment_and_land(yi, mu) = "{yi} 亿元，{mu} 亩", "{yi} × 100 m yuan, {mu} mu";
+    brief_place = "一、在本地链上的位置", "1. Place in our chain";
+    brief_facts = "二、他们是谁", "2. Who they are";
+    brief_supply = "三、本地上下游", "3. Buyers and suppliers here";
+    brief_past = "四、此前往来", "4. What was said before";
+    brief_people = "五、在场", "5. Who will be there";
+    brief_asks = "六、要问", "6. To ask";
+    brief_offers = "七、可以谈", "7. To offer";
+    brief_red_lines = "红线：公平竞争审查", "Red lines: fair-competition review";
+    brief_end = "八、散会前核对", "8. Before leaving";
+    in_no_chain = "未归入任何产业链环节，见面先问主营产品。", "In no node of a chain yet: ask for the main products first.";
+    brief_term_unmet = "未满足", "unmet";
+    brief_term_relatedness = "关联", "relatedness";
+    brief_term_criticality = "关键", "criticality";
+    brief_term_priority = "政策", "policy";
+    brief_node(node, class, firms, cover) = "{node}（{class}）：本地 {firms} 家，需求满足 {cover}。", "{node} ({class}): {firms} firms here, {cover} of the demand met.";
+    brief_score(score, terms) = "缺口分 {score} = {terms}。", " Gap score {score} = {terms}.";
+    supply_none = "本地没有已知的上下游企业。", "No known buyer or supplier here.";
+    supply_unknown = "主营产品不在关系库里，上下游未知。", "Its products are not in the reference: buyers and suppliers are unknown.";
+    first_meeting_short = "首次见", "first meeting";
+    first_meeting = "首次见面，没有往来记录。", "A first meeting: nothing on record.";
+    last_of(shown, all) = "近 {shown} 条，共 {all} 条", "the last {shown} of {all}";
+    promised_word = "已答应", "Promised";
+    say_it_first = "逾期，先说明", "overdue: say it first";
+    ask_promise(content) = "对方承诺的进展：{content}", "How far they are: {content}";
+    ask_fact(name) = "补：{name}", "Missing: {name}";
+    ask_who_decides = "谁拍板，还要见谁", "Who decides, and whom else to meet";
+    offer_promise(content) = "已承诺：{content}", "Promised: {content}";
+    offer_demand(node, cover) = "本地 {node} 需求只满足 {cover}，有现成市场", "Only {cover} of the demand for {node} is met here";
+    offer_partners(count) = "{count} 条本地配套联系（见三）", "{count} links to firms here (see 3)";
+    offer_public = "公开政策、标准厂房、用能与接管，按公布价", "Public policy, standard plants, energy and connections at published prices";
+    red_line_rule = "不谈针对一家的税收、财政补助", "No tax or subsidy for one firm alone";
+    red_line_local = "不以本地采购为落地条件", "No local purchase as a condition";
+    end_promises = "承诺逐条：谁、什么、何时", "Each promise: who, what, when";
+    end_next = "下一步和日期双方确认", "Next step and date agreed";
+    end_people = "新见到的人记下职务、电话", "New people noted with position and number";
+    end_record = "1 分钟走访记录已存（扫右上码）", "One-minute record saved (code above)";
+    contact_person = "对接人", "Contact";
+    stay_word = "住宿", "Night";
+    way_word = "在途", "On the way";
+    to_do_word = "要问", "To ask";
+
+    // On the road
+    road_title(trip) = "{trip} 在路上", "{trip}: on the road";
+    road_day(team, date, weekday) = "{team}　{date} {weekday}", "{team}, {date} {weekday}";
+    choose_team = "选队", "Team";
+    is_offline = "离线", "Offline";
+    to_be_sent(count) = "{count} 条待发", "{count} to send";
+    all_sent = "已全部发送", "All sent";
+    until_clock(clock) = "至 {clock}", "to {clock}";
+    record_this_visit = "记这次走访", "Write it down";
+    record_again = "再记一次", "Write again";
+    call_word = "拨打", "Call";
+    navigate_word = "导航", "Map";
+    brief_word = "简报", "Brief";
+    to_get(names) = "要拿到：{names}", "To get: {names}";
+    promise_overdue(content) = "{content}：我方逾期，见面先说明", "{content}: ours is overdue, say it first";
+    drive_to(mode, time) = "{mode} {time}", "{mode} {time}";
+    lunch_word = "午餐", "Lunch";
+    no_visit_that_day = "这一天没有走访", "No visit on this day";
+    road_today = "今日", "Today";
+    road_promises(count) = "承诺 {count}", "Promises {count}";
+    road_outbox(count) = "待发 {count}", "Outbox {count}";
+    road_report = "报告", "Report";
+    visit_record = "走访记录", "Visit";
+    outcome_word = "结果", "Outcome";
+    whom_met = "见到谁", "Who was met";
+    add_person = "加人", "Add";
+    interest_word = "兴趣", "Interest";
+    interest_of_five = "1 到 5", "1 to 5";
+    last_interest(interest) = "上次 {interest}", "last time {interest}";
+    who_what_when = "谁，什么，何时", "Who, what, when";
+    add_line = "加一条", "Add one";
+    promise_content = "承诺内容", "What is promised";
+    promise_owner = "责任人", "Who answers";
+    needs_review = "涉及优惠，待公平竞争审查", "A favour: needs the fair-competition review";
+    one_sentence = "一句话", "One sentence";
+    photo_word(count) = "照片 {count}", "Photos {count}";
+    take_photo = "拍照", "Photo";
+    next_step = "下一步", "Next step";
+    next_step_hint = "如：请进来看厂房", "Such as: invite them to see the plant";
+    keep_word = "保存", "Save";
+    kept_offline_hint = "无网络也可保存，连上后按次序发送", "Saved without a network; sent in order later";
+    outbox_title = "待发记录", "Outbox";
+    outbox_empty = "没有待发的记录。", "Nothing waits to be sent.";
+    send_now = "现在发送", "Send now";
+    sending_word = "正在发送", "Sending";
+    sent_visit(name) = "{name}：记录已送达", "{name}: delivered";
+    kept_visit(name) = "{name}：已存在本机，联网后发送", "{name}: kept on this phone";
+    visit_refused = "未能发送", "Not sent";
+    visit_known(by, day, outcome) = "{by} 已记过 {day} 的走访（{outcome}）", "{by} wrote a visit of {day} down already ({outcome})";
+    keep_both = "两条都留", "Keep both";
+    throw_away = "删去这条", "Delete this one";
+    thrown_away = "已删去", "Deleted";
+    send_again = "重发", "Send again";
+    open_again = "打开修改", "Open and change";
+    cannot_keep = "手机存储不可用，请不要关闭页面，联网后保存。", "This phone keeps nothing: leave the page open and save when there is a network.";
+    photo_unread = "照片读不出来", "The photo cannot be read";
+    too_many_photos(limit) = "最多 {limit} 张照片", "At most {limit} photos";
+    their_word_open = "未了承诺", "Open promises";
+    no_promise_open = "这次走访的企业没有未了承诺。", "No open promise with these companies.";
+    signed_out_on_road = "登录已过期：记录还在本机，登录后发送。", "Signed out: records stay on this phone and are sent after signing in.";
+    more_of_company = "打开线索", "Open the lead";
+    visit_done_by(outcome, by) = "{outcome}，{by} 记", "{outcome}, by {by}";
+    visit_line(trip, people) = "{trip}，见 {people}", "{trip}, met {people}";
+    visit_line_alone(trip) = "{trip}", "{trip}";
+    interest_is(interest) = "兴趣 {interest}/5", "interest {interest}/5";
+    taken_from_visit(day) = "已填入 {day} 的走访记录，可改。", "Filled in from the visit of {day}; change as needed.";
+    visit_as_outcome(outcome, remark) = "{outcome}；{remark}", "{outcome}; {remark}";
+
+    // What came of trips
+    report_word = "成果报告", "Report";
+    report_of(trip) = "{trip} 成果报告", "{trip}: what came of it";
+    visited_word = "已走访", "Visited";
+    planned_word = "计划", "Planned";
+    date_word = "日期", "Date";
+    visited_of(visited, planned) = "计划 {planned} 家，走访 {visited} 家", "{planned} planned, {visited} visited";
+    unanswered_word = "未反馈", "Unanswered";
+    unanswered_sub = "日期已过，没有走访记录", "Their day is past and nothing was written down";
+    outcomes_word = "走访结果", "Outcomes";
+    promises_word = "承诺", "Promises";
+    promises_sum(open, overdue, kept) = "未了 {open}，逾期 {overdue}，兑现 {kept}", "{open} open, {overdue} overdue, {kept} kept";
+    overdue_word = "逾期", "Overdue";
+    open_word = "未了", "Open";
+    kept_word = "兑现", "Kept";
+    stage_now = "现阶段", "Stage now";
+    stage_then = "走访时", "At the visit";
+    advanced_word = "已推进", "Advanced";
+    signed_word = "已签约", "Signed";
+    signed_amount = "签约额", "Signed amount";
+    cost_word = "费用估算", "Cost estimate";
+    cost_per_visit = "每家费用", "Cost a visit";
+    stages_now = "线索现阶段", "Leads by stage now";
+    no_lead_yet = "还没有线索。", "No lead yet.";
+    beside_plan = "计划外", "Not planned";
+    not_yet_visited = "待走访", "To come";
+    trips_of_year = "年度成效", "The year";
+    year_of_trips(year) = "{year} 年外出招商成效", "Outbound trips of {year}";
+    year_sub(trips, visited, signed) = "{trips} 次外出，走访 {visited} 家，已签约 {signed} 件", "{trips} trips, {visited} companies visited, {signed} signed";
+    no_trip_in_year = "这一年没有外出。", "No trip in this year.";
+    all_together = "合计", "All together";
+    all_answered = "走访都有反馈。", "Every visit was written down.";
+    remark_word = "一句话", "Remark";
+    promises_open = "未了承诺", "Open promises";
+    promises_overdue = "逾期承诺", "Overdue promises";
+    unit_lines = "条", "";
+    unit_leads = "件", "";
+    back_word = "返回", "Back";
+    unit_yuan_wan = "万元", "10k yuan";
+    unit_yuan = "元", "yuan";
+
     // Atlas
     export = "导出", "Export";
     export_svg = "链图 SVG", "Map as SVG";
@@ -1829,6 +2030,17 @@ impl Locale {
 
     /// Why a company stays when its import is taken back.
     #[must_use]
+    pub const fn visit_outcome(self, outcome: VisitOutcome) -> &'static str {
+        let (chinese, english) = match outcome {
+            VisitOutcome::Interested => ("有意向", "interested"),
+            VisitOutcome::Again => ("再谈", "talk again"),
+            VisitOutcome::Declined => ("暂不", "not now"),
+            VisitOutcome::Absent => ("未见到", "nobody met"),
+        };
+        self.pick(chinese, english)
+    }
+
+    #[must_use]
     pub const fn kept_reason(self, reason: KeptReason) -> &'static str {
         let (chinese, english) = match reason {
             KeptReason::ChangedSince => ("之后又被改动", "changed since"),
@@ -2127,6 +2339,7 @@ impl Locale {
             "lead" => ("线索", "Lead"),
             "contact" => ("联系人", "Contact"),
             "task" => ("任务", "Task"),
+            "visit" => ("走访记录", "Visit"),
             "commitment" => ("承诺", "Commitment"),
             "file" => ("材料", "File"),
             "claim" => ("首报", "Claim"),
@@ -2389,6 +2602,7 @@ impl Locale {
             MovedTable::ClaimEvent => self.pick("首报台账", "Lines of the claim ledger"),
             MovedTable::ClaimDispute => self.pick("首报异议", "Objections to claims"),
             MovedTable::TargetListCompany => self.pick("目标名单", "Target lists"),
+            MovedTable::Visit => self.pick("走访记录", "Visits written down"),
         }
     }
 
@@ -2778,6 +2992,19 @@ pub fn problem_sentence(words: Locale, problem: &Problem) -> String {
             Locale::ZhCn => format!("请求不成立：{sentence}"),
             Locale::En => format!("The request cannot be: {sentence}"),
         },
+        Problem::VisitKnown {
+            by,
+            on,
+            outcome,
+            remark,
+        } => {
+            let known = words.visit_known(by, on, words.visit_outcome(*outcome));
+            if remark.is_empty() {
+                format!("{known}。")
+            } else {
+                format!("{known}：{remark}")
+            }
+        }
         Problem::SearchRunning => words
             .pick(
                 "已有行程正在优化，请等它结束，或先停止。",
@@ -2908,6 +3135,19 @@ pub fn form_field(words: Locale, field: &str) -> &str {
         "leads" => ("线索", "Leads"),
         "code" => ("代码", "Code"),
         "position" => ("职务", "Position"),
+        "mark" => ("记录编号", "Mark of the record"),
+        "remark" => ("一句话", "Remark"),
+        "next_step" => ("下一步", "Next step"),
+        "next_on" => ("下一步日期", "Day of the next step"),
+        "people" => ("见到的人", "People met"),
+        "commitments" => ("承诺", "Promises"),
+        "interest" => ("兴趣", "Interest"),
+        "visited_on" => ("走访日期", "Day of the visit"),
+        "begin_minute" => ("开始时间", "Begin"),
+        "photos" => ("照片", "Photos"),
+        "outcome" => ("结果", "Outcome"),
+        "written_at" => ("记录时间", "Written"),
+        "trip_id" => ("行程编号", "Trip"),
         "phone" => ("电话", "Phone"),
         "email" => ("邮箱", "E-mail"),
         "content" => ("承诺内容", "Commitment"),

@@ -142,7 +142,7 @@ pub struct AuditQuery {
 }
 
 /// Kinds of records that leave audit rows.
-pub const AUDIT_ENTITIES: [&str; 28] = [
+pub const AUDIT_ENTITIES: [&str; 29] = [
     "lead",
     "contact",
     "task",
@@ -153,6 +153,7 @@ pub const AUDIT_ENTITIES: [&str; 28] = [
     "lead_transfer",
     "saved_view",
     "trip",
+    "visit",
     "enterprise",
     "enterprise_merge",
     "account",

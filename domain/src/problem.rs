@@ -109,6 +109,14 @@ pub enum Problem {
         sentence: String,
         problem: serde_json::Value,
     },
+    /// A colleague has written the same visit of a trip down already.
+    VisitKnown {
+        by: String,
+        /// The visit's local day.
+        on: String,
+        outcome: crate::trip::VisitOutcome,
+        remark: String,
+    },
     /// A better plan of the trip is being looked for already, or too many are.
     SearchRunning,
     /// One of those above, said already in the reader's language: the browser need not know their shapes.
@@ -199,6 +207,7 @@ impl Problem {
             | Self::TooEarly { .. }
             | Self::Merge { .. }
             | Self::SearchRunning
+            | Self::VisitKnown { .. }
             | Self::ImportNotReady => 409,
             Self::TooLarge { .. } => 413,
             Self::Invalid { .. }

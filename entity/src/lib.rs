@@ -53,4 +53,5 @@ pub mod task;
 pub mod trip;
 pub mod trip_candidate;
 pub mod trip_variant;
+pub mod visit;
 pub mod work_calendar_year;

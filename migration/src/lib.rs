@@ -22,6 +22,7 @@ mod m20261128_000017_enterprise_profile;
 mod m20261128_000018_target_query;
 mod m20261128_000019_search_settings;
 mod m20261128_000020_trip_planning;
+mod m20261128_000021_visit;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000018_target_query::Migration),
             Box::new(m20261128_000019_search_settings::Migration),
             Box::new(m20261128_000020_trip_planning::Migration),
+            Box::new(m20261128_000021_visit::Migration),
         ]
     }
 }

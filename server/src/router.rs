@@ -2,7 +2,7 @@
 
 use app::{
     App, document,
-    server_side::{Site, SiteCode},
+    server_side::{PublicAddress, Site, SiteCode},
 };
 use axum::{
     Router,
@@ -39,6 +39,9 @@ use crate::{
 const BODY_LIMIT: usize = 1024 * 1024;
 /// The largest upload of a chain: a workbook may be larger than the text in it.
 const CHAIN_LIMIT: usize = 8 * 1024 * 1024;
+
+/// The largest visit with its photos.
+const VISIT_LIMIT: usize = FILE_LIMIT * 4 / 3 + 1024 * 1024;
 
 /// A route that was added, so that a test can ask each one who may use it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -152,6 +155,9 @@ fn build_whole(
             route::enterprise::refused_workbook,
         )
         .get("/trips/{id}/calendar.ics", route::trip::calendar)
+        .get("/trips/{id}/book.xlsx", route::trip::book)
+        .get("/trips/{id}/report.xlsx", route::trip::report)
+        .get("/trips/year.xlsx", route::trip::year)
         .get("/notices/stream", route::notice::stream)
         .get("/calendar/{file}", route::notice::calendar)
         .get("/targets/list.xlsx", route::target::list_xlsx)
@@ -205,6 +211,10 @@ fn build_whole(
             route::chain::upload_draft.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
         )
         .post(
+            "/api/v1/trips/{id}/visits",
+            route::trip::record_visit.layer(DefaultBodyLimit::max(VISIT_LIMIT)),
+        )
+        .post(
             "/leads/{id}/files",
             route::lead::upload_file.layer(DefaultBodyLimit::max(FILE_LIMIT + 64 * 1024)),
         )
@@ -235,8 +245,10 @@ fn build_whole(
     let site = site(config);
     let context = {
         let service = service.clone();
+        let address = PublicAddress(config.public_url.clone());
         move || {
             provide_context(service.clone());
+            provide_context(address.clone());
             provide_context(site.clone());
         }
     };
@@ -257,6 +269,7 @@ fn build_whole(
                     .precompressed_gzip(),
             ),
         )
+        .route("/road-worker.js", get(route::trip::worker))
         .route_service(
             "/favicon.svg",
             ServeFile::new(config.site.join("favicon.svg")),

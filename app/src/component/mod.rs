@@ -13,8 +13,8 @@ pub use field::{TextField, Typed, typed_number};
 pub use frame::Frame;
 pub use load::{load, load_by_id, load_part, path_number, submit};
 pub use notice::{
-    Loading, NotFound, ProblemNotice, ProblemPage, Refusal, Toast, Toasts, problem_in_address,
-    use_toasts,
+    Loading, NotFound, ProblemNotice, ProblemPage, Refusal, Toast, ToastStack, Toasts,
+    problem_in_address, use_toasts,
 };
 
 use domain::{chain::GapClass, lead::Stage};

@@ -440,6 +440,20 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
         Some(step) if step.by_system => words.by_system().to_owned(),
         _ => event.by,
     };
+    let visit = event.visit.as_ref().map(|visit| {
+        let trip = if visit.people.is_empty() {
+            visit.trip.clone()
+        } else {
+            words.visit_line(&visit.trip, visit.people.join("、"))
+        };
+        let interest = visit.interest.map(|interest| words.interest_is(interest));
+        let said: Vec<String> = [Some(words.visit_outcome(visit.outcome).to_owned()), interest]
+            .into_iter()
+            .flatten()
+            .collect();
+        let href = format!("/trips/{}/report", visit.trip_id);
+        view! { <p class="small"><b>{said.join(words.list_comma())}</b>" "<a class="muted" href=href>{trip}</a></p> }
+    });
     let changes = event
         .fields
         .into_iter()
@@ -457,6 +471,7 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
             <div class="what">
                 <div class="row"><b>{title}</b></div>
                 {between.filter(|line| !line.is_empty()).map(|line| view! { <p class="small">{line}</p> })}
+                {visit}
                 {(!event.body.is_empty()).then(|| match event.file_id {
                     Some(file_id) => view! { <p><a href=format!("/leads/{lead_id}/files/{file_id}") rel="external" download="">{event.body}</a></p> }.into_any(),
                     None => view! { <p>{event.body}</p> }.into_any(),

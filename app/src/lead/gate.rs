@@ -6,13 +6,14 @@ use domain::{
     lead::{EvidenceField, EvidenceKind, LeadCard, Stage, StageChange, StageRule},
     problem::Problem,
 };
-use leptos::{html, prelude::*};
+use leptos::{html, prelude::*, task::spawn_local};
 use serde_json::{Map, Value};
 
-use super::change_stage;
+use super::{change_stage, last_visit};
 use crate::{
     component::{Icon, Refusal, field_error, submit},
     error::AppError,
+    format,
     words::use_words,
 };
 
@@ -109,6 +110,32 @@ fn Gate(
         );
     };
     let problem = Signal::from(problem);
+    // What was written down on a trip is not written twice.
+    let from_visit = RwSignal::new(None::<String>);
+    if !fields.is_empty() {
+        let asked = fields.clone();
+        Effect::new(move |_| {
+            let asked = asked.clone();
+            spawn_local(async move {
+                let Ok(Some(visit)) = last_visit(lead_id).await else {
+                    return;
+                };
+                let known = visit.evidence(&asked, words.visit_outcome(visit.outcome));
+                if known.is_empty() {
+                    return;
+                }
+                let _ = answers.try_update(|answers| {
+                    for (key, answer) in known {
+                        let own = answers.entry(key).or_default();
+                        if own.is_empty() {
+                            *own = answer;
+                        }
+                    }
+                });
+                let _ = from_visit.try_set(Some(format::short_day(visit.visited_on)));
+            });
+        });
+    }
     let title = if back {
         words.back_to_stage(words.stage(to))
     } else {
@@ -136,6 +163,7 @@ fn Gate(
                 </header>
                 <div class="body">
                     <p>{words.gate_sentence(card.enterprise_name.clone(), words.stage(card.stage), words.stage(to))}</p>
+                    {move || from_visit.get().map(|day| view! { <p class="muted small" role="status">{words.taken_from_visit(day)}</p> })}
                     <Refusal problem/>
                     <div class="fields">
                         {inputs}
@@ -183,17 +211,21 @@ fn Answer(
             });
         }
     };
+    let value = {
+        let key = key.clone();
+        Memo::new(move |_| answers.with(|answers| answers.get(&key).cloned().unwrap_or_default()))
+    };
     let invalid = move || error.get().is_some().then_some("true");
     let label = words.evidence_of(&field);
     let wide = field.kind == EvidenceKind::Text;
     let input = match field.kind {
         EvidenceKind::Text => view! {
-            <textarea class="textarea" id=id.clone() rows="2" aria-invalid=invalid aria-describedby=error_id.clone()
+            <textarea class="textarea" id=id.clone() rows="2" aria-invalid=invalid aria-describedby=error_id.clone() prop:value=value
                 on:input=move |event| set(event_target_value(&event))></textarea>
         }
         .into_any(),
         EvidenceKind::Choice => view! {
-            <select class="select" id=id.clone() aria-invalid=invalid aria-describedby=error_id.clone()
+            <select class="select" id=id.clone() aria-invalid=invalid aria-describedby=error_id.clone() prop:value=value
                 on:change=move |event| set(event_target_value(&event))>
                 <option value="">{words.please_choose()}</option>
                 {field.choices.iter().map(|choice| view! {
@@ -203,7 +235,7 @@ fn Answer(
         }
         .into_any(),
         EvidenceKind::Date => view! {
-            <input class="input" type="date" id=id.clone() aria-invalid=invalid aria-describedby=error_id.clone()
+            <input class="input" type="date" id=id.clone() aria-invalid=invalid aria-describedby=error_id.clone() prop:value=value
                 on:input=move |event| set(event_target_value(&event))/>
         }
         .into_any(),
@@ -216,7 +248,7 @@ fn Answer(
             view! {
                 <span class="input-unit">
                     <input class="input num" inputmode="decimal" id=id.clone() aria-invalid=invalid
-                        aria-describedby=error_id.clone()
+                        aria-describedby=error_id.clone() prop:value=value
                         on:input=move |event| set(event_target_value(&event))/>
                     <span class="unit">{unit}</span>
                 </span>
@@ -224,7 +256,7 @@ fn Answer(
             .into_any()
         }
         EvidenceKind::CreditCode => view! {
-            <input class="input" id=id.clone() maxlength="18" aria-invalid=invalid aria-describedby=error_id.clone()
+            <input class="input" id=id.clone() maxlength="18" aria-invalid=invalid aria-describedby=error_id.clone() prop:value=value
                 on:input=move |event| set(event_target_value(&event))/>
         }
         .into_any(),

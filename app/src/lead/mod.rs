@@ -89,6 +89,16 @@ pub async fn register_lead(new: NewLead) -> Result<i64, AppError> {
     crate::server_side::answer(service.register_lead(&actor, new).await)
 }
 
+/// The last visit of a lead that was written down on a trip.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = LastVisitRequest, prefix = "/api", endpoint = "last_visit", input = Json)]
+pub async fn last_visit(lead_id: i64) -> Result<Option<domain::trip::Visit>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.last_visit(&actor, lead_id).await)
+}
+
 /// Moves a lead through the gate and returns its version.
 ///
 /// # Errors

@@ -1,19 +1,28 @@
 //! Trips: the list, the form, the plan as time line and on paper.
 
+mod book;
 mod form;
 mod frame;
 mod itinerary;
+mod outbox;
 mod plan;
 mod planner;
+mod record;
+mod report;
+mod road;
 mod side;
 mod timeline;
 
+pub use book::TripBookPage;
 pub use form::TripFormPage;
 pub use plan::TripPage;
+pub use report::{TripReportPage, TripYearPage};
+pub use road::TripRoadPage;
 
 use domain::trip::{
-    NewTrip, TripCandidatesChange, TripChoices, TripDetail, TripFrameChange, TripPlanChange,
-    TripSearch, TripSearchProgress, TripState, TripSummary,
+    NewTrip, TripBook, TripCandidatesChange, TripChoices, TripDetail, TripFrameChange,
+    TripPlanChange, TripReport, TripRoad, TripSearch, TripSearchProgress, TripState, TripSummary,
+    TripYear,
 };
 use leptos::prelude::*;
 use server_fn::codec::Json;
@@ -186,6 +195,48 @@ pub async fn decide_trip(
     )
 }
 
+/// The delegation's book of a trip.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TripBookRequest, prefix = "/api", endpoint = "trip_book", input = Json)]
+pub async fn trip_book(trip_id: i64) -> Result<Encoded<TripBook>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    let base = crate::server_side::base_address();
+    crate::server_side::answer_page(service.trip_book(&actor, trip_id, &base).await)
+}
+
+/// A trip as a delegation carries it.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TripRoadRequest, prefix = "/api", endpoint = "trip_road", input = Json)]
+pub async fn trip_road(trip_id: i64) -> Result<Encoded<TripRoad>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    let base = crate::server_side::base_address();
+    crate::server_side::answer_page(service.trip_road(&actor, trip_id, &base).await)
+}
+
+/// What came of a trip.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TripReportRequest, prefix = "/api", endpoint = "trip_report", input = Json)]
+pub async fn trip_report(trip_id: i64) -> Result<Encoded<TripReport>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.trip_report(&actor, trip_id).await)
+}
+
+/// The trips of a year, compared.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = TripYearRequest, prefix = "/api", endpoint = "trip_year", input = Json)]
+pub async fn trip_year(year: Option<i32>) -> Result<Encoded<TripYear>, AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer_page(service.trip_year(&actor, year).await)
+}
+
 /// Trips, newest first.
 #[component]
 pub fn TripListPage() -> impl IntoView {
@@ -220,7 +271,7 @@ fn Trips(trips: Vec<TripSummary>) -> impl IntoView {
             <div class="page-head">
                 <h1>{words.nav_trips_long()}</h1>
                 <p class="sub">{words.trips_sub(trips.len())}</p>
-                <div class="end">{new()}</div>
+                <div class="end"><a class="btn" href="/trips/year"><Icon name="i-chart"/>{words.trips_of_year()}</a>{new()}</div>
             </div>
             <section class="panel">
                 {if trips.is_empty() {

@@ -158,9 +158,12 @@ fn Tools(planner: Planner, dialog: RwSignal<Option<Dialog>>) -> impl IntoView {
                     <Icon name="i-plus"/>{words.add_companies()}</button>
                 <button type="button" class="btn" disabled=is_busy on:click=move |_| dialog.set(Some(Dialog::Frame))>{words.teams_and_days()}</button>
             })}
+            <a class="btn" href=format!("/trips/{id}/book")><Icon name="i-visit"/>{words.book_word()}</a>
             <details class="drop">
                 <summary class="btn">{words.more()}<Icon name="i-down"/></summary>
                 <ul class="menu">
+                    <li><a href=format!("/road/{id}") rel="external"><Icon name="i-phone"/>{words.phone_page()}</a></li>
+                    <li><a href=format!("/trips/{id}/report")><Icon name="i-chart"/>{words.report_word()}</a></li>
                     <li><a href=format!("/trips/{id}/calendar.ics") rel="external" download=""><Icon name="i-download"/>{words.calendar()}</a></li>
                     <li><button type="button" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print()}</button></li>
                     {move || may_write.get().then(|| view! {

@@ -259,11 +259,13 @@ pub enum MovedTable {
     ClaimDispute,
     /// On target lists.
     TargetListCompany,
+    /// Written down on trips.
+    Visit,
 }
 
 impl MovedTable {
     /// Every table whose rows follow the company in their column `enterprise_id`.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Lead,
         Self::Claim,
         Self::TripCandidate,
@@ -271,6 +273,7 @@ impl MovedTable {
         Self::ClaimEvent,
         Self::ClaimDispute,
         Self::TargetListCompany,
+        Self::Visit,
     ];
 
     /// The table's name.
@@ -284,6 +287,7 @@ impl MovedTable {
             Self::ClaimEvent => "claim_event",
             Self::ClaimDispute => "claim_dispute",
             Self::TargetListCompany => "target_list_company",
+            Self::Visit => "visit",
         }
     }
 }

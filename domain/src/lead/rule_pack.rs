@@ -242,6 +242,29 @@ impl RulePack {
     pub fn rule(&self, stage: Stage) -> Option<&StageRule> {
         self.stages.iter().find(|rule| rule.stage == stage)
     }
+
+    /// What a company has to be asked for before its lead can go on: the evidence of the next stage that rests on the
+    /// company's word. Talks, visits and reviews are acts of ours, and so are verdicts. `None` is a company without a lead.
+    #[must_use]
+    pub fn to_ask(&self, stage: Option<Stage>) -> Vec<&EvidenceField> {
+        let is_ours = |next: Stage| {
+            matches!(
+                next,
+                Stage::Lead | Stage::Negotiating | Stage::SiteVisit | Stage::Review
+            )
+        };
+        Stage::ALL
+            .into_iter()
+            .find(|next| stage.is_none_or(|stage| *next > stage) && !is_ours(*next))
+            .and_then(|next| self.rule(next))
+            .map(|rule| {
+                rule.evidence
+                    .iter()
+                    .filter(|field| field.kind != EvidenceKind::Choice)
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
 }
 
 /// Checks what was handed in for a stage. An empty answer means that the stage may be entered.
@@ -328,6 +351,30 @@ fn check_field(
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+
+    #[test]
+    fn a_company_is_asked_for_what_only_it_knows() {
+        let pack = super::RulePack::shipped().unwrap();
+        let keys = |stage| -> Vec<String> {
+            pack.to_ask(stage)
+                .into_iter()
+                .map(|field| field.key.clone())
+                .collect()
+        };
+        let first = ["fit", "investment_wan", "land_mu", "energy", "environment"];
+        assert_eq!(keys(None), first);
+        assert_eq!(keys(Some(super::Stage::Lead)), first);
+        // Neither the talks nor the visit nor the review are asked for.
+        let signing = [
+            "signed_on",
+            "amount_wan",
+            "our_commitments",
+            "their_commitments",
+        ];
+        assert_eq!(keys(Some(super::Stage::Screened)), signing);
+        assert_eq!(keys(Some(super::Stage::Review)), signing);
+        assert_eq!(keys(super::Stage::ALL.last().copied()), [""; 0]);
+    }
 
     use super::*;
 

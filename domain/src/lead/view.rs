@@ -118,6 +118,9 @@ pub struct LeadEvent {
     /// For [`EventKind::Claim`].
     #[serde(default)]
     pub claim: Option<ClaimStep>,
+    /// For a visit that was written down on a trip.
+    #[serde(default)]
+    pub visit: Option<crate::trip::VisitLine>,
     pub by: String,
     pub happened_at: DateTime<Utc>,
 }

@@ -3,10 +3,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Plan, TeamFrame};
+use super::{Plan, TeamFrame, VisitLine};
 use crate::{
-    chain::GapClass,
-    lead::{CommitmentState, EventKind, FairCompetition, Side, Stage},
+    chain::{GapClass, ScoreTerm},
+    lead::{EventKind, EvidenceField, FairCompetition, Side, Stage},
     target::SupplyLink,
 };
 
@@ -14,6 +14,8 @@ use crate::{
 pub const BRIEF_PAST: usize = 5;
 /// Local buyers and suppliers that a brief shows.
 pub const BRIEF_SUPPLY: usize = 6;
+/// Nodes of the chain that a brief draws, the company's own among them.
+pub const BRIEF_LINE: usize = 5;
 
 /// Everything that a delegation carries.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +31,17 @@ pub struct TripBook {
     pub briefs: Vec<Brief>,
     /// The zone's day on which it was put together.
     pub today: NaiveDate,
+    /// The QR code of the trip's page for the phone, and that page's address; see [`Brief::code`].
+    pub code: QrCode,
+    pub address: String,
+}
+
+/// A QR code as one SVG path of unit squares.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QrCode {
+    /// Squares on each side, without the quiet zone.
+    pub side: u16,
+    pub path: String,
 }
 
 /// One page for one visit.
@@ -51,18 +64,24 @@ pub struct Brief {
     /// Local firms that buy from it or sell to it; `None` when the reference graph knows none of its products.
     pub supply: Option<Vec<SupplyLink>>,
     pub past: Vec<BriefMeeting>,
+    /// How many meetings and talks there were; `past` has the last ones.
+    pub past_count: u32,
     pub people: Vec<BriefPerson>,
     /// Promises of both sides that are open.
     pub commitments: Vec<BriefCommitment>,
     /// Where its lead stands.
     pub stage: Option<Stage>,
-    /// Keys of what the next stage's evidence still lacks, as the stage rules name it.
-    pub to_ask: Vec<String>,
+    /// What the next stage asks for.
+    pub to_ask: Vec<EvidenceField>,
+    /// The QR code of the visit on the phone.
+    pub code: QrCode,
 }
 
 /// Where a company stands in a chain, and the gap that it would close.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BriefNode {
+    pub chain_id: i64,
+    pub node_id: i64,
     pub chain: String,
     pub node: String,
     pub class: GapClass,
@@ -71,6 +90,20 @@ pub struct BriefNode {
     pub local_firms: u32,
     /// Share of the local demand that is met; `None` when there is neither demand nor output.
     pub cover: Option<f64>,
+    /// What the gap score is made of; empty for a node without one.
+    pub terms: Vec<ScoreTerm>,
+    /// The chain around it, from its suppliers to its buyers; at most [`BRIEF_LINE`] nodes.
+    pub line: Vec<BriefStep>,
+}
+
+/// A node of the chain around a company's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BriefStep {
+    pub name: String,
+    pub class: GapClass,
+    pub score: Option<f64>,
+    /// Whether it is the company's.
+    pub is_own: bool,
 }
 
 /// Who they are; what is not known is `None` and named on the page.
@@ -94,6 +127,8 @@ pub struct BriefMeeting {
     pub at: DateTime<Utc>,
     pub kind: EventKind,
     pub body: String,
+    /// What was written down of it on a trip.
+    pub visit: Option<VisitLine>,
 }
 
 /// Somebody on their side.
@@ -111,7 +146,6 @@ pub struct BriefCommitment {
     pub content: String,
     pub owner: String,
     pub due_on: Option<NaiveDate>,
-    pub state: CommitmentState,
     /// Only `Passed` may be offered again.
     pub fair_competition: FairCompetition,
 }

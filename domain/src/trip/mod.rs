@@ -15,6 +15,7 @@
 //!   as long as it can and travels on the day before, or in the morning when there is no day before.
 //! - After its last visit of the trip a team goes home at the first opportunity.
 
+mod book;
 mod change;
 mod cost;
 mod model;
@@ -22,6 +23,7 @@ mod random;
 mod reason;
 #[cfg(not(target_family = "wasm"))]
 mod request;
+mod road;
 mod schedule;
 pub mod search;
 mod solver;
@@ -40,6 +42,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use crate::place::Place;
+pub use book::*;
 pub use change::{
     MoveProblem, PlanChange, Slot, changes, moved, openings, replan, restated, slots, taken_out,
 };
@@ -48,6 +51,7 @@ pub use cost::{CostRates, TEAM_SIZE, TripCost, trip_cost};
 pub use request::{
     REQUEST_SECONDS, SolveAnswer, SolveOptions, SolveProblem, SolveRequest, TripAnswer, TripTour,
 };
+pub use road::*;
 pub use solver::solve;
 pub use travel::{KnownWay, Travel, TravelEstimate, TravelMode, estimate};
 pub use typed::{TypedProblem, hours_text, read_hours, read_ways, ways_text};

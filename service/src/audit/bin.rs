@@ -375,6 +375,7 @@ impl Service {
                     .filter(trip_candidate::Column::LeadId.eq(tag.id))
                     .exec(&transaction)
                     .await?;
+                // So does what was written down of them: the foreign key lets go of the lead.
                 lead::Entity::delete_by_id(tag.id)
                     .exec(&transaction)
                     .await?;

@@ -16,7 +16,7 @@ use domain::{
 };
 use entity::{
     chain_scenario, claim, enterprise, enterprise_product, import_change, import_job, lead,
-    match_decision, target_list_company, trip_candidate,
+    match_decision, target_list_company, trip_candidate, visit,
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -78,6 +78,7 @@ impl Hanging {
         hangs!(lead, Lead);
         hangs!(claim, Lead);
         hangs!(trip_candidate, Trip);
+        hangs!(visit, Trip);
         hangs!(match_decision, Decision);
         hangs!(target_list_company, List);
         let scenarios: Vec<serde_json::Value> = chain_scenario::Entity::find()

@@ -24,7 +24,8 @@ pub(crate) use change::field_text;
 pub(crate) use claim::has_ended;
 pub(crate) use gate::Landing;
 pub(crate) use ledger::bureau_names;
-pub(crate) use register::hold_company;
+pub(crate) use read::visit_line;
+pub(crate) use register::{Line, hold_company};
 pub(crate) use rules::RulesInForce;
 
 use domain::{

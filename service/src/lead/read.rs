@@ -41,6 +41,11 @@ struct Named {
     bureaus: HashMap<i64, String>,
 }
 
+/// What was written down of a visit on a trip, from the detail of its line.
+pub(crate) fn visit_line(detail: &serde_json::Value) -> Option<domain::trip::VisitLine> {
+    serde_json::from_value(detail.get("visit")?.clone()).ok()
+}
+
 impl Service {
     /// A bureau's board. Without a bureau, the person's own, or the first one.
     ///
@@ -258,6 +263,7 @@ impl Service {
                         .as_ref()
                         .and_then(|detail| serde_json::from_value(detail["fields"].clone()).ok())
                         .unwrap_or_default(),
+                    visit: event.detail.as_ref().and_then(visit_line),
                     body: event.body,
                     by: match &claim {
                         Some(step) if step.by_system => String::new(),

@@ -7,8 +7,8 @@ use domain::{
 };
 use entity::{bureau, chain_node, enterprise, lead, lead_event};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
-    QuerySelect, sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QuerySelect, sea_query::LockType,
 };
 use serde_json::json;
 
@@ -180,45 +180,71 @@ impl Service {
         if !EventKind::WRITTEN.contains(&new.kind) {
             return Err(Problem::invalid("kind", FieldProblemKind::NotAChoice).into());
         }
+        let line = Line {
+            kind: new.kind,
+            body: body.to_owned(),
+            detail: None,
+            happened_at: self.now(),
+        };
+        let id = self.put_line(&transaction, actor, &lead, line).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Writes a line that people wrote on the timeline of a lead that [`Service::noted_lead`] gave, in that
+    /// transaction; what renews a claim renews it.
+    pub(crate) async fn put_line(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        line: Line,
+    ) -> ServiceResult<i64> {
         let now = self.now();
         let event = lead_event::ActiveModel {
             lead_id: Set(lead.id),
-            kind: Set(new.kind.key().to_owned()),
-            body: Set(body.to_owned()),
-            detail: Set(None),
+            kind: Set(line.kind.key().to_owned()),
+            body: Set(line.body),
+            detail: Set(line.detail),
             account_id: Set(actor.account_id),
-            happened_at: Set(now),
+            happened_at: Set(line.happened_at),
             created_at: Set(now),
             ..Default::default()
         }
-        .insert(&transaction)
+        .insert(transaction)
         .await?;
-        if let Some(cause) = Renewal::of_event(new.kind) {
-            let rule = self.rule_pack(&transaction).await?.claim;
-            self.renew_by(&transaction, actor, &rule, &lead, cause)
+        if let Some(cause) = Renewal::of_event(line.kind) {
+            let rule = self.rule_pack(transaction).await?.claim;
+            self.renew_by(transaction, actor, &rule, lead, cause)
                 .await?;
         }
-        let lead_id = lead.id;
         // A note is no edit of the lead: its version stays, so that nobody's open form goes stale by it.
-        let mut touched: lead::ActiveModel = lead.into();
+        let mut touched: lead::ActiveModel = lead.clone().into();
         touched.last_activity_at = Set(now);
-        touched.update(&transaction).await?;
+        touched.update(transaction).await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
                 action: "note",
                 entity: "lead",
-                entity_id: lead_id,
+                entity_id: lead.id,
                 before: None,
                 after: Some(json!({ "event": event.id, "kind": event.kind, "body": event.body })),
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(event.id)
     }
+}
+
+/// A line of a timeline.
+pub(crate) struct Line {
+    pub kind: EventKind,
+    pub body: String,
+    pub detail: Option<serde_json::Value>,
+    pub happened_at: chrono::DateTime<chrono::Utc>,
 }
 
 /// Lets one transaction at a time decide about a company's leads and claim; says whether there is such a

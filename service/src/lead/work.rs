@@ -39,6 +39,19 @@ impl Service {
     /// [`Problem::Invalid`], [`Problem::Stale`], [`Problem::NotFound`], [`Problem::Forbidden`].
     pub async fn write_contact(&self, actor: &Actor, form: ContactForm) -> ServiceResult<i64> {
         let (transaction, lead) = self.begin_work(actor, form.lead_id).await?;
+        let id = self.put_contact(&transaction, actor, &lead, form).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// [`Service::write_contact`] of a lead that [`Service::noted_lead`] gave, in that transaction.
+    pub(crate) async fn put_contact(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        form: ContactForm,
+    ) -> ServiceResult<i64> {
         let mut fields = Vec::new();
         let name = needed_text("name", form.name, NAME_LIMIT, &mut fields);
         let position = clean_text("position", form.position, NAME_LIMIT, &mut fields);
@@ -54,7 +67,7 @@ impl Service {
         let before = match form.changes {
             Some((id, seen)) => {
                 let before = of_lead(
-                    contact::Entity::find_by_id(id).one(&transaction).await?,
+                    contact::Entity::find_by_id(id).one(transaction).await?,
                     lead.id,
                     |row| (row.lead_id, row.deleted_at.is_none()),
                 )?;
@@ -90,12 +103,12 @@ impl Service {
         row.phone = Set(phone);
         row.email = Set(email);
         let after = match &before {
-            Some(_) => row.update(&transaction).await?,
-            None => row.insert(&transaction).await?,
+            Some(_) => row.update(transaction).await?,
+            None => row.insert(transaction).await?,
         };
         let id = after.id;
         let told = |row: &contact::Model| json!({ "lead_id": row.lead_id, "name": row.name, "position": row.position, "phone": row.phone, "email": row.email });
-        self.end_work(
+        self.keep_work(
             transaction,
             actor,
             lead,
@@ -114,12 +127,25 @@ impl Service {
     /// As [`Service::write_contact`].
     pub async fn write_task(&self, actor: &Actor, form: TaskForm) -> ServiceResult<i64> {
         let (transaction, lead) = self.begin_work(actor, form.lead_id).await?;
+        let id = self.put_task(&transaction, actor, &lead, form).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// [`Service::write_task`] of a lead that [`Service::noted_lead`] gave, in that transaction.
+    pub(crate) async fn put_task(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        form: TaskForm,
+    ) -> ServiceResult<i64> {
         let mut fields = Vec::new();
         let title = needed_text("title", form.title, WORK_LIMIT, &mut fields);
         let owner_id = form.owner_id.unwrap_or(actor.account_id);
         let before = match form.changes {
             Some((id, _)) => Some(of_lead(
-                task::Entity::find_by_id(id).one(&transaction).await?,
+                task::Entity::find_by_id(id).one(transaction).await?,
                 lead.id,
                 |row| (row.lead_id, row.deleted_at.is_none()),
             )?),
@@ -130,7 +156,7 @@ impl Service {
             .is_some_and(|before| before.owner_id == owner_id);
         if owner_id != actor.account_id
             && !is_kept
-            && !owners(&transaction, lead.bureau_id)
+            && !owners(transaction, lead.bureau_id)
                 .await?
                 .iter()
                 .any(|(id, _)| *id == owner_id)
@@ -204,11 +230,11 @@ impl Service {
         row.remind_on = Set(form.reminder.day(form.due_on));
         row.owner_id = Set(owner_id);
         let after = match &before {
-            Some(_) => row.update(&transaction).await?,
-            None => row.insert(&transaction).await?,
+            Some(_) => row.update(transaction).await?,
+            None => row.insert(transaction).await?,
         };
         let id = after.id;
-        self.end_work(
+        self.keep_work(
             transaction,
             actor,
             lead,
@@ -281,6 +307,21 @@ impl Service {
         form: CommitmentForm,
     ) -> ServiceResult<i64> {
         let (transaction, lead) = self.begin_work(actor, form.lead_id).await?;
+        let id = self
+            .put_commitment(&transaction, actor, &lead, form)
+            .await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// [`Service::write_commitment`] of a lead that [`Service::noted_lead`] gave, in that transaction.
+    pub(crate) async fn put_commitment(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        form: CommitmentForm,
+    ) -> ServiceResult<i64> {
         let mut fields = Vec::new();
         let content = needed_text("content", form.content, WORK_LIMIT, &mut fields);
         let owner = clean_text("owner", form.owner, NAME_LIMIT, &mut fields);
@@ -295,7 +336,7 @@ impl Service {
         let before = match form.changes {
             Some((id, seen)) => {
                 let before = of_lead(
-                    commitment::Entity::find_by_id(id).one(&transaction).await?,
+                    commitment::Entity::find_by_id(id).one(transaction).await?,
                     lead.id,
                     |row| (row.lead_id, row.deleted_at.is_none()),
                 )?;
@@ -347,14 +388,14 @@ impl Service {
         row.due_on = Set(form.due_on);
         row.fair_competition = Set(review.key().to_owned());
         let after = match &before {
-            Some(_) => row.update(&transaction).await?,
-            None => row.insert(&transaction).await?,
+            Some(_) => row.update(transaction).await?,
+            None => row.insert(transaction).await?,
         };
         let id = after.id;
         if before.is_none() || state != was {
-            self.tell_commitment(&transaction, actor, &after).await?;
+            self.tell_commitment(transaction, actor, &after).await?;
         }
-        self.end_work(
+        self.keep_work(
             transaction,
             actor,
             lead,
@@ -431,13 +472,29 @@ impl Service {
         name: &str,
         content: Vec<u8>,
     ) -> ServiceResult<i64> {
+        let (transaction, lead) = self.begin_work(actor, lead_id).await?;
+        let id = self
+            .put_file(&transaction, actor, &lead, name, content)
+            .await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// [`Service::add_lead_file`] of a lead that [`Service::noted_lead`] gave, in that transaction.
+    pub(crate) async fn put_file(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        name: &str,
+        content: Vec<u8>,
+    ) -> ServiceResult<i64> {
         if content.len() > FILE_LIMIT {
             return Err(Problem::TooLarge {
                 limit_bytes: FILE_LIMIT as u64,
             }
             .into());
         }
-        let (transaction, lead) = self.begin_work(actor, lead_id).await?;
         let mut fields = Vec::new();
         // A browser of old sends the whole path.
         let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -460,12 +517,12 @@ impl Service {
             content: Set(content),
             ..Default::default()
         })
-        .exec(&transaction)
+        .exec(transaction)
         .await?
         .last_insert_id;
         let detail = json!({ "file": id });
         self.tell(
-            &transaction,
+            transaction,
             actor,
             lead.id,
             EventKind::File,
@@ -474,7 +531,7 @@ impl Service {
         )
         .await?;
         let after = json!({ "lead_id": lead.id, "name": name, "size": size, "digest": digest });
-        self.end_work(
+        self.keep_work(
             transaction,
             actor,
             lead,
@@ -626,17 +683,28 @@ impl Service {
         lead_id: i64,
     ) -> ServiceResult<(DatabaseTransaction, lead::Model)> {
         let transaction = self.database.begin().await?;
-        let lead = existing_held(&transaction, lead_id).await?;
+        let lead = self.noted_lead(&transaction, actor, lead_id).await?;
+        Ok((transaction, lead))
+    }
+
+    /// A lead that the person may write on, held until the transaction ends.
+    pub(crate) async fn noted_lead(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead_id: i64,
+    ) -> ServiceResult<lead::Model> {
+        let lead = existing_held(transaction, lead_id).await?;
         require(
             actor,
             Action::NoteLead {
                 bureau_id: lead.bureau_id,
             },
         )?;
-        Ok((transaction, lead))
+        Ok(lead)
     }
 
-    /// Marks the lead as touched, writes the audit and ends the transaction. As with a note, the lead's version stays.
+    /// [`Service::keep_work`], and ends the transaction.
     #[allow(clippy::too_many_arguments, reason = "what an audit row holds")]
     async fn end_work(
         &self,
@@ -648,13 +716,31 @@ impl Service {
         before: Option<Value>,
         after: Option<Value>,
     ) -> ServiceResult<()> {
+        self.keep_work(&transaction, actor, &lead, kind, id, before, after)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Marks the lead as touched and writes the audit. As with a note, the lead's version stays.
+    #[allow(clippy::too_many_arguments, reason = "what an audit row holds")]
+    async fn keep_work(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        kind: WorkKind,
+        id: i64,
+        before: Option<Value>,
+        after: Option<Value>,
+    ) -> ServiceResult<()> {
         let now = self.now();
-        let mut touched: lead::ActiveModel = lead.into();
+        let mut touched: lead::ActiveModel = lead.clone().into();
         touched.last_activity_at = Set(now);
-        touched.update(&transaction).await?;
+        touched.update(transaction).await?;
         let action = if before.is_none() { "add" } else { "change" };
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -666,7 +752,6 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(())
     }
 

@@ -37,6 +37,7 @@ use crate::{
     search::{ProfileSource, SearchRequest, TextRequest, profile, rank_by_text},
 };
 
+pub(crate) use portrait::MEETINGS;
 pub use supply::SupplyCache;
 
 /// Candidates that are compared for a page of targets; paging goes no further.

@@ -34,7 +34,7 @@ const ASKED_PRODUCTS: usize = 12;
 /// Proposals that are shown.
 const GUESSES: usize = 5;
 /// What of a timeline is a meeting or a talk.
-const MEETINGS: [EventKind; 4] = [
+pub(crate) const MEETINGS: [EventKind; 4] = [
     EventKind::Call,
     EventKind::VisitOutbound,
     EventKind::VisitInbound,

@@ -7,21 +7,27 @@ use domain::{
     chain::GapClass,
     lead::{CommitmentState, EventKind, FairCompetition, Side, Stage},
     trip::{
-        BRIEF_PAST, BRIEF_SUPPLY, Brief, BriefCommitment, BriefFacts, BriefMeeting, BriefNode,
-        BriefPerson, TripBook,
+        BRIEF_LINE, BRIEF_PAST, BRIEF_SUPPLY, Brief, BriefCommitment, BriefFacts, BriefMeeting,
+        BriefNode, BriefPerson, BriefStep, QrCode, TripBook,
     },
 };
 use entity::{chain_match, commitment, contact, enterprise, lead, lead_event};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::{Service, ServiceResult, target::MEETINGS};
+use crate::{Service, ServiceResult, chain::ComputedChain, lead::visit_line, target::MEETINGS};
 
 impl Service {
-    /// The book of a trip.
+    /// The book of a trip. `base` is the address at which people reach this program, such as
+    /// `https://crm.example.cn`: the codes on the sheets lead there.
     ///
     /// # Errors
     /// [`domain::problem::Problem::NotFound`], also for another bureau's trip.
-    pub async fn trip_book(&self, actor: &Actor, trip_id: i64) -> ServiceResult<TripBook> {
+    pub async fn trip_book(
+        &self,
+        actor: &Actor,
+        trip_id: i64,
+        base: &str,
+    ) -> ServiceResult<TripBook> {
         let trip = self.trip(actor, trip_id).await?;
         let database = self.database.read();
         let mut stops = Vec::new();
@@ -85,12 +91,11 @@ impl Service {
                     content: row.content,
                     owner: row.owner,
                     due_on: row.due_on,
-                    state: CommitmentState::Open,
                     fair_competition: FairCompetition::from_key(&row.fair_competition)
                         .unwrap_or_default(),
                 });
         }
-        let mut past: HashMap<i64, Vec<BriefMeeting>> = HashMap::new();
+        let mut past: HashMap<i64, (u32, Vec<BriefMeeting>)> = HashMap::new();
         for row in lead_event::Entity::find()
             .filter(lead_event::Column::LeadId.is_in(lead_ids.iter().copied()))
             .filter(lead_event::Column::Kind.is_in(MEETINGS.map(EventKind::key)))
@@ -99,11 +104,16 @@ impl Service {
             .all(database)
             .await?
         {
-            let own = past.entry(row.lead_id).or_default();
-            if let (true, Some(kind)) = (own.len() < BRIEF_PAST, EventKind::from_key(&row.kind)) {
+            let Some(kind) = EventKind::from_key(&row.kind) else {
+                continue;
+            };
+            let (count, own) = past.entry(row.lead_id).or_default();
+            *count += 1;
+            if own.len() < BRIEF_PAST {
                 own.push(BriefMeeting {
                     at: row.happened_at,
                     kind,
+                    visit: row.detail.as_ref().and_then(visit_line),
                     body: row.body,
                 });
             }
@@ -121,14 +131,18 @@ impl Service {
             .iter()
             .map(|one| (one.enterprise_id, one.name.clone()))
             .collect();
-        let briefs = stops
-            .iter()
-            .filter_map(|(team, day, date, stop)| {
+        let address = format!("{}/road/{trip_id}", base.trim_end_matches('/'));
+        let mut briefs = Vec::new();
+        for (team, day, date, stop) in &stops {
+            briefs.extend((|| {
                 let id = stop.candidate_id;
                 let company = companies.get(&id)?;
                 let made = products.remove(&id).unwrap_or_default();
                 let lead = lead_of.get(&id).and_then(|id| leads.get(id));
                 let stage = lead.and_then(|lead| Stage::from_number(lead.stage));
+                let (past_count, past) = lead
+                    .and_then(|lead| past.remove(&lead.id))
+                    .unwrap_or_default();
                 let mut supply = local.links(id, &made, &HashSet::new());
                 if let Some(links) = &mut supply {
                     links.truncate(BRIEF_SUPPLY);
@@ -166,9 +180,8 @@ impl Service {
                         land_mu: lead.and_then(|lead| lead.land_mu),
                     },
                     supply,
-                    past: lead
-                        .and_then(|lead| past.remove(&lead.id))
-                        .unwrap_or_default(),
+                    past,
+                    past_count,
                     people: lead
                         .and_then(|lead| people.remove(&lead.id))
                         .unwrap_or_default(),
@@ -176,10 +189,11 @@ impl Service {
                         .and_then(|lead| commitments.remove(&lead.id))
                         .unwrap_or_default(),
                     stage,
-                    to_ask: stage.map(|stage| rules.asked_after(stage)).unwrap_or_default(),
+                    to_ask: rules.pack.to_ask(stage).into_iter().cloned().collect(),
+                    code: qr_code(&format!("{address}?company={id}")),
                 })
-            })
-            .collect();
+            })());
+        }
         Ok(TripBook {
             id: trip.id,
             name: trip.name,
@@ -190,12 +204,14 @@ impl Service {
             plan: trip.plan,
             briefs,
             today: self.today(),
+            code: qr_code(&address),
+            address,
         })
     }
 
     /// The node of each company: that of its lead, else the gap with the highest score among those that its business
     /// matches.
-    async fn brief_nodes(
+    pub(super) async fn brief_nodes(
         &self,
         ids: &[i64],
         leads: &HashMap<i64, lead::Model>,
@@ -207,51 +223,177 @@ impl Service {
             .all(self.database.read())
             .await?
         {
-            wanted.entry(row.enterprise_id).or_default().push(row.node_id);
+            wanted
+                .entry(row.enterprise_id)
+                .or_default()
+                .push(row.node_id);
         }
         for lead in leads.values() {
             if let Some(node_id) = lead.chain_node_id {
                 wanted.insert(lead.enterprise_id, vec![node_id]);
             }
         }
-        let mut known: HashMap<i64, BriefNode> = HashMap::new();
-        for computed in self.computed_chains().await? {
-            for score in &computed.score.nodes {
-                let Some(node) = computed.nodes.iter().find(|node| node.id == score.node_id) else {
-                    continue;
-                };
-                known.insert(
-                    node.id,
-                    BriefNode {
-                        chain: computed.chain.name.clone(),
-                        node: node.name.clone(),
-                        class: score.class,
-                        score: score.score,
-                        local_firms: score.local_firms,
-                        cover: score.cover,
-                    },
-                );
+        let chains = self.computed_chains().await?;
+        let mut known: HashMap<i64, (usize, usize)> = HashMap::new();
+        for (chain, computed) in chains.iter().enumerate() {
+            for (place, score) in computed.score.nodes.iter().enumerate() {
+                known.insert(score.node_id, (chain, place));
             }
         }
-        let is_gap = |node: &BriefNode| {
-            matches!(
-                node.class,
+        let rank = |&(chain, place): &(usize, usize)| {
+            let score = &chains[chain].score.nodes[place];
+            let is_gap = matches!(
+                score.class,
                 GapClass::Missing | GapClass::Weak | GapClass::Extension
-            )
+            );
+            (is_gap, score.score.unwrap_or(0.0))
         };
         Ok(wanted
             .into_iter()
             .filter_map(|(id, nodes)| {
-                let best = nodes
+                let (chain, place) = nodes
                     .iter()
                     .filter_map(|node| known.get(node))
+                    .copied()
                     .max_by(|one, other| {
-                        let rank = |node: &BriefNode| (is_gap(node), node.score.unwrap_or(0.0));
                         let (one, other) = (rank(one), rank(other));
                         one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))
                     })?;
-                Some((id, best.clone()))
+                Some((id, brief_node(&chains[chain], place)?))
             })
             .collect())
+    }
+}
+
+/// What a brief says of a node, by its place among the scores.
+fn brief_node(computed: &ComputedChain, place: usize) -> Option<BriefNode> {
+    let score = &computed.score.nodes[place];
+    let name_of = |id: i64| {
+        computed
+            .nodes
+            .iter()
+            .find(|node| node.id == id)
+            .map(|node| node.name.clone())
+    };
+    let line = line_around(computed, score.node_id)
+        .into_iter()
+        .filter_map(|id| {
+            let own = computed.node_score(id)?;
+            Some(BriefStep {
+                name: name_of(id)?,
+                class: own.class,
+                score: own.score,
+                is_own: id == score.node_id,
+            })
+        })
+        .collect();
+    Some(BriefNode {
+        chain_id: computed.chain.id,
+        node_id: score.node_id,
+        chain: computed.chain.name.clone(),
+        node: name_of(score.node_id)?,
+        class: score.class,
+        score: score.score,
+        local_firms: score.local_firms,
+        cover: score.cover,
+        terms: if score.score.is_some() {
+            score.terms.clone()
+        } else {
+            Vec::new()
+        },
+        line,
+    })
+}
+
+/// Nodes from the suppliers of a node to its buyers: on both sides step by step the neighbour with the largest gap
+/// score, until [`BRIEF_LINE`] are found.
+fn line_around(computed: &ComputedChain, node_id: i64) -> Vec<i64> {
+    let mut line = std::collections::VecDeque::from([node_id]);
+    let next = |line: &std::collections::VecDeque<i64>, down: bool| {
+        let from = if down { line.back() } else { line.front() }.copied()?;
+        computed
+            .edges
+            .iter()
+            .filter_map(|edge| {
+                let (own, other) = if down {
+                    (edge.from_node_id, edge.to_node_id)
+                } else {
+                    (edge.to_node_id, edge.from_node_id)
+                };
+                (own == from && !line.contains(&other)).then_some(other)
+            })
+            .max_by(|one, other| {
+                let score = |id: i64| {
+                    computed
+                        .node_score(id)
+                        .and_then(|node| node.score)
+                        .unwrap_or(0.0)
+                };
+                // Of two alike the first, so that the paper does not change from print to print.
+                score(*one)
+                    .total_cmp(&score(*other))
+                    .then_with(|| other.cmp(one))
+            })
+    };
+    loop {
+        let before = line.len();
+        if line.len() < BRIEF_LINE
+            && let Some(buyer) = next(&line, true)
+        {
+            line.push_back(buyer);
+        }
+        if line.len() < BRIEF_LINE
+            && let Some(supplier) = next(&line, false)
+        {
+            line.push_front(supplier);
+        }
+        if line.len() == before {
+            return line.into();
+        }
+    }
+}
+
+/// A text as a QR code: one path, a run of dark squares a rectangle. Empty for a text that no code can hold.
+pub(super) fn qr_code(text: &str) -> QrCode {
+    use std::fmt::Write as _;
+
+    let Ok(code) = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M) else {
+        return QrCode::default();
+    };
+    let side = code.width();
+    let dark: Vec<bool> = code
+        .to_colors()
+        .into_iter()
+        .map(|color| color == qrcode::Color::Dark)
+        .collect();
+    let mut path = String::new();
+    for (y, row) in dark.chunks(side).enumerate() {
+        let mut x = 0;
+        while x < side {
+            let run = row[x..].iter().take_while(|dark| **dark).count();
+            if run > 0 {
+                let _ = write!(path, "M{x} {y}h{run}v1h-{run}z");
+            }
+            x += run.max(1);
+        }
+    }
+    QrCode {
+        side: u16::try_from(side).unwrap_or(0),
+        path,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::qr_code;
+
+    #[test]
+    fn a_code_has_its_three_corners() {
+        let code = qr_code("https://crm.example.cn/road/7?company=12");
+        assert_eq!(code.side, 29);
+        // The upper edges of the two finders at the top, and that of the third one below.
+        assert!(code.path.starts_with("M0 0h7v1h-7z"));
+        assert!(code.path.contains("M22 0h7v1h-7z"));
+        assert!(code.path.contains("M0 22h7v1h-7z"));
     }
 }

@@ -1,10 +1,13 @@
 //! Trips: candidates from leads and gaps, the plan, the calendar.
 
+mod book;
 mod calendar;
 mod change;
 mod decision;
 mod feed;
 mod problem;
+mod report;
+mod road;
 mod search;
 mod solve;
 mod variant;
@@ -355,11 +358,7 @@ impl Service {
         };
         Ok(TripDetail {
             id: stored.id,
-            bureau: bureau::Entity::find_by_id(bureau_id)
-                .one(self.database.read())
-                .await?
-                .map(|bureau| bureau.name)
-                .unwrap_or_default(),
+            bureau: self.bureau_name(bureau_id).await?,
             start_on: stored.start_on,
             days: outline.days,
             teams: u8::try_from(outline.frame.teams.len()).unwrap_or(0),
@@ -383,6 +382,14 @@ impl Service {
             version: stored.version,
             name: stored.name,
         })
+    }
+
+    async fn bureau_name(&self, id: i64) -> ServiceResult<String> {
+        Ok(bureau::Entity::find_by_id(id)
+            .one(self.database.read())
+            .await?
+            .map(|bureau| bureau.name)
+            .unwrap_or_default())
     }
 
     /// A trip that is not in the bin.

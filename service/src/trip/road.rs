@@ -1,0 +1,460 @@
+//! On the road: the trip as the phone carries it, and visits that are written down there.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    account::{Action, Actor},
+    lead::{
+        CommitmentForm, ContactForm, EventKind, NewLead, Reminder, Stage, TITLE_LIMIT, TaskForm,
+    },
+    problem::{FieldProblem, FieldProblemKind, Problem},
+    trip::{TripRoad, VISIT_PHOTOS, Visit, VisitForm, VisitLine, VisitOutcome, VisitReceipt},
+};
+use entity::{contact, enterprise, lead, trip, visit};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    EntityTrait, QueryFilter, QueryOrder,
+};
+use serde_json::json;
+
+use super::calendar::instant;
+use crate::{
+    Service, ServiceError, ServiceResult,
+    audit::{self, Change},
+    chain::open_leads,
+    lead::{Line, hold_company},
+    require,
+};
+
+/// Companies that were made one can point to each other in a row; so many steps are followed.
+const MERGES: usize = 20;
+
+impl Service {
+    /// A trip as a delegation carries it; `base` as in [`Service::trip_book`].
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for another bureau's trip.
+    pub async fn trip_road(
+        &self,
+        actor: &Actor,
+        trip_id: i64,
+        base: &str,
+    ) -> ServiceResult<TripRoad> {
+        let stored = self.stored_trip(trip_id).await?;
+        let book = self.trip_book(actor, trip_id, base).await?;
+        let visits = self.visits_of(&[trip_id]).await?;
+        Ok(TripRoad {
+            book,
+            visits: visits.into_iter().map(|(_, visit)| visit).collect(),
+            may_write: actor.may(Action::NoteLead {
+                bureau_id: stored.bureau_id,
+            }),
+            account_id: actor.account_id,
+            person: actor.name.clone(),
+        })
+    }
+
+    /// Writes a visit down: on the timeline of the company's lead, with its people, commitments, next step and photos,
+    /// all or nothing. A company that the bureau does not follow yet gets its lead. The same mark again is the same
+    /// visit, and nothing is written.
+    ///
+    /// # Errors
+    /// [`Problem::Invalid`]; [`Problem::VisitKnown`] when somebody has written a visit of this trip to this company
+    /// down already and the form does not say that both are meant; [`Problem::ClaimHeld`] when another bureau holds the
+    /// company; [`Problem::TooLarge`], [`Problem::NotFound`], [`Problem::Forbidden`].
+    pub async fn record_visit(
+        &self,
+        actor: &Actor,
+        trip_id: i64,
+        mut form: VisitForm,
+        photos: Vec<(String, Vec<u8>)>,
+    ) -> ServiceResult<VisitReceipt> {
+        let stored = self.stored_trip(trip_id).await?;
+        let bureau_id = stored.bureau_id;
+        require(actor, Action::ReadTrip { bureau_id })?;
+        require(actor, Action::NoteLead { bureau_id })?;
+        form.tidy();
+        let mut fields = form.problems(self.today());
+        if photos.len() > VISIT_PHOTOS {
+            let limit = VISIT_PHOTOS;
+            fields.push(FieldProblem::new(
+                "photos",
+                FieldProblemKind::TooLong { limit },
+            ));
+        }
+        if !fields.is_empty() {
+            return Err(Problem::Invalid { fields }.into());
+        }
+        if let Some(receipt) = known(self.database.read(), actor, trip_id, &form.mark).await? {
+            return Ok(receipt);
+        }
+        let company = self.living_company(form.enterprise_id).await?;
+        let lead_id = self
+            .lead_of_visit(actor, &stored, &company, &form, !photos.is_empty())
+            .await?;
+        let transaction = self.database.begin().await?;
+        let lead = match lead_id {
+            Some(lead_id) => Some(self.noted_lead(&transaction, actor, lead_id).await?),
+            None => {
+                hold_company(&transaction, company.id).await?;
+                None
+            }
+        };
+        // Asked again now that nobody else can write.
+        if let Some(receipt) = known(&transaction, actor, trip_id, &form.mark).await? {
+            return Ok(receipt);
+        }
+        if !form.beside_another {
+            let other = visit::Entity::find()
+                .filter(visit::Column::TripId.eq(trip_id))
+                .filter(visit::Column::EnterpriseId.eq(company.id))
+                .order_by_desc(visit::Column::Id)
+                .one(&transaction)
+                .await?;
+            if let Some(other) = other {
+                let by = self
+                    .account_names(std::iter::once(other.account_id))
+                    .await?
+                    .remove(&other.account_id)
+                    .unwrap_or_default();
+                return Err(Problem::VisitKnown {
+                    by,
+                    on: other.visited_on.to_string(),
+                    outcome: VisitOutcome::from_key(&other.outcome).unwrap_or(VisitOutcome::Again),
+                    remark: other.remark,
+                }
+                .into());
+            }
+        }
+        let written = self
+            .write_visit(
+                &transaction,
+                actor,
+                (&stored, lead.as_ref()),
+                &company,
+                &form,
+                photos,
+            )
+            .await;
+        match written {
+            Ok(id) => {
+                transaction.commit().await?;
+                Ok(VisitReceipt {
+                    id,
+                    lead_id,
+                    is_repeated: false,
+                })
+            }
+            // The same mark in the same second, on another row.
+            Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
+                transaction.rollback().await?;
+                known(self.database.read(), actor, trip_id, &form.mark)
+                    .await?
+                    .ok_or(ServiceError::Database(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes the visit and everything that comes of it.
+    async fn write_visit(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        (trip, lead): (&trip::Model, Option<&lead::Model>),
+        company: &enterprise::Model,
+        form: &VisitForm,
+        photos: Vec<(String, Vec<u8>)>,
+    ) -> ServiceResult<i64> {
+        let now = self.now();
+        let names: Vec<&str> = form.people.iter().map(|one| one.name.as_str()).collect();
+        let mut commitments = Vec::new();
+        if let Some(lead) = lead {
+            for one in &form.commitments {
+                let promise = CommitmentForm {
+                    lead_id: lead.id,
+                    changes: None,
+                    side: one.side,
+                    content: one.content.clone(),
+                    owner: one.owner.clone(),
+                    due_on: one.due_on,
+                    fair_competition: one.fair_competition(),
+                    state: None,
+                };
+                commitments.push(
+                    self.put_commitment(transaction, actor, lead, promise)
+                        .await?,
+                );
+            }
+        }
+        let row = visit::ActiveModel {
+            trip_id: Set(trip.id),
+            enterprise_id: Set(company.id),
+            lead_id: Set(lead.map(|lead| lead.id)),
+            account_id: Set(actor.account_id),
+            mark: Set(form.mark.clone()),
+            visited_on: Set(form.visited_on),
+            begin_minute: Set(i32::from(form.begin_minute)),
+            outcome: Set(form.outcome.key().to_owned()),
+            interest: Set(form.interest.map(i32::from)),
+            people: Set(json!(names)),
+            remark: Set(form.remark.clone()),
+            next_step: Set(form.next_step.clone()),
+            next_on: Set(form.next_on),
+            photos: Set(i32::try_from(photos.len()).unwrap_or(0)),
+            stage: Set(lead.map_or(Stage::Lead.number(), |lead| lead.stage)),
+            commitments: Set(json!(commitments)),
+            written_at: Set(form.written_at),
+            created_at: Set(now),
+            ..Default::default()
+        }
+        .insert(transaction)
+        .await?;
+        if let Some(lead) = lead {
+            let line = VisitLine {
+                visit_id: row.id,
+                trip_id: trip.id,
+                trip: trip.name.clone(),
+                outcome: form.outcome,
+                interest: form.interest,
+                people: names.iter().map(|name| (*name).to_owned()).collect(),
+            };
+            let line = Line {
+                // Where nobody was met there was no visit: it renews no claim and is no evidence.
+                kind: if form.outcome.is_met() {
+                    EventKind::VisitOutbound
+                } else {
+                    EventKind::Note
+                },
+                body: form.remark.clone(),
+                detail: Some(json!({ "visit": line })),
+                happened_at: instant(form.visited_on, form.begin_minute),
+            };
+            self.put_line(transaction, actor, lead, line).await?;
+            let known: HashSet<String> = contact::Entity::find()
+                .filter(contact::Column::LeadId.eq(lead.id))
+                .filter(contact::Column::DeletedAt.is_null())
+                .all(transaction)
+                .await?
+                .into_iter()
+                .map(|contact| contact.name)
+                .collect();
+            for person in form.people.iter().filter(|one| !known.contains(&one.name)) {
+                let contact = ContactForm {
+                    lead_id: lead.id,
+                    changes: None,
+                    name: person.name.clone(),
+                    position: person.position.clone(),
+                    phone: person.phone.clone(),
+                    email: String::new(),
+                };
+                self.put_contact(transaction, actor, lead, contact).await?;
+            }
+            if let Some(due_on) = form.next_on {
+                let task = TaskForm {
+                    lead_id: lead.id,
+                    changes: None,
+                    title: form.next_step.clone(),
+                    due_on,
+                    due_minute: None,
+                    reminder: Reminder::SameDay,
+                    owner_id: None,
+                };
+                self.put_task(transaction, actor, lead, task).await?;
+            }
+            for (name, content) in photos {
+                self.put_file(transaction, actor, lead, &name, content)
+                    .await?;
+            }
+        }
+        audit::record(
+            transaction,
+            Some(actor),
+            now,
+            Change {
+                action: "add",
+                entity: "visit",
+                entity_id: row.id,
+                before: None,
+                after: Some(json!({
+                    "trip_id": row.trip_id, "enterprise_id": row.enterprise_id, "lead_id": row.lead_id,
+                    "visited_on": row.visited_on, "begin_minute": row.begin_minute, "outcome": row.outcome,
+                    "interest": row.interest, "people": row.people, "remark": row.remark,
+                    "next_step": row.next_step, "next_on": row.next_on, "photos": row.photos,
+                    "written_at": row.written_at,
+                })),
+            },
+        )
+        .await?;
+        Ok(row.id)
+    }
+
+    /// The company of an id that a phone has carried for days: it may have been made one with another meanwhile.
+    async fn living_company(&self, mut id: i64) -> ServiceResult<enterprise::Model> {
+        for _ in 0..MERGES {
+            let found = enterprise::Entity::find_by_id(id)
+                .one(self.database.read())
+                .await?;
+            match found {
+                Some(company) => match company.merged_into_id {
+                    Some(other) => id = other,
+                    None => return Ok(company),
+                },
+                None => break,
+            }
+        }
+        Err(Problem::invalid("enterprise", FieldProblemKind::Unknown).into())
+    }
+
+    /// The lead that a visit is written to: the bureau's open one of the company, else a new one. Where nobody was met
+    /// and nothing was said there is no reason for one.
+    async fn lead_of_visit(
+        &self,
+        actor: &Actor,
+        trip: &trip::Model,
+        company: &enterprise::Model,
+        form: &VisitForm,
+        has_photos: bool,
+    ) -> ServiceResult<Option<i64>> {
+        let open = open_leads()
+            .filter(lead::Column::EnterpriseId.eq(company.id))
+            .filter(lead::Column::BureauId.eq(trip.bureau_id))
+            .order_by_asc(lead::Column::Id)
+            .one(self.database.read())
+            .await?;
+        if let Some(open) = open {
+            return Ok(Some(open.id));
+        }
+        let is_bare = !form.outcome.is_met()
+            && form.people.is_empty()
+            && form.commitments.is_empty()
+            && form.next_on.is_none()
+            && !has_photos;
+        if is_bare {
+            return Ok(None);
+        }
+        let node = self
+            .brief_nodes(&[company.id], &HashMap::new())
+            .await?
+            .remove(&company.id);
+        let name = company.short_name.as_ref().unwrap_or(&company.name);
+        let cut = |text: &str| text.chars().take(TITLE_LIMIT).collect::<String>();
+        let new = NewLead {
+            enterprise_id: company.id,
+            chain_node_id: node.map(|node| node.node_id),
+            bureau_id: Some(trip.bureau_id),
+            title: cut(name),
+            investment_wan: None,
+            land_mu: None,
+            source: cut(&trip.name),
+        };
+        match self.register_lead(actor, new).await {
+            Ok(id) => Ok(Some(id)),
+            // A colleague was faster, or the company has a lead under another of its names.
+            Err(ServiceError::Problem(Problem::LeadExists { lead_id })) => Ok(Some(lead_id)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The visits that were written down on trips, each with its trip's id, in the order in which they were made.
+    pub(super) async fn visits_of(&self, trip_ids: &[i64]) -> ServiceResult<Vec<(i64, Visit)>> {
+        let rows = visit::Entity::find()
+            .filter(visit::Column::TripId.is_in(trip_ids.iter().copied()))
+            .order_by_asc(visit::Column::VisitedOn)
+            .order_by_asc(visit::Column::BeginMinute)
+            .order_by_asc(visit::Column::Id)
+            .all(self.database.read())
+            .await?;
+        let names = self
+            .account_names(rows.iter().map(|row| row.account_id))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| {
+                let by = names.get(&row.account_id).cloned().unwrap_or_default();
+                (row.trip_id, visit_view(row, by))
+            })
+            .collect())
+    }
+
+    /// The last visit of a lead that was written down on a trip and at which somebody was met: what a stage's evidence
+    /// can be taken from.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for a lead that the person may not read.
+    pub async fn last_visit(&self, actor: &Actor, lead_id: i64) -> ServiceResult<Option<Visit>> {
+        let database = self.database.read();
+        let lead = lead::Entity::find_by_id(lead_id)
+            .one(database)
+            .await?
+            .filter(|lead| lead.deleted_at.is_none())
+            .ok_or(Problem::NotFound)?;
+        require(
+            actor,
+            Action::ReadLead {
+                bureau_id: lead.bureau_id,
+            },
+        )?;
+        let row = visit::Entity::find()
+            .filter(visit::Column::LeadId.eq(lead_id))
+            .filter(visit::Column::Outcome.ne(VisitOutcome::Absent.key()))
+            .order_by_desc(visit::Column::VisitedOn)
+            .order_by_desc(visit::Column::Id)
+            .one(database)
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let by = self
+            .account_names(std::iter::once(row.account_id))
+            .await?
+            .remove(&row.account_id)
+            .unwrap_or_default();
+        Ok(Some(visit_view(row, by)))
+    }
+}
+
+/// The receipt of a visit that has this mark already; somebody else's mark is none of this person's business.
+async fn known(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    trip_id: i64,
+    mark: &str,
+) -> ServiceResult<Option<VisitReceipt>> {
+    let found = visit::Entity::find()
+        .filter(visit::Column::Mark.eq(mark))
+        .one(connection)
+        .await?;
+    match found {
+        None => Ok(None),
+        Some(row) if row.trip_id == trip_id && row.account_id == actor.account_id => {
+            Ok(Some(VisitReceipt {
+                id: row.id,
+                lead_id: row.lead_id,
+                is_repeated: true,
+            }))
+        }
+        Some(_) => Err(Problem::invalid("mark", FieldProblemKind::Taken).into()),
+    }
+}
+
+fn visit_view(row: visit::Model, by: String) -> Visit {
+    Visit {
+        id: row.id,
+        enterprise_id: row.enterprise_id,
+        lead_id: row.lead_id,
+        visited_on: row.visited_on,
+        begin_minute: u16::try_from(row.begin_minute).unwrap_or(0),
+        outcome: VisitOutcome::from_key(&row.outcome).unwrap_or(VisitOutcome::Again),
+        interest: row
+            .interest
+            .and_then(|interest| u8::try_from(interest).ok()),
+        people: serde_json::from_value(row.people).unwrap_or_default(),
+        remark: row.remark,
+        next_step: row.next_step,
+        next_on: row.next_on,
+        photos: u16::try_from(row.photos).unwrap_or(0),
+        by,
+        written_at: row.written_at,
+    }
+}
