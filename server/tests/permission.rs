@@ -379,6 +379,29 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             format!("/trips/{trip}/calendar.ics"),
             Rule::EastReaders,
         ),
+        read("/road/{id}", format!("/road/{trip}"), Rule::EastReaders),
+        read(
+            "/trips/{id}/book",
+            format!("/trips/{trip}/book"),
+            Rule::EastReaders,
+        ),
+        read(
+            "/trips/{id}/book.xlsx",
+            format!("/trips/{trip}/book.xlsx?team=1"),
+            Rule::EastReaders,
+        ),
+        read(
+            "/trips/{id}/report",
+            format!("/trips/{trip}/report"),
+            Rule::EastReaders,
+        ),
+        read(
+            "/trips/{id}/report.xlsx",
+            format!("/trips/{trip}/report.xlsx"),
+            Rule::EastReaders,
+        ),
+        read("/trips/year", "/trips/year?year=2026", everybody),
+        read("/trips/year.xlsx", "/trips/year.xlsx", everybody),
         read("/imports", "/imports", importers),
         read("/imports/{id}", format!("/imports/{job}"), Rule::OwnImport),
         read(
@@ -1122,6 +1145,39 @@ async fn cases(zone: &Zone) -> Vec<Case> {
                 Rule::EastNotes,
             ),
             StatusCode::NOT_FOUND,
+        ),
+        call(
+            "/api/trip_book",
+            json!({"trip_id": trip}),
+            Rule::EastReaders,
+        ),
+        call(
+            "/api/trip_road",
+            json!({"trip_id": trip}),
+            Rule::EastReaders,
+        ),
+        call(
+            "/api/trip_report",
+            json!({"trip_id": trip}),
+            Rule::EastReaders,
+        ),
+        call("/api/trip_year", json!({"year": null}), everybody),
+        call(
+            "/api/last_visit",
+            json!({"lead_id": lead.id}),
+            Rule::EastReaders,
+        ),
+        stopped(
+            Case {
+                path: format!("/api/v1/trips/{trip}/visits"),
+                ..call(
+                    "/api/v1/trips/{id}/visits",
+                    json!({"visit": {"mark": "", "enterprise_id": company, "visited_on": "2026-06-30", "begin_minute": 570,
+                        "written_at": "2026-06-30T02:00:00Z", "outcome": "again"}}),
+                    Rule::EastNotes,
+                )
+            },
+            refused,
         ),
         read("/api/v1/trips", "/api/v1/trips", everybody),
         read(
@@ -1998,7 +2054,7 @@ async fn companies_are_listed_and_read_through_the_api() {
 }
 
 /// Routes that are sent by POST and change nothing.
-const READING: [&str; 57] = [
+const READING: [&str; 62] = [
     "POST /api/atlas_settings",
     "POST /api/audit_page",
     "POST /api/bin_page",
@@ -2047,9 +2103,14 @@ const READING: [&str; 57] = [
     "POST /api/target_lists",
     "POST /api/target_queries",
     "POST /api/today",
+    "POST /api/last_visit",
     "POST /api/trip",
+    "POST /api/trip_book",
     "POST /api/trip_choices",
+    "POST /api/trip_report",
+    "POST /api/trip_road",
     "POST /api/trip_search_progress",
+    "POST /api/trip_year",
     "POST /api/undo_report",
     "POST /api/unread_notices",
     "POST /api/v1/chains/{id}/what-if",
@@ -2121,9 +2182,9 @@ const NO_LEAD: [&str; 59] = [
     "POST /settings/stages",
 ];
 
-/// Routes that need two bureaus, many leads or a form: service/tests/ledger.rs and views.rs look at what they leave, and
+/// Routes that need two bureaus, many leads or a form: service/tests/ledger.rs, views.rs and trip_road.rs look at what they leave, and
 /// a test above at the files.
-const ELSEWHERE_TRIED: [&str; 11] = [
+const ELSEWHERE_TRIED: [&str; 12] = [
     "POST /api/answer_transfer",
     "POST /api/bulk_change",
     "POST /api/claim_from_pool",
@@ -2133,6 +2194,7 @@ const ELSEWHERE_TRIED: [&str; 11] = [
     "POST /api/propose_transfer",
     "POST /api/undo_bulk_change",
     "POST /api/withdraw_dispute",
+    "POST /api/v1/trips/{id}/visits",
     "POST /api/withdraw_transfer",
     "POST /leads/{id}/files",
 ];

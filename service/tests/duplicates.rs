@@ -26,7 +26,7 @@ use domain::{
 };
 use entity::{
     chain_match, chain_node, claim, duplicate_candidate, enterprise, enterprise_product, lead,
-    lead_event, match_decision, stage_evidence, trip, trip_candidate,
+    lead_event, match_decision, stage_evidence, trip, trip_candidate, visit,
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseBackend, EntityTrait,
@@ -139,6 +139,7 @@ async fn dump(zone: &Zone, last_event: i64) -> BTreeMap<&'static str, Vec<Value>
         claim,
         trip,
         trip_candidate,
+        visit,
         match_decision,
         stage_evidence,
         duplicate_candidate
@@ -256,6 +257,12 @@ on_both! {
         zone.pass(Duration::days(1));
         let theirs = follow_before_renaming(&zone, "officer-west", &right).await;
         let tour = visit(&zone, "officer-west", right.id, Some(theirs)).await;
+        let west = zone.actor("officer-west").await;
+        let written = visit::ActiveModel { trip_id: Set(tour), enterprise_id: Set(right.id), lead_id: Set(Some(theirs)), account_id: Set(west.account_id),
+            mark: Set("v1".to_owned()), visited_on: Set(zone.service.today()), begin_minute: Set(570), outcome: Set("again".to_owned()), interest: Set(None),
+            people: Set(serde_json::json!([])), remark: Set(String::new()), next_step: Set(String::new()), next_on: Set(None), photos: Set(0), stage: Set(0),
+            commitments: Set(serde_json::json!([])), written_at: Set(zone.service.now()), created_at: Set(zone.service.now()), ..Default::default() }
+            .insert(zone.tables()).await.unwrap();
         let node = chain_node::Entity::find().one(zone.tables()).await.unwrap().unwrap();
         match_decision::ActiveModel { node_id: Set(node.id), enterprise_id: Set(right.id), product: Set("钒电池".to_owned()), verdict: Set("rejected".to_owned()),
             note: Set(None), account_id: Set(admin.account_id), decided_at: Set(zone.service.now()), ..Default::default() }.insert(zone.tables()).await.unwrap();
@@ -270,7 +277,7 @@ on_both! {
         let conflict = view.claim_conflict.clone().unwrap();
         assert!(conflict.stays.claimed_at < conflict.released.claimed_at, "首报: {conflict:?}");
         assert_eq!(view.right.moves, [(MovedTable::Lead, 1), (MovedTable::Claim, 1), (MovedTable::TripCandidate, 1), (MovedTable::MatchDecision, 1),
-            (MovedTable::ClaimEvent, 1), (MovedTable::ClaimDispute, 0), (MovedTable::TargetListCompany, 0)]);
+            (MovedTable::ClaimEvent, 1), (MovedTable::ClaimDispute, 0), (MovedTable::TargetListCompany, 0), (MovedTable::Visit, 1)]);
         assert!(view.twice_followed.is_empty() && view.may_merge);
         let mut fields: Vec<EnterpriseField> = view.fields.iter().map(|row| row.field).collect();
         fields.sort();
@@ -283,6 +290,7 @@ on_both! {
         assert_eq!((kept.name.as_str(), kept.credit_code.as_deref(), kept.staff), (left.name.as_str(), Some("91350100M000100Y43"), Some(120)));
         let gone = enterprise::Entity::find_by_id(right.id).one(zone.tables()).await.unwrap().unwrap();
         assert_eq!((gone.merged_into_id, gone.credit_code, gone.closed), (Some(left.id), None, true));
+        assert_eq!(visit::Entity::find_by_id(written.id).one(zone.tables()).await.unwrap().unwrap().enterprise_id, left.id);
         for id in [ours, theirs] {
             assert_eq!(lead::Entity::find_by_id(id).one(zone.tables()).await.unwrap().unwrap().enterprise_id, left.id);
         }
