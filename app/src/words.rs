@@ -923,7 +923,12 @@ words! {
     nowhere_to_move = "没有别的队和天能放下它：先移出或缩短别的走访。", "No other team or day has room: take out or shorten another visit first.";
     not_in_the_plan = "未排入", "Not in the plan";
     open_record = "打开", "Open";
-    known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；可从表格粘贴，其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; others are estimated)";
+    known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；或首行首列为城市的矩阵；其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; or a matrix of cities; others are estimated)";
+    ways_file = "从 CSV 文件读入", "Read a CSV file";
+    file_unread = "文件读不出来：请存为 UTF-8 或 GBK 的 CSV。", "The file cannot be read: save it as CSV in UTF-8 or GBK.";
+    where_to = "去哪些城市", "Where to";
+    every_city = "不限城市", "Any city";
+    value_explained = "右侧为走访价值：线索 8 分起，每进一阶段加 0.25；缺口目标为匹配分的十分之一；名单企业 6 分。排好后可逐家调整。", "The figure is the value of a visit: leads from 8, a quarter more a stage; targets of gaps a tenth of their score; companies of a list 6. Each can be changed on the trip.";
     way_unread(line, text) = "第 {line} 行读不懂：{text}", "Line {line} cannot be read: {text}";
     more_demands = "接待时间、次序、接待方", "Hours, order, host";
     visit_hours = "接待时间（空着按工作时间）", "Hours (empty: working hours)";

@@ -1,6 +1,6 @@
 //! The form of a new trip: when, from where, how many teams, and whom it may visit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate};
 use domain::trip::{ChosenCandidate, NewTrip, TRIP_DAYS, TRIP_TEAMS, TripCandidate, TripChoices};
@@ -46,6 +46,8 @@ fn Form(choices: TripChoices) -> impl IntoView {
     // Leads are picked to begin with: somebody waits for those visits already.
     let picked = RwSignal::new(choices.picked.iter().copied().collect::<BTreeSet<i64>>());
     let required = RwSignal::new(BTreeSet::<i64>::new());
+    // Where the trip goes; empty: wherever.
+    let cities = RwSignal::new(BTreeSet::<String>::new());
     let all: Vec<TripCandidate> = choices
         .leads
         .iter()
@@ -60,6 +62,7 @@ fn Form(choices: TripChoices) -> impl IntoView {
             let candidates = all
                 .iter()
                 .filter(|one| picked.with_untracked(|picked| picked.contains(&one.enterprise_id)))
+                .filter(|one| cities.with_untracked(|cities| is_there(cities, one)))
                 .map(|one| ChosenCandidate {
                     enterprise_id: one.enterprise_id,
                     lead_id: one.lead_id,
@@ -94,6 +97,16 @@ fn Form(choices: TripChoices) -> impl IntoView {
                 .map(|text| view! { <span class="error"><Icon name="i-warn"/>{text}</span> })
         }
     };
+    let chosen_count = {
+        let all = all.clone();
+        move || {
+            all.iter()
+                .filter(|one| picked.with(|picked| picked.contains(&one.enterprise_id)))
+                .filter(|one| cities.with(|cities| is_there(cities, one)))
+                .count()
+        }
+    };
+    let everybody = all.clone();
     let unplaced = all.iter().filter(|one| !one.has_place).count();
     view! {
         <PageTitle text=words.new_trip()/>
@@ -106,11 +119,13 @@ fn Form(choices: TripChoices) -> impl IntoView {
                 <div class="stack">
                     <section class="panel">
                         <header><h2>{words.whom_to_visit()}</h2>
-                            <span class="sub">{move || words.picked_count(picked.with(BTreeSet::len))}</span></header>
+                            <span class="sub">{move || words.picked_count(chosen_count())}</span></header>
                         <div class="body">
                             {error("candidates")}
-                            <Pool title=words.own_leads() candidates=choices.leads picked required/>
-                            <Pool title=words.free_targets() candidates=choices.targets picked required/>
+                            <p class="muted small">{words.value_explained()}</p>
+                            <Cities candidates=everybody chosen=cities/>
+                            <Pool title=words.own_leads() candidates=choices.leads picked required cities/>
+                            <Pool title=words.free_targets() candidates=choices.targets picked required cities/>
                             {(unplaced > 0).then(|| view! { <p class="muted small">{words.unplaced(unplaced)}</p> })}
                         </div>
                     </section>
@@ -164,17 +179,75 @@ fn Form(choices: TripChoices) -> impl IntoView {
     }
 }
 
+/// Whether a company lies where the trip goes.
+fn is_there(cities: &BTreeSet<String>, one: &TripCandidate) -> bool {
+    cities.is_empty() || one.city.as_ref().is_some_and(|city| cities.contains(city))
+}
+
+/// The cities of the companies, the one with most first, to choose where the trip goes.
+#[component]
+pub(super) fn Cities(
+    candidates: Vec<TripCandidate>,
+    chosen: RwSignal<BTreeSet<String>>,
+) -> impl IntoView {
+    let words = use_words();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for city in candidates.into_iter().filter_map(|one| one.city) {
+        *counts.entry(city).or_default() += 1;
+    }
+    let mut counts: Vec<(String, usize)> = counts.into_iter().collect();
+    counts.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
+    let chips = counts
+        .into_iter()
+        .map(|(city, count)| {
+            let own = StoredValue::new(city.clone());
+            let is_chosen =
+                move || chosen.with(|chosen| own.with_value(|own| chosen.contains(own)));
+            view! {
+                <button type="button" class="chip" aria-pressed=move || is_chosen().to_string()
+                    on:click=move |_| chosen.update(|chosen| {
+                        let own = own.get_value();
+                        if !chosen.remove(&own) { chosen.insert(own); }
+                    })>{city}" "<span class="muted">{count}</span></button>
+            }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="fieldset cities">
+            <legend>{words.where_to()}</legend>
+            <div class="chips">{chips}
+                {move || (!chosen.with(BTreeSet::is_empty)).then(|| view! {
+                    <button type="button" class="btn small quiet" on:click=move |_| chosen.update(BTreeSet::clear)>{words.every_city()}</button>
+                })}
+            </div>
+        </fieldset>
+    }
+}
+
 #[component]
 pub(super) fn Pool(
     title: &'static str,
     candidates: Vec<TripCandidate>,
     picked: RwSignal<BTreeSet<i64>>,
     required: RwSignal<BTreeSet<i64>>,
+    /// Those of other cities are neither shown nor picked; empty: all are.
+    cities: RwSignal<BTreeSet<String>>,
 ) -> impl IntoView {
     let words = use_words();
-    let ids: Vec<i64> = candidates.iter().map(|one| one.enterprise_id).collect();
-    let every = ids.clone();
-    let all_picked = move || picked.with(|picked| ids.iter().all(|id| picked.contains(id)));
+    let everybody = StoredValue::new(candidates.clone());
+    let shown = Memo::new(move |_| {
+        cities.with(|cities| {
+            everybody.with_value(|all| {
+                all.iter()
+                    .filter(|one| is_there(cities, one))
+                    .map(|one| one.enterprise_id)
+                    .collect::<BTreeSet<i64>>()
+            })
+        })
+    });
+    let all_picked = move || {
+        shown.with(|shown| picked.with(|picked| shown.iter().all(|id| picked.contains(id))))
+    };
     let is_empty = candidates.is_empty();
     view! {
         <fieldset class="fieldset">
@@ -187,8 +260,9 @@ pub(super) fn Pool(
                         <input type="checkbox" prop:checked=all_picked
                             on:change=move |event| {
                                 let on = event_target_checked(&event);
-                                picked.update(|picked| for id in &every {
-                                    if on { picked.insert(*id); } else { picked.remove(id); }
+                                let shown = shown.get_untracked();
+                                picked.update(|picked| for id in shown {
+                                    if on { picked.insert(id); } else { picked.remove(&id); }
                                 });
                             }/>
                         {words.pick_all()}
@@ -197,7 +271,7 @@ pub(super) fn Pool(
                         {candidates.into_iter().map(|one| {
                             let id = one.enterprise_id;
                             view! {
-                                <li>
+                                <li hidden=move || !shown.with(|shown| shown.contains(&id))>
                                     <label class="check">
                                         <input type="checkbox" prop:checked=move || picked.with(|picked| picked.contains(&id))
                                             on:change=move |event| {

@@ -10,11 +10,11 @@ use domain::{
         TripChoices, TripFrame, TripFrameChange, read_ways, ways_text,
     },
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
 use super::{
     change_trip_candidates, change_trip_frame,
-    form::Pool,
+    form::{Cities, Pool},
     planner::{Planner, read},
     trip_choices,
 };
@@ -128,6 +128,27 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
     };
     let travel = RwSignal::new(ways_text(&before.frame.travel));
     let travel_error = RwSignal::new(None::<String>);
+    let read_file = move |event: leptos::ev::Event| {
+        let input = event_target::<web_sys::HtmlInputElement>(&event);
+        let Some(file) = input.files().and_then(|files| files.item(0)) else {
+            return;
+        };
+        spawn_local(async move {
+            match text_of(&file).await {
+                Some(text) => {
+                    let said = read_ways(&text)
+                        .err()
+                        .map(|problem| words.way_unread(problem.part, &problem.text));
+                    let _ = travel_error.try_set(said);
+                    let _ = travel.try_set(text);
+                }
+                None => {
+                    let _ = travel_error.try_set(Some(words.file_unread().to_owned()));
+                }
+            }
+            input.set_value("");
+        });
+    };
     let send = Callback::new(move |()| {
         let (id, version) = planner
             .detail
@@ -219,6 +240,10 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
                 <label for="frame-travel">{words.known_ways()}</label>
                 <textarea class="input" id="frame-travel" rows="3" aria-invalid=move || travel_error.with(Option::is_some).then_some("true")
                     prop:value=move || travel.get() on:input=move |event| travel.set(event_target_value(&event))></textarea>
+                <p><label class="btn small">
+                    <Icon name="i-upload"/>{words.ways_file()}
+                    <input class="vh" type="file" accept=".csv,.txt,text/csv,text/plain" on:change=read_file/>
+                </label></p>
                 {move || travel_error.get().or_else(|| field_error(words, problem.get().as_ref(), "travel")).or_else(|| unknown_city(words, problem.get().as_ref()))
                     .map(|text| view! { <span class="error"><Icon name="i-warn"/>{text}</span> })}
             </div>
@@ -227,12 +252,40 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
     }
 }
 
+/// The text of a chosen file: UTF-8, or what spreadsheets here write instead.
+#[cfg(feature = "hydrate")]
+async fn text_of(file: &web_sys::File) -> Option<String> {
+    use wasm_bindgen_futures::JsFuture;
+
+    for encoding in ["utf-8", "gb18030"] {
+        let reader = web_sys::FileReader::new().ok()?;
+        let read = js_sys::Promise::new(&mut |done, failed| {
+            reader.set_onload(Some(&done));
+            reader.set_onerror(Some(&failed));
+        });
+        reader.read_as_text_with_label(file, encoding).ok()?;
+        JsFuture::from(read).await.ok()?;
+        let text = reader.result().ok()?.as_string()?;
+        if !text.contains('\u{fffd}') {
+            return Some(text);
+        }
+    }
+    None
+}
+
+/// The server renders the form and reads no file.
+#[cfg(not(feature = "hydrate"))]
+async fn text_of(_: &web_sys::File) -> Option<String> {
+    None
+}
+
 /// More companies for a trip: the others that a new trip could visit.
 #[component]
 pub(super) fn CompaniesForm(planner: Planner, close: Callback<()>) -> impl IntoView {
     let words = use_words();
     let picked = RwSignal::new(BTreeSet::<i64>::new());
     let required = RwSignal::new(BTreeSet::<i64>::new());
+    let cities = RwSignal::new(BTreeSet::<String>::new());
     let known = StoredValue::new(Vec::<ChosenCandidate>::new());
     let problem = RwSignal::new(None::<Problem>);
     let send = Callback::new(move |()| {
@@ -295,8 +348,9 @@ pub(super) fn CompaniesForm(planner: Planner, close: Callback<()>) -> impl IntoV
                         required: false,
                     }).collect());
                     view! {
-                        <Pool title=words.own_leads() candidates=choices.leads picked required/>
-                        <Pool title=words.free_targets() candidates=choices.targets picked required/>
+                        <Cities candidates=choices.leads.iter().chain(&choices.targets).cloned().collect() chosen=cities/>
+                        <Pool title=words.own_leads() candidates=choices.leads picked required cities/>
+                        <Pool title=words.free_targets() candidates=choices.targets picked required cities/>
                     }.into_any()
                 },
                 || view! { <p class="muted" role="status">{use_words().loading()}</p> }.into_any(),

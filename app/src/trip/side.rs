@@ -282,7 +282,7 @@ fn Asked(planner: Planner, one: TripCandidate) -> impl IntoView {
     let required_name = one.name;
     view! {
         <form class="row asked" novalidate on:submit=move |event| { event.prevent_default(); send(); }>
-            <label for="visit-value">{words.visit_value()}</label>
+            <label for="visit-value" title=words.value_explained()>{words.visit_value()}</label>
             <input class="input num" id="visit-value" inputmode="decimal" autocomplete="off" prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))/>
             <label for="visit-minutes">{words.visit_minutes()}</label>

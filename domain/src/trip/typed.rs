@@ -124,11 +124,17 @@ pub fn hours_text(open: &[OpenWindow], days: &[NaiveDate]) -> String {
 }
 
 /// Reads known travel times, a line each: from, to, minutes, and where given the mode (驾车, 高铁, 飞机) and the hour
-/// from which it holds. Commas of either kind or tabs between; a heading line is passed over.
+/// from which it holds. Commas of either kind or tabs between; a heading line is passed over. A table whose first cell is
+/// empty, or says 城市 or city, is a matrix: destinations in its first line, origins in its first column, minutes inside.
 ///
 /// # Errors
-/// The first line that cannot be read.
+/// The first line that cannot be read; of a matrix the first way that is missing or no time.
 pub fn read_ways(text: &str) -> Result<Vec<KnownWay>, TypedProblem> {
+    // Spreadsheets mark UTF-8 with it.
+    let text = text.trim_start_matches('\u{feff}');
+    if let Some(matrix) = read_matrix(text) {
+        return matrix;
+    }
     let mut ways = Vec::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
@@ -150,6 +156,61 @@ pub fn read_ways(text: &str) -> Result<Vec<KnownWay>, TypedProblem> {
         ways.push(way);
     }
     Ok(ways)
+}
+
+/// The ways of a matrix; `None` when the text is none.
+fn read_matrix(text: &str) -> Option<Result<Vec<KnownWay>, TypedProblem>> {
+    let split = |line: &str| -> Vec<String> {
+        line.split(['，', ',', '\t'])
+            .map(|cell| cell.trim().to_owned())
+            .collect()
+    };
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty());
+    let (_, head) = lines.next()?;
+    let head = split(head);
+    let corner = head.first()?.to_lowercase();
+    let is_matrix = head.len() > 1
+        && (corner.is_empty() || corner == "城市" || corner == "city")
+        && head[1..].iter().all(|cell| cell.parse::<f64>().is_err());
+    if !is_matrix {
+        return None;
+    }
+    let mut ways = Vec::new();
+    for (index, line) in lines {
+        let row = split(line);
+        let wrong = |text: String| {
+            Some(Err(TypedProblem {
+                part: index + 1,
+                text,
+            }))
+        };
+        let from = row.first().cloned().unwrap_or_default();
+        if from.is_empty() || row.len() > head.len() {
+            return wrong(line.trim().to_owned());
+        }
+        for (to, place) in head[1..].iter().zip(1..) {
+            if *to == from || to.is_empty() {
+                continue;
+            }
+            let cell = row.get(place).map(String::as_str).unwrap_or_default();
+            match cell.parse::<u16>().ok().filter(|minutes| *minutes <= 1440) {
+                Some(minutes) => ways.push(KnownWay {
+                    from: from.clone(),
+                    to: to.clone(),
+                    from_hour: 0,
+                    minutes,
+                    mode: None,
+                }),
+                None => {
+                    return wrong(format!("{from} → {to} {cell}").trim_end().to_owned());
+                }
+            }
+        }
+    }
+    Some(Ok(ways))
 }
 
 fn way(cells: &[&str]) -> Option<KnownWay> {
@@ -297,6 +358,42 @@ mod tests {
         ] {
             let problem = read_ways(&format!("安康,西安,150\n{wrong}")).unwrap_err();
             assert_eq!((problem.part, problem.text.as_str()), (2, wrong));
+        }
+    }
+
+    #[test]
+    fn a_matrix_is_read_and_its_holes_are_named() {
+        let found = |text: &str| -> Vec<(String, String, u16)> {
+            read_ways(text)
+                .unwrap()
+                .into_iter()
+                .map(|way| (way.from, way.to, way.minutes))
+                .collect()
+        };
+        let way = |from: &str, to: &str, minutes| (from.to_owned(), to.to_owned(), minutes);
+        let expected = [
+            way("安康", "西安", 150),
+            way("安康", "武汉", 240),
+            way("西安", "安康", 155),
+            way("西安", "武汉", 280),
+        ];
+        assert_eq!(
+            found("\u{feff}城市,安康,西安,武汉\n安康,0,150,240\n\n西安,155,,280\n"),
+            expected
+        );
+        assert_eq!(
+            found("\t安康\t西安\t武汉\n安康\t\t150\t240\n西安\t155\t0\t280"),
+            expected
+        );
+        for (text, part, said) in [
+            (",安康,西安\n安康,,\n", 2, "安康 → 西安"),
+            (",安康,西安\n安康,,150\n西安,-5,", 3, "西安 → 安康 -5"),
+            (",安康,西安\n安康,,1441", 2, "安康 → 西安 1441"),
+            (",安康,西安\n,0,150", 2, ",0,150"),
+            (",安康,西安\n安康,0,150,7", 2, "安康,0,150,7"),
+        ] {
+            let problem = read_ways(text).unwrap_err();
+            assert_eq!((problem.part, problem.text.as_str()), (part, said));
         }
     }
 
