@@ -132,6 +132,16 @@ pub fn place(province: Option<&str>, city: Option<&str>) -> String {
     }
 }
 
+/// What a phone dials of a number as it is written: digits before an extension; empty when there are none.
+#[must_use]
+pub fn dialled(phone: &str) -> String {
+    phone
+        .chars()
+        .take_while(|one| *one != '转')
+        .filter(|one| one.is_ascii_digit() || *one == '+')
+        .collect()
+}
+
 /// File size in KB or MB.
 #[must_use]
 pub fn size(bytes: i64) -> String {

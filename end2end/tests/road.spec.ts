@@ -1,18 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { accessible, complaints, open, ready, signIn, unexpected } from './support';
-
-/** Plans a trip of the bureau's people and gives its id. */
-async function plan(page: Page, name: string) {
-  await open(page, '/trips/new');
-  const all = page.getByRole('checkbox', { name: '全选' });
-  for (let at = 0; at < (await all.count()); at += 1) await all.nth(at).check();
-  await page.getByLabel('名称').fill(name);
-  await page.getByLabel(/^天数/).fill('3');
-  await page.getByLabel(/^队数/).fill('2');
-  await page.getByRole('button', { name: '排行程' }).click();
-  await expect(page).toHaveURL(/\/trips\/\d+$/, { timeout: 30_000 });
-  return Number(page.url().split('/').pop());
-}
+import { accessible, complaints, open, planTrip, ready, signIn, unexpected } from './support';
 
 const stops = (page: Page) => page.locator('.vs > li:not(.tr)');
 const sheet = (page: Page) => page.getByRole('dialog', { name: '走访记录' });
@@ -52,7 +39,7 @@ test('a visit is written down in a minute and becomes timeline, promise, task an
   test.setTimeout(120_000);
   const said = complaints(page);
   await signIn(page, 'chief-east');
-  const trip = await plan(page, `在路上 ${info.project.name}`);
+  const trip = await planTrip(page, `在路上 ${info.project.name}`);
   await onTheRoad(page, trip);
   await accessible(page, 'road', info);
   const row = stops(page).first();
@@ -121,7 +108,7 @@ test('a visit is written down in a minute and becomes timeline, promise, task an
 test('without a network visits are kept, sent later in order and once each, and a conflict is shown', async ({ page, context, browser }, info) => {
   test.setTimeout(180_000);
   await signIn(page, 'officer-east');
-  const trip = await plan(page, `离线 ${info.project.name}`);
+  const trip = await planTrip(page, `离线 ${info.project.name}`);
   await onTheRoad(page, trip);
   await kept(page, trip);
   const record = async (at: number, remark: string) => {
@@ -180,7 +167,7 @@ test('the book prints a page for each visit, and files for each team', async ({ 
   test.setTimeout(120_000);
   const said = complaints(page);
   await signIn(page, 'officer-east');
-  const trip = await plan(page, `简报 ${info.project.name}`);
+  const trip = await planTrip(page, `简报 ${info.project.name}`);
   const visits = await page.locator('.plan button.v').count();
   await page.getByRole('link', { name: '简报册' }).click();
   await expect(page).toHaveURL(/\/book$/);

@@ -50,3 +50,17 @@ export async function accessible(page: Page, name: string, info: TestInfo) {
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   expect(wider, `${name} scrolls sideways`).toBeLessThanOrEqual(0);
 }
+
+/** Plans a trip of two teams and three days for everybody who can be chosen, and gives its id. */
+export async function planTrip(page: Page, name: string) {
+  await open(page, '/trips/new');
+  const all = page.getByRole('checkbox', { name: '全选' });
+  for (let at = 0; at < (await all.count()); at += 1) await all.nth(at).check();
+  await page.getByLabel('名称').fill(name);
+  await page.getByLabel(/^天数/).fill('3');
+  await page.getByLabel(/^队数/).fill('2');
+  await page.getByRole('button', { name: '排行程' }).click();
+  await expect(page).toHaveURL(/\/trips\/\d+$/, { timeout: 30_000 });
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  return Number(page.url().split('/').pop());
+}

@@ -1,18 +1,5 @@
 import { expect, test, type Page } from '@playwright/test';
-import { accessible, complaints, open, ready, signIn, unexpected } from './support';
-
-/** Plans a trip of two teams and three days for everybody who can be chosen. */
-async function plan(page: Page, name: string) {
-  await open(page, '/trips/new');
-  const all = page.getByRole('checkbox', { name: '全选' });
-  for (let at = 0; at < (await all.count()); at += 1) await all.nth(at).check();
-  await page.getByLabel('名称').fill(name);
-  await page.getByLabel(/^天数/).fill('3');
-  await page.getByLabel(/^队数/).fill('2');
-  await page.getByRole('button', { name: '排行程' }).click();
-  await expect(page).toHaveURL(/\/trips\/\d+$/, { timeout: 30_000 });
-  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-}
+import { accessible, complaints, open, planTrip, ready, signIn, unexpected } from './support';
 
 const visits = (page: Page) => page.locator('.plan button.v');
 const panel = (page: Page) => page.locator('.visit-panel');
@@ -22,7 +9,7 @@ test('a plan is taken in hand: moved, locked, taken out, put in, and everything 
   test.setTimeout(120_000);
   const said = complaints(page);
   await signIn(page, 'chief-east');
-  await plan(page, `手排 ${info.project.name}`);
+  await planTrip(page, `手排 ${info.project.name}`);
   const count = await visits(page).count();
   expect(count).toBeGreaterThan(6);
   expect(await total(page, '企业')).toBe(count);
@@ -65,7 +52,7 @@ test('a better plan is looked for, kept beside the old one, and compared', async
   test.setTimeout(120_000);
   const said = complaints(page);
   await signIn(page, 'officer-east');
-  await plan(page, `优化 ${info.project.name}`);
+  await planTrip(page, `优化 ${info.project.name}`);
   await page.getByLabel('留存当前方案，名为').fill('方案甲');
   await page.getByRole('button', { name: '留存', exact: true }).click();
   const row = page.locator('.variants tbody tr', { hasText: '方案甲' });
@@ -95,7 +82,7 @@ test('a better plan is looked for, kept beside the old one, and compared', async
 test('teams get names, people and a night, and what cannot be is said at its field', async ({ page }, info) => {
   test.setTimeout(120_000);
   await signIn(page, 'officer-east');
-  await plan(page, `队伍 ${info.project.name}`);
+  await planTrip(page, `队伍 ${info.project.name}`);
   await page.getByRole('button', { name: '队伍与天数' }).click();
   const dialog = page.getByRole('dialog');
   const second = dialog.getByRole('group', { name: /^2 队/ });
@@ -118,7 +105,7 @@ test('a trip is submitted, returned with a reason, and approved', async ({ page 
   test.setTimeout(120_000);
   const said = complaints(page);
   await signIn(page, 'officer-east');
-  await plan(page, `审批 ${info.project.name}`);
+  await planTrip(page, `审批 ${info.project.name}`);
   const address = new URL(page.url()).pathname;
   await page.getByRole('button', { name: '送领导审批' }).click();
   await expect(page.locator('.trip-state')).toContainText('待批准');

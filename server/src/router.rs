@@ -40,6 +40,8 @@ const BODY_LIMIT: usize = 1024 * 1024;
 /// The largest upload of a chain: a workbook may be larger than the text in it.
 const CHAIN_LIMIT: usize = 8 * 1024 * 1024;
 
+/// The largest trip's problem: travel times between 500 places for each hour of the day.
+const SOLVE_LIMIT: usize = 32 * 1024 * 1024;
 /// The largest visit with its photos.
 const VISIT_LIMIT: usize = FILE_LIMIT * 4 / 3 + 1024 * 1024;
 
@@ -189,7 +191,6 @@ fn build_whole(
         .post("/api/v1/leads/{id}/side-state", route::api::set_side_state)
         .get("/api/v1/trips", route::trip::trips)
         .post("/api/v1/trips", route::trip::plan)
-        .post("/api/v1/trips/solve", route::trip::solve)
         .get("/api/v1/trips/{id}", route::trip::trip)
         .get("/api/v1/targets", route::target::targets)
         .get("/api/v1/enterprises", route::api::enterprises)
@@ -209,6 +210,10 @@ fn build_whole(
         .post(
             "/chains/{id}/draft",
             route::chain::upload_draft.layer(DefaultBodyLimit::max(CHAIN_LIMIT)),
+        )
+        .post(
+            "/api/v1/trips/solve",
+            route::trip::solve.layer(DefaultBodyLimit::max(SOLVE_LIMIT)),
         )
         .post(
             "/api/v1/trips/{id}/visits",

@@ -171,6 +171,12 @@ pub fn query_value(text: &str) -> String {
     })
 }
 
+/// What the browser keeps for this site; `None` where it keeps nothing.
+#[must_use]
+pub fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
 /// The sentence of a field's problem, if the problem names the field.
 #[must_use]
 pub fn field_error(

@@ -8,11 +8,12 @@ pub use dialog::Finder;
 pub use sheet::KeySheet;
 
 use domain::find::{Found, FoundKind, RECENT};
-use leptos::{prelude::*, web_sys::Storage};
+use leptos::prelude::*;
 use server_fn::codec::Json;
 
 use crate::{
     account::use_actor,
+    component::storage,
     error::{AppError, Encoded},
 };
 
@@ -74,10 +75,6 @@ impl Shell {
             self.finder.set(Some(text.to_owned()));
         }
     }
-}
-
-fn storage() -> Option<Storage> {
-    window().local_storage().ok().flatten()
 }
 
 // Both keys carry the account, so that people who share a computer do not share these.

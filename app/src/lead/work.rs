@@ -562,12 +562,7 @@ pub(super) fn Contacts(rows: Vec<Contact>, desk: Desk) -> impl IntoView {
         .map(|row| {
             let name = row.name.clone();
             let edited = row.clone();
-            let digits: String = row
-                .phone
-                .chars()
-                .take_while(|one| *one != '转')
-                .filter(|one| one.is_ascii_digit() || *one == '+')
-                .collect();
+            let digits = format::dialled(&row.phone);
             view! {
                 <tr>
                     <td>{if desk.may_write {

@@ -18,7 +18,7 @@ use super::{
     road::{Desk, Layer, zone_today},
 };
 use crate::{
-    component::{Icon, field_error},
+    component::{Icon, field_error, storage},
     format,
     words::{Locale, use_words},
 };
@@ -183,10 +183,6 @@ impl Typed {
             beside_another: false,
         }
     }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 /// One line of text on the phone.

@@ -17,7 +17,7 @@ use super::{
     trip_road,
 };
 use crate::{
-    component::{GapTag, Icon, PageTitle, ToastStack, Toasts, load_by_id},
+    component::{GapTag, Icon, PageTitle, ToastStack, Toasts, load_by_id, storage},
     format,
     words::{Locale, problem_sentence, use_words},
 };
@@ -388,10 +388,6 @@ fn made(waiting: &Waiting, id: i64, lead_id: Option<i64>, by: String) -> Visit {
     }
 }
 
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
-}
-
 /// The visits and journeys of a day.
 #[component]
 fn Day(
@@ -503,16 +499,11 @@ fn Stop(
     });
     let waits = move || desk.outbox.waits_for(id);
     let is_done = move || own.with(Option::is_some) || waits();
-    let first = brief.people.iter().find(|person| !person.phone.is_empty());
-    let digits: String = first
-        .map(|person| {
-            person
-                .phone
-                .chars()
-                .take_while(|one| *one != '转')
-                .filter(|one| one.is_ascii_digit() || *one == '+')
-                .collect()
-        })
+    let digits = brief
+        .people
+        .iter()
+        .map(|person| format::dialled(&person.phone))
+        .find(|digits| !digits.is_empty())
         .unwrap_or_default();
     let who = brief.people.first().map_or_else(
         || words.first_meeting_short().to_owned(),
