@@ -2,13 +2,14 @@
 //! possible.
 //!
 //! Whoever has an appointment keeps it if that is possible at all: first every visit of the plan stays at its minute;
-//! what cannot stay may move within its day, then anywhere; and only then the gaps are filled with others.
+//! what cannot stay may move within its day, then anywhere; and only then the gaps are filled with others. What has
+//! begun before the moment that the trip has come to is no longer asked.
 
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Model;
+use super::model::{Model, on_day};
 use super::search::{self, State};
 use super::solver::{describe, searched};
 use super::{Candidate, DAY_MINUTES, MAXIMUM_VALUE, Plan, Progress, Stop, TripError, TripProblem};
@@ -42,6 +43,8 @@ pub enum MoveProblem {
     Unknown,
     /// The visit is locked.
     Locked,
+    /// The visit has begun before `now`.
+    Past,
     /// Nobody is received on that day for so long, or the visit is bound to another team, day or minute.
     Closed,
     /// It does not fit between the other visits of the day, whatever their times.
@@ -147,24 +150,26 @@ fn released(problem: &TripProblem, candidate_id: i64) -> TripProblem {
 
 /// The locations of each route of the model, in the order of the plan.
 fn routes(model: &Model, slots: &HashMap<i64, Slot>) -> Vec<Vec<usize>> {
-    let mut stops: Vec<(Slot, usize)> = (0..model.sources.len())
+    let stops: Vec<(Slot, usize)> = (0..model.sources.len())
         .filter_map(|location| Some((*slots.get(&model.candidate(location).id)?, location)))
         .collect();
-    stops.sort_unstable();
-    model
-        .stretches
-        .iter()
-        .map(|stretch| {
-            stops
-                .iter()
-                .filter(|(slot, _)| {
-                    usize::from(slot.team) == stretch.team
-                        && (stretch.first..=stretch.last).contains(&usize::from(slot.day))
-                })
-                .map(|(_, location)| *location)
-                .collect()
-        })
-        .collect()
+    let routes = model.stretches.iter().map(|stretch| {
+        let own = stops.iter().filter(|(slot, _)| {
+            usize::from(slot.team) == stretch.team
+                && (stretch.first..=stretch.last).contains(&usize::from(slot.day))
+        });
+        let mut own: Vec<(i32, bool, usize)> = own
+            .map(|(slot, location)| {
+                let begin = on_day(usize::from(slot.day), slot.begin_minute);
+                (begin, true, *location)
+            })
+            .chain(model.waits_of(*stretch).map(|(at, wait)| (at, false, wait)))
+            .collect();
+        // A visit that begins when a hold ends comes after it.
+        own.sort_unstable();
+        own.into_iter().map(|(.., location)| location).collect()
+    });
+    routes.collect()
 }
 
 /// Every team and day to which a visit could be moved, or where one that is left out could be put in, while all other
@@ -179,6 +184,7 @@ pub fn openings(
 ) -> Result<Vec<Slot>, MoveProblem> {
     let mut slots = slots(plan);
     let own = slots.remove(&candidate_id);
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
     let mut found = Vec::new();
@@ -230,6 +236,7 @@ pub fn moved(
 ) -> Result<Plan, MoveProblem> {
     let mut slots = slots(plan);
     slots.remove(&candidate_id);
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
     let holds: [&dyn Fn(i64) -> Option<Hold>; 2] = [&|_| Some(Hold::Minute), &|id| {
@@ -277,6 +284,7 @@ pub fn taken_out(
     plan: &Plan,
     candidate_id: i64,
 ) -> Result<Plan, MoveProblem> {
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let mut slots = slots(plan);
     slots.remove(&candidate_id);
@@ -289,6 +297,7 @@ pub fn taken_out(
 /// # Errors
 /// [`MoveProblem::NoTime`] when they can no longer be: a visit has become longer, or another one is bound.
 pub fn restated(problem: &TripProblem, plan: &Plan) -> Result<Plan, MoveProblem> {
+    let problem = &problem.begun(plan);
     let known: HashSet<i64> = problem.candidates.iter().map(|one| one.id).collect();
     let mut slots = slots(plan);
     slots.retain(|id, _| known.contains(id));
@@ -317,6 +326,11 @@ fn movable(problem: &TripProblem, candidate_id: i64) -> Result<&Candidate, MoveP
         .find(|candidate| candidate.id == candidate_id)
         .filter(|candidate| candidate.place.is_some())
         .ok_or(MoveProblem::Unknown)?;
+    let stops = problem.past.iter().flat_map(|own| &own.days);
+    let mut stops = stops.flat_map(|day| &day.stops);
+    if stops.any(|stop| stop.candidate_id == candidate_id) {
+        return Err(MoveProblem::Past);
+    }
     if candidate.is_locked() {
         return Err(MoveProblem::Locked);
     }
@@ -327,18 +341,25 @@ fn location_of(model: &Model, candidate_id: i64) -> Option<usize> {
     (0..model.sources.len()).find(|&location| model.candidate(location).id == candidate_id)
 }
 
-/// The slots that a search has found.
+/// The slots of what has begun and of what a search has found.
 fn found_slots(model: &Model, found: &search::Plan) -> HashMap<i64, Slot> {
     let length = i32::from(DAY_MINUTES);
+    let slot = |team: usize, begin: i32| Slot {
+        team: team as u8,
+        day: begin.div_euclid(length) as u8,
+        begin_minute: begin.rem_euclid(length) as u16,
+    };
     let mut slots = HashMap::new();
+    for own in &model.begun {
+        let id = model.problem.candidates[own.source].id;
+        slots.insert(id, slot(own.team, own.begin));
+    }
     for (stretch, stops) in model.stretches.iter().zip(&found.routes) {
         for stop in stops {
-            let slot = Slot {
-                team: stretch.team as u8,
-                day: stop.begin.div_euclid(length) as u8,
-                begin_minute: stop.begin.rem_euclid(length) as u16,
-            };
-            slots.insert(model.candidate(stop.location).id, slot);
+            if let Some(location) = model.company(stop.location) {
+                let id = model.candidate(location).id;
+                slots.insert(id, slot(stretch.team, stop.begin));
+            }
         }
     }
     slots
@@ -353,9 +374,9 @@ fn complete(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Result<Plan, T
     Ok(describe(&model, &state.plan(&model.instance)))
 }
 
-/// A new plan after something has happened: candidates were taken away or added, locked, given other hours, or a team
-/// is held up (which is a locked visit at the place where it waits). `before` is the plan as it was; what it visits
-/// that the problem no longer has is cancelled.
+/// A new plan after something has happened: candidates were taken away or added, locked, given other hours, a team is
+/// held up, or the trip has come to another moment. `before` is the plan as it was; what it visits that the problem no
+/// longer has is cancelled. What of it has begun before `now` stays as it is.
 ///
 /// `keep_going` is called as by [`super::solve`], for each of the steps anew.
 ///
@@ -367,6 +388,7 @@ pub fn replan(
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Plan, TripError> {
     problem.check()?;
+    let problem = &problem.begun(before);
     let known: HashSet<i64> = problem
         .candidates
         .iter()

@@ -105,6 +105,9 @@ fn problem(teams: u8, day_count: u64, candidates: Vec<Candidate>) -> TripProblem
         settings: TripSettings::default(),
         travel: Vec::new(),
         seed: 7,
+        now: None,
+        holds: Vec::new(),
+        past: Vec::new(),
     }
 }
 

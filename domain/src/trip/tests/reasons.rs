@@ -49,6 +49,11 @@ impl Case<'_> {
                 assert_eq!(self.longest(), 0, "{entry:?}");
                 assert_eq!(entry.remedy, Some(Remedy::AskForTime));
             }
+            LeftOutReason::Past => {
+                assert!(self.longest() >= own.duration_minutes, "{entry:?}");
+                assert!(!self.world.is_open(self.candidate), "{entry:?}");
+                assert_eq!(entry.remedy, Some(Remedy::AskForTime));
+            }
             LeftOutReason::WindowTooShort { longest_minutes } => {
                 assert_eq!(self.longest(), *longest_minutes, "{entry:?}");
                 assert!((1..own.duration_minutes).contains(longest_minutes));
