@@ -335,7 +335,7 @@ pub enum Remedy {
     Shorten { minutes: u16 },
     /// The visit fits in place of another.
     Remove { candidate_id: i64 },
-    /// The visit fits into the trip of one more team.
+    /// The visit fits into the trip of one more team; on the road, of one that is where one of the teams is.
     AnotherTeam,
     /// The trip has too few days for it: so many would do, with a team of its own.
     MoreDays { days: u8 },

@@ -210,7 +210,8 @@ impl<'a> Past<'a> {
                         position.ready = at(moment.day, stop.end_minute);
                     } else {
                         // It was cancelled, but the team has gone there.
-                        position.place = self.place_in(own, &stop.city, &position.place);
+                        position.place =
+                            self.place_in(own, &stop.city, &events[index..], &position.place);
                         position.ready = moment;
                     }
                     position.gate = None;
@@ -309,7 +310,25 @@ impl<'a> Past<'a> {
                 gate: None,
             };
         };
-        let ready = at(moment.day, leg.until_minute);
+        let (place, gate) = match self.aim(own, events) {
+            Some((place, gate)) => (place.clone(), gate),
+            None => (self.place_in(own, &leg.to_city, events, from), None),
+        };
+        Position {
+            place,
+            ready: at(moment.day, leg.until_minute),
+            gate,
+        }
+    }
+
+    /// The given hotel or the company to which the leg at the beginning of the events leads, and whether to its gate.
+    fn aim<'b>(&self, own: &'b Team, events: &[(Moment, Event)]) -> Option<(&'b Place, Option<i64>)>
+    where
+        'a: 'b,
+    {
+        let Some(&(moment, Event::Leg(leg))) = events.first() else {
+            return None;
+        };
         let next = events[1..].iter().find_map(|(moment, event)| match event {
             Event::Stop(stop) => Some((*moment, *stop)),
             Event::Leg(_) => None,
@@ -319,44 +338,48 @@ impl<'a> Past<'a> {
             (moment.day..until).contains(&night.day) && night.place.city == leg.to_city
         });
         if let Some(hotel) = hotel {
-            return Position {
-                place: hotel.place.clone(),
-                ready,
-                gate: None,
-            };
+            return Some((&hotel.place, None));
         }
-        let company = next.and_then(|(when, stop)| {
-            let candidate = self.known.get(&stop.candidate_id)?;
-            let place = candidate.place.as_ref()?;
-            (place.city == leg.to_city).then_some((when, candidate.id, place))
-        });
-        match company {
-            Some((when, id, place)) => {
-                let is_next = matches!(events.get(1), Some((_, Event::Stop(_))));
-                Position {
-                    place: place.clone(),
-                    ready,
-                    gate: (is_next && when.day == moment.day).then_some(id),
-                }
-            }
-            None => Position {
-                place: self.place_in(own, &leg.to_city, from),
-                ready,
-                gate: None,
-            },
-        }
+        let Some((when, stop)) = next else {
+            return (own.end.city == leg.to_city).then_some((&own.end, None));
+        };
+        let candidate = self.known.get(&stop.candidate_id)?;
+        let place = candidate.place.as_ref()?;
+        let is_next = matches!(events.get(1), Some((_, Event::Stop(_))));
+        let gate = (is_next && when.day == moment.day).then_some(candidate.id);
+        (place.city == leg.to_city).then_some((place, gate))
     }
 
-    /// Any known place of a city.
-    fn place_in(&self, own: &Team, city: &str, from: &Place) -> Place {
+    /// Some place of a city to which the event at the beginning has led: one from which the next leg of the plan takes no
+    /// longer than it says, if one is known.
+    fn place_in(&self, own: &Team, city: &str, events: &[(Moment, Event)], from: &Place) -> Place {
         let nights = own.nights.iter().map(|night| &night.place);
         let candidates = self.problem.candidates.iter();
-        let known = [&own.end, &own.start]
-            .into_iter()
-            .chain(nights)
-            .chain(candidates.filter_map(|candidate| candidate.place.as_ref()))
-            .find(|place| place.city == city);
-        known
+        let known = || {
+            [&own.end, &own.start]
+                .into_iter()
+                .chain(nights.clone())
+                .chain(
+                    candidates
+                        .clone()
+                        .filter_map(|candidate| candidate.place.as_ref()),
+                )
+                .filter(|place| place.city == city)
+        };
+        let next = (1..events.len()).find_map(|index| match events[index] {
+            (_, Event::Leg(leg)) => Some((leg, self.aim(own, &events[index..])?.0)),
+            _ => None,
+        });
+        let travel = Travel::new(self.problem);
+        let is_near_enough = |place: &&Place| {
+            next.is_some_and(|(leg, to)| {
+                let minutes = travel.way(place, to, leg.from_minute).minutes;
+                minutes <= leg.until_minute.saturating_sub(leg.from_minute)
+            })
+        };
+        known()
+            .find(is_near_enough)
+            .or_else(|| known().next())
             .cloned()
             .or_else(|| {
                 let found = city::find(None, city)?;

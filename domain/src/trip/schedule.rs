@@ -361,7 +361,7 @@ impl<'a> Writer<'a> {
     }
 
     fn finish(mut self, team: usize) -> TeamPlan {
-        let mut city = None;
+        let mut city = Some(self.model.problem.teams[team].start.city.as_str());
         for (day, plan) in self.days.iter_mut().enumerate() {
             city = self.cities[day].or(city);
             let is_given = self.model.problem.teams[team]

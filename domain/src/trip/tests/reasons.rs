@@ -89,7 +89,12 @@ impl Case<'_> {
             LeftOutReason::Order { candidate_id } => {
                 assert!(own.after.contains(candidate_id));
                 let first = self.index(*candidate_id);
-                if self.tours.iter().flatten().any(|stop| *stop == first) {
+                if self.world.happened(*candidate_id).is_some() {
+                    assert!(
+                        !self.world.has_room(self.tours, self.candidate),
+                        "{entry:?}"
+                    );
+                } else if self.tours.iter().flatten().any(|stop| *stop == first) {
                     // It would fit, were it not for the order.
                     assert!(self.world.has_time(self.tours, self.candidate), "{entry:?}");
                 } else {
@@ -105,6 +110,15 @@ impl Case<'_> {
                         && self.world.spans[span].team == usize::from(*team)
                         && begin / 1440 == i32::from(*day)
                 });
+                let mut others = self.problem.candidates.iter();
+                let was_host_there = others.any(|other| {
+                    let begun = self.world.happened(other.id);
+                    other.host == own.host
+                        && begun.is_some_and(|(own_team, own_day, _)| {
+                            (own_team, own_day) == (usize::from(*team), i32::from(*day))
+                        })
+                });
+                let is_host_there = is_host_there || was_host_there;
                 assert!(own.host.is_some() && is_host_there, "{entry:?}");
                 self.remedy();
             }
@@ -287,9 +301,10 @@ impl Case<'_> {
             }
             Some(Remedy::AnotherTeam) => {
                 assert_eq!(own.fixed_team, None, "{entry:?}");
-                let is_possible = problem.teams.iter().any(|team| {
+                let is_possible = problem.teams.iter().enumerate().any(|(index, team)| {
                     let mut more = problem.clone();
                     more.teams.push(team.clone());
+                    more.past.extend(problem.past.get(index).cloned());
                     let world = World::new(&more);
                     let mut tours = self.tours.clone();
                     tours.resize(world.spans.len(), Vec::new());

@@ -147,6 +147,11 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether no team is to wait anywhere.
+    pub(super) fn has_no_waits(&self) -> bool {
+        self.waits.is_empty()
+    }
+
     pub(super) fn is_open(&self, candidate: usize) -> bool {
         !self.begins[candidate].is_empty()
     }
@@ -345,7 +350,7 @@ impl<'a> World<'a> {
     }
 
     /// Team, day, begin and end of a visit that has happened.
-    fn happened(&self, id: i64) -> Option<(usize, i32, i32)> {
+    pub(super) fn happened(&self, id: i64) -> Option<(usize, i32, i32)> {
         let teams = self.problem.past.iter().enumerate();
         let mut days = teams.flat_map(|(team, own)| {
             let days = own.days.iter().zip(0..);
