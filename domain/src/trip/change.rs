@@ -98,7 +98,7 @@ pub fn changes(before: &Plan, after: &Plan) -> Vec<PlanChange> {
 
 /// How strictly the visits of a plan keep their slots.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hold {
+enum Stays {
     Minute,
     Day,
 }
@@ -109,7 +109,7 @@ enum Hold {
 fn held(
     problem: &TripProblem,
     slots: &HashMap<i64, Slot>,
-    hold: &dyn Fn(i64) -> Option<Hold>,
+    hold: &dyn Fn(i64) -> Option<Stays>,
     others: &dyn Fn(&Candidate) -> bool,
 ) -> TripProblem {
     let candidates = problem
@@ -123,7 +123,7 @@ fn held(
             if let (Some(hold), false) = (hold(candidate.id), candidate.is_locked()) {
                 own.fixed_team = own.fixed_team.or(Some(slot.team));
                 own.fixed_day = own.fixed_day.or(Some(slot.day));
-                if hold == Hold::Minute {
+                if hold == Stays::Minute {
                     own.fixed_minute = own.fixed_minute.or(Some(slot.begin_minute));
                     own.required = false;
                 }
@@ -188,7 +188,7 @@ pub fn openings(
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
     let mut found = Vec::new();
-    for hold in [Hold::Minute, Hold::Day] {
+    for hold in [Stays::Minute, Stays::Day] {
         let narrow = held(problem, &slots, &|_| Some(hold), &|other| {
             other.id == candidate_id
         });
@@ -196,7 +196,12 @@ pub fn openings(
         let Some(location) = location_of(&model, candidate_id) else {
             return Err(MoveProblem::Closed);
         };
-        let state = State::of(&model.instance, &routes(&model, &slots));
+        let routes = routes(&model, &slots);
+        let state = State::of(&model.instance, &routes);
+        // Where a detour is shorter than the direct way, or others come after it, the visit is not to be missed.
+        if routes.iter().flatten().any(|stop| !state.is_visited(*stop)) {
+            continue;
+        }
         for (route, stretch) in model.stretches.iter().enumerate() {
             for day in stretch.first..=stretch.last {
                 let (team, day_number) = (stretch.team as u8, day as u8);
@@ -239,9 +244,13 @@ pub fn moved(
     let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
-    let holds: [&dyn Fn(i64) -> Option<Hold>; 2] = [&|_| Some(Hold::Minute), &|id| {
+    let holds: [&dyn Fn(i64) -> Option<Stays>; 2] = [&|_| Some(Stays::Minute), &|id| {
         let is_own_team = slots.get(&id).is_some_and(|slot| slot.team == team);
-        Some(if is_own_team { Hold::Day } else { Hold::Minute })
+        Some(if is_own_team {
+            Stays::Day
+        } else {
+            Stays::Minute
+        })
     }];
     let mut problem_found = MoveProblem::Unknown;
     for hold in holds {
@@ -306,7 +315,7 @@ pub fn restated(problem: &TripProblem, plan: &Plan) -> Result<Plan, MoveProblem>
 
 /// The plan with exactly these visits at exactly these minutes, if the rules allow.
 fn kept(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Option<Plan> {
-    let narrow = held(problem, slots, &|_| Some(Hold::Minute), &|_| false);
+    let narrow = held(problem, slots, &|_| Some(Stays::Minute), &|_| false);
     if narrow.candidates.is_empty() {
         // Nobody is visited any more.
         let whole = Model::new(problem).ok()?;
@@ -368,7 +377,7 @@ fn found_slots(model: &Model, found: &search::Plan) -> HashMap<i64, Slot> {
 /// The plan of all candidates in which some have these slots: with the reasons of those that are left out, as things
 /// stand.
 fn complete(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Result<Plan, TripError> {
-    let whole = held(problem, slots, &|_| Some(Hold::Minute), &|_| true);
+    let whole = held(problem, slots, &|_| Some(Stays::Minute), &|_| true);
     let model = Model::new(&whole)?;
     let state = State::of(&model.instance, &routes(&model, slots));
     Ok(describe(&model, &state.plan(&model.instance)))
@@ -400,7 +409,7 @@ pub fn replan(
     let staying = step(
         problem,
         &old,
-        &|_| Some(Hold::Minute),
+        &|_| Some(Stays::Minute),
         &|_| false,
         Some(STEP),
         keep_going,
@@ -413,12 +422,12 @@ pub fn replan(
     let mut best = staying.clone();
     if !leaving.is_empty() {
         // Those that cannot stay go where there is room, the others do not move.
-        let hold = |id: i64| staying.contains_key(&id).then_some(Hold::Minute);
+        let hold = |id: i64| staying.contains_key(&id).then_some(Stays::Minute);
         let apart = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
         best = apart;
         if best.len() < old.len() {
             // Or everybody moves a little within the day.
-            let hold = |id: i64| (!leaving.contains(&id)).then_some(Hold::Day);
+            let hold = |id: i64| (!leaving.contains(&id)).then_some(Stays::Day);
             let together = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
             if together.len() > best.len() {
                 best = together;
@@ -426,14 +435,15 @@ pub fn replan(
         }
     }
     // Last: the gaps. An old visit that has found no place is one among the others now.
-    let filled = step(
-        problem,
-        &best,
-        &|_| Some(Hold::Minute),
-        &|_| true,
-        None,
-        keep_going,
-    )?;
+    let mut fill = |best: &HashMap<i64, Slot>| {
+        let hold = |_| Some(Stays::Minute);
+        step(problem, best, &hold, &|_| true, None, keep_going)
+    };
+    let mut filled = fill(&best)?;
+    if best.keys().any(|id| !filled.contains_key(id)) {
+        // A new visit that is required has taken an old one's place: there may be another for it.
+        filled = fill(&filled)?;
+    }
     complete(problem, &filled)
 }
 
@@ -441,7 +451,7 @@ pub fn replan(
 fn step(
     problem: &TripProblem,
     old: &HashMap<i64, Slot>,
-    hold: &dyn Fn(i64) -> Option<Hold>,
+    hold: &dyn Fn(i64) -> Option<Stays>,
     others: &dyn Fn(&Candidate) -> bool,
     limit: Option<u64>,
     keep_going: &mut dyn FnMut(Progress) -> bool,

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::past::{Begun, begun, pasts};
 use super::search::{Break, Instance, InstanceError, Location, Nights, PARTS, Route, Window};
 use super::{
-    Candidate, DAY_MINUTES, Hold, Moment, Place, TeamPast, Travel, TripError, TripProblem,
+    Candidate, DAY_MINUTES, Hold, Moment, Place, Team, TeamPast, Travel, TripError, TripProblem,
 };
 
 /// Profit of a value of 1: values keep three decimals.
@@ -326,15 +326,22 @@ impl TeamPast {
         })
     }
 
-    /// Whether the team was held at a company or on its way until it is free, and goes on at once.
+    /// Whether the team is held up, or at a company in the middle of a visit, until it is free: then it goes on at once.
     pub(super) fn is_kept(&self, problem: &TripProblem, team: usize) -> bool {
-        let is_visiting = self.ends_with_stop()
-            && self.days[..].iter().enumerate().any(|(day, own)| {
-                let is_last = |stop: &super::Stop| stop.end_minute == self.free_from.minute;
-                usize::from(self.free_from.day) == day && own.stops.last().is_some_and(is_last)
-            });
+        let is_now = |stop: &super::Stop| stop.end_minute == self.free_from.minute;
+        let today = self.days.get(usize::from(self.free_from.day));
+        let last = today.and_then(|day| day.stops.last());
         let mut holds = problem.holds.iter();
-        is_visiting || holds.any(|hold| is_of(hold, team) && hold.until() == self.free_from)
+        self.ends_with_stop() && last.is_some_and(is_now)
+            || holds.any(|hold| is_of(hold, team) && hold.until() == self.free_from)
+    }
+
+    /// Whether the team has been at rest since a visit, and not in a given hotel: it goes on when that is comfortable.
+    pub(super) fn is_resting(&self, team: &Team) -> bool {
+        let busy = self.days.iter().rposition(|day| !day.stops.is_empty());
+        let since = busy.unwrap_or_default()..usize::from(self.free_from.day);
+        let mut nights = team.nights.iter();
+        self.ends_with_stop() && !nights.any(|night| since.contains(&usize::from(night.day)))
     }
 }
 

@@ -341,7 +341,9 @@ impl<'a> Past<'a> {
             return Some((&hotel.place, None));
         }
         let Some((when, stop)) = next else {
-            return (own.end.city == leg.to_city).then_some((&own.end, None));
+            // Only the last leg leads to the end.
+            let is_home = events.len() == 1 && own.end.city == leg.to_city;
+            return is_home.then_some((&own.end, None));
         };
         let candidate = self.known.get(&stop.candidate_id)?;
         let place = candidate.place.as_ref()?;
@@ -353,29 +355,41 @@ impl<'a> Past<'a> {
     /// Some place of a city to which the event at the beginning has led: one from which the next leg of the plan takes no
     /// longer than it says, if one is known.
     fn place_in(&self, own: &Team, city: &str, events: &[(Moment, Event)], from: &Place) -> Place {
-        let nights = own.nights.iter().map(|night| &night.place);
-        let candidates = self.problem.candidates.iter();
-        let known = || {
-            [&own.end, &own.start]
-                .into_iter()
-                .chain(nights.clone())
-                .chain(
-                    candidates
-                        .clone()
-                        .filter_map(|candidate| candidate.place.as_ref()),
-                )
-                .filter(|place| place.city == city)
-        };
+        let places: Vec<&Place> = [&own.end, &own.start]
+            .into_iter()
+            .chain(own.nights.iter().map(|night| &night.place))
+            .chain(
+                self.problem
+                    .holds
+                    .iter()
+                    .filter_map(|hold| hold.place.as_ref()),
+            )
+            .chain(
+                self.problem
+                    .candidates
+                    .iter()
+                    .filter_map(|candidate| candidate.place.as_ref()),
+            )
+            .collect();
+        let known = || places.iter().copied().filter(|place| place.city == city);
         let next = (1..events.len()).find_map(|index| match events[index] {
-            (_, Event::Leg(leg)) => Some((leg, self.aim(own, &events[index..])?.0)),
+            (_, Event::Leg(leg)) => Some((leg, self.aim(own, &events[index..]))),
             _ => None,
         });
         let travel = Travel::new(self.problem);
         let is_near_enough = |place: &&Place| {
-            next.is_some_and(|(leg, to)| {
-                let minutes = travel.way(place, to, leg.from_minute).minutes;
-                minutes <= leg.until_minute.saturating_sub(leg.from_minute)
-            })
+            let Some((leg, aim)) = next else {
+                return false;
+            };
+            let minutes = leg.until_minute.saturating_sub(leg.from_minute);
+            let is_reached = |to: &Place| travel.way(place, to, leg.from_minute).minutes <= minutes;
+            match aim {
+                Some((to, _)) => is_reached(to),
+                None => {
+                    let mut targets = places.iter().filter(|to| to.city == leg.to_city);
+                    targets.any(|to| is_reached(to))
+                }
+            }
         };
         known()
             .find(is_near_enough)

@@ -189,11 +189,11 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
     if let Some(answer) = bound(model, state, candidate, location) {
         return answer;
     }
-    if minutes > model.problem.settings.far_minutes {
-        return too_far(another_team(model, state, candidate, location));
-    }
     if let Some((team, day)) = room(model, state, location) {
         return (LeftOutReason::Fits { team, day }, None);
+    }
+    if minutes > model.problem.settings.far_minutes {
+        return too_far(another_team(model, state, candidate, location));
     }
     displaced(model, state, location)
         .or_else(|| shortage(model, state, candidate, location))

@@ -25,6 +25,7 @@ pub(super) fn team_plan(model: &Model, team: usize, routes: &[Vec<Visit>]) -> Te
         place: &own.start,
         ready: 0,
         is_visiting: been.is_some_and(|been| been.is_kept(model.problem, team)),
+        is_resting: been.is_some_and(|been| been.is_resting(own)),
         ends_with_leg: been.is_none_or(|been| !been.ends_with_stop()),
         gate: been.and_then(|been| been.gate),
         events: None,
@@ -73,6 +74,8 @@ struct Writer<'a> {
     ready: i32,
     /// Whether it is at a company: then it goes on at once. From a hotel or from home it leaves as late as it can.
     is_visiting: bool,
+    /// Whether it has come from a visit before `now` and waits for a comfortable hour to go on.
+    is_resting: bool,
     ends_with_leg: bool,
     /// The candidate at whose gate it stands.
     gate: Option<i64>,
@@ -229,7 +232,7 @@ impl<'a> Writer<'a> {
         self.place = to;
         self.ready = departure + i32::from(way.minutes);
         self.ends_with_leg = true;
-        self.gate = None;
+        (self.gate, self.is_resting) = (None, false);
     }
 
     /// Goes to another city on the evening of the day, or on a later day but before the given one; a hotel follows.
@@ -239,6 +242,8 @@ impl<'a> Writer<'a> {
         let departure = if self.is_visiting {
             let at_once = self.soonest(to, self.ready, self.latest(today));
             at_once.or_else(|| self.comfortable_on(to, today + 1..day, false))
+        } else if self.is_resting {
+            self.comfortable_on(to, today..day, false)
         } else {
             // At home, or in a hotel: the evening before.
             self.comfortable_on(to, (today..day).rev(), true)
@@ -273,7 +278,7 @@ impl<'a> Writer<'a> {
                 self.ahead(to, day);
             }
             self.is_visiting = false;
-            self.gate = None;
+            (self.gate, self.is_resting) = (None, false);
             self.ready = self.morning(day);
         }
     }
@@ -293,7 +298,7 @@ impl<'a> Writer<'a> {
         }
         self.ready = self.ready.max(at(hold.until()));
         self.is_visiting = true;
-        self.gate = None;
+        (self.gate, self.is_resting) = (None, false);
     }
 
     fn visit(&mut self, location: usize, begin: i32) {
@@ -325,7 +330,7 @@ impl<'a> Writer<'a> {
         self.ready = begin + i32::from(candidate.duration_minutes);
         self.is_visiting = true;
         self.ends_with_leg = false;
-        self.gate = None;
+        (self.gate, self.is_resting) = (None, false);
     }
 
     /// To a given hotel, where the team leaves on the next morning.
@@ -338,7 +343,7 @@ impl<'a> Writer<'a> {
         self.cities[day] = Some(&hotel.city);
         self.ready = self.morning(day as i32 + 1);
         self.is_visiting = false;
-        self.gate = None;
+        (self.gate, self.is_resting) = (None, false);
     }
 
     fn end(&mut self, end: &'a Place, last: usize) {

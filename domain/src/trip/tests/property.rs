@@ -483,7 +483,7 @@ proptest! {
                     }
                     check_road(&bound, &again, &moved);
                 }
-                // Who comes before others is out of the plan while it is moved, and they with it.
+                // When others keep their days only, those of other teams keep their minutes in a move.
                 Err(error) => prop_assert!(is_bound, "{:?}: {:?}", slot, error),
             }
         }
@@ -566,6 +566,16 @@ proptest! {
                 mode: None,
             }];
         }
+        if teams % 7 < 3 {
+            problem.now = Some(Moment { day: fixed % 3, minute: minutes[10] % 1500 });
+            problem.holds = vec![Hold {
+                team: fixed % 3,
+                day: fixed % 2,
+                from_minute: minutes[8] % 1500,
+                until_minute: minutes[9] % 1500,
+                place: (fixed % 5 < 2).then(|| place("y", longitude, 1.0)),
+            }];
+        }
         if let Ok(plan) = solve(&problem, &mut |progress| progress.iterations < 3) {
             prop_assert_eq!(validate(&problem, &plan), Vec::new());
         }
@@ -578,6 +588,13 @@ proptest! {
         day.legs[0].until_minute = minutes[7];
         plan.teams.resize(usize::from(teams), plan.teams[0].clone());
         let _ = validate(&problem, &plan);
+        // So must whoever asks what has happened by it.
+        problem.teams.truncate(8);
+        let begun = problem.begun(&plan);
+        let _ = validate(&begun, &plan);
+        if let Ok(plan) = solve(&begun, &mut |progress| progress.iterations < 3) {
+            prop_assert_eq!(validate(&begun, &plan), Vec::new());
+        }
     }
 }
 

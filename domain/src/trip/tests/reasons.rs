@@ -142,6 +142,8 @@ impl Case<'_> {
             || !own.open.is_empty()
             || own.fixed_minute.is_some()
             || settings.grid_minutes > 1
+            // A hold leaves other hours to a shorter visit.
+            || !self.problem.holds.is_empty()
         {
             return;
         }
