@@ -189,8 +189,9 @@ impl<'a> Past<'a> {
         let own = &self.problem.teams[team];
         let mut days = empty_days(self.problem);
         let events = plan.map_or_else(Vec::new, |plan| self.events(plan));
-        let begun = events.partition_point(|(moment, _)| *moment < self.now);
         let holds = self.holds(team);
+        let begun = events.partition_point(|(moment, _)| *moment < self.now);
+        let (begun, surprise) = surprised(&events[..begun], &holds);
         let mut position = Position {
             place: own.start.clone(),
             ready: Moment { day: 0, minute: 0 },
@@ -218,19 +219,14 @@ impl<'a> Past<'a> {
                 }
                 Event::Leg(leg) => {
                     let is_last = index + 1 == begun;
-                    let surprise = holds
-                        .iter()
-                        .find(|hold| is_last && crosses(leg, moment, hold));
-                    if let Some(hold) = surprise {
-                        let Some(shorter) = self.interrupted(leg, &position.place, hold) else {
-                            continue;
-                        };
+                    if let Some((hold, place)) = surprise.filter(|_| is_last) {
+                        day.legs
+                            .push(self.interrupted(leg, &position.place, hold, place));
                         position = Position {
-                            place: hold.place.clone().unwrap_or(position.place),
+                            place: place.clone(),
                             ready: hold.until(),
                             gate: None,
                         };
-                        day.legs.push(shorter);
                     } else {
                         day.legs.push(leg.clone());
                         position = self.arrived(own, &events[index..], &position.place);
@@ -408,22 +404,42 @@ impl<'a> Past<'a> {
             })
     }
 
-    /// As much of a leg as was gone when a hold began; `None` when that is nothing, or nobody knows where it ended.
-    fn interrupted(&self, leg: &Leg, from: &Place, hold: &Hold) -> Option<Leg> {
-        let place = hold.place.as_ref()?;
-        if place.city == from.city || leg.from_minute >= hold.from_minute {
-            return None;
-        }
+    /// As much of a leg as was gone when a hold began.
+    fn interrupted(&self, leg: &Leg, from: &Place, hold: &Hold, place: &Place) -> Leg {
         let way = Travel::new(self.problem).way(from, place, leg.from_minute);
-        Some(Leg {
+        Leg {
             from_city: leg.from_city.clone(),
             to_city: place.city.clone(),
             from_minute: leg.from_minute,
             until_minute: hold.from_minute,
             mode: way.mode,
             kilometres: way.kilometres,
-        })
+        }
     }
+}
+
+/// How many events have happened all the same when holds took the team by surprise on its last leg, and the hold and the
+/// place in which the last of them has ended. A leg that led nowhere, or of which nobody knows where, has not been begun.
+fn surprised<'a>(
+    events: &[(Moment, Event)],
+    holds: &[&'a Hold],
+) -> (usize, Option<(&'a Hold, &'a Place)>) {
+    let mut begun = events.len();
+    while let Some((moment, Event::Leg(leg))) = events[..begun].last() {
+        let Some(hold) = holds.iter().find(|hold| crosses(leg, *moment, hold)) else {
+            break;
+        };
+        let has_left = leg.from_minute < hold.from_minute;
+        let place = hold
+            .place
+            .as_ref()
+            .filter(|place| place.city != leg.from_city);
+        if let (Some(place), true) = (place, has_left) {
+            return (begun, Some((hold, place)));
+        }
+        begun -= 1;
+    }
+    (begun, None)
 }
 
 /// Ends after midnight are none: no plan has them but one with a locked visit that nobody could make.
