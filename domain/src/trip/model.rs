@@ -26,6 +26,13 @@ pub(super) struct Stretch {
     start: Start,
 }
 
+impl Stretch {
+    /// Whether the team has slept in a given hotel before.
+    pub(super) fn is_from_hotel(self) -> bool {
+        matches!(self.start, Start::Night(_))
+    }
+}
+
 /// Where a stretch begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Start {

@@ -86,10 +86,16 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
             LeftOutReason::Order { candidate_id },
             Some(Remedy::Include { candidate_id }),
         ),
-        _ if is_fixed(candidate) => (LeftOutReason::Conflict, Some(Remedy::Release)),
         _ => {
+            // What has happened binds, whatever else is released.
             let bond = begun_bond(model, candidate);
-            if let Some(reason) = bond.or_else(|| held_up(model, candidate)) {
+            if let Some(reason) = bond {
+                return (reason, None);
+            }
+            if is_fixed(candidate) {
+                return (LeftOutReason::Conflict, Some(Remedy::Release));
+            }
+            if let Some(reason) = held_up(model, candidate) {
                 return (reason, None);
             }
             let (nearest_city, minutes) = nearest(model, state, place);
@@ -106,6 +112,9 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
 
 /// The order or the host by which what has happened leaves no time to a candidate.
 fn begun_bond(model: &Model, candidate: &Candidate) -> Option<LeftOutReason> {
+    if candidate.is_locked() {
+        return None;
+    }
     let problem = model.problem;
     let of = |source: usize| &problem.candidates[source];
     let hosts = model.begun.iter();

@@ -35,12 +35,23 @@ pub(super) fn team_plan(model: &Model, team: usize, routes: &[Vec<Visit>]) -> Te
     for (day, past) in been.iter().flat_map(|been| been.days.iter().enumerate()) {
         writer.happened(day, past);
     }
+    if let Some(been) = been {
+        let today = usize::from(been.free_from.day);
+        if let Some(city) = writer.cities.get_mut(today) {
+            // A hold may have brought it there.
+            *city = Some(&been.place.city);
+        }
+    }
     for (stretch, visits) in model.stretches.iter().zip(routes) {
         if stretch.team != team {
             continue;
         }
         writer.place = model.start(*stretch);
         writer.ready = stretch.open;
+        if stretch.is_from_hotel() {
+            writer.is_visiting = false;
+            writer.moves_on();
+        }
         for visit in visits {
             match model.hold(visit.location) {
                 Some(hold) => writer.wait(hold),
@@ -193,6 +204,11 @@ impl<'a> Writer<'a> {
         self.events = Some((first, day));
     }
 
+    /// It is no longer where `now` has found it.
+    fn moves_on(&mut self) {
+        (self.gate, self.is_resting) = (None, false);
+    }
+
     /// Takes over what has happened on a day.
     fn happened(&mut self, day: usize, past: &'a DayPlan) {
         let Some(own) = self.days.get_mut(day) else {
@@ -232,7 +248,7 @@ impl<'a> Writer<'a> {
         self.place = to;
         self.ready = departure + i32::from(way.minutes);
         self.ends_with_leg = true;
-        (self.gate, self.is_resting) = (None, false);
+        self.moves_on();
     }
 
     /// Goes to another city on the evening of the day, or on a later day but before the given one; a hotel follows.
@@ -278,7 +294,7 @@ impl<'a> Writer<'a> {
                 self.ahead(to, day);
             }
             self.is_visiting = false;
-            (self.gate, self.is_resting) = (None, false);
+            self.moves_on();
             self.ready = self.morning(day);
         }
     }
@@ -298,7 +314,7 @@ impl<'a> Writer<'a> {
         }
         self.ready = self.ready.max(at(hold.until()));
         self.is_visiting = true;
-        (self.gate, self.is_resting) = (None, false);
+        self.moves_on();
     }
 
     fn visit(&mut self, location: usize, begin: i32) {
@@ -330,7 +346,7 @@ impl<'a> Writer<'a> {
         self.ready = begin + i32::from(candidate.duration_minutes);
         self.is_visiting = true;
         self.ends_with_leg = false;
-        (self.gate, self.is_resting) = (None, false);
+        self.moves_on();
     }
 
     /// To a given hotel, where the team leaves on the next morning.
@@ -343,7 +359,7 @@ impl<'a> Writer<'a> {
         self.cities[day] = Some(&hotel.city);
         self.ready = self.morning(day as i32 + 1);
         self.is_visiting = false;
-        (self.gate, self.is_resting) = (None, false);
+        self.moves_on();
     }
 
     fn end(&mut self, end: &'a Place, last: usize) {

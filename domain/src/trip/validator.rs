@@ -679,7 +679,8 @@ impl<'a> Checker<'a> {
     }
 
     fn hotels(&mut self, team: u8, plan: &'a TeamPlan) {
-        let start = match self.problem.teams.get(usize::from(team)) {
+        let problem = self.problem;
+        let position = match problem.teams.get(usize::from(team)) {
             Some(own) => {
                 let items = plan.days.iter().enumerate();
                 let begun: Vec<(u8, Item<'a>)> = items
@@ -689,10 +690,11 @@ impl<'a> Checker<'a> {
                     })
                     .filter(|&(day, item)| self.is_over(day, item.begin()))
                     .collect();
-                self.position(team, own, &begun).1
+                Some(self.position(team, own, &begun))
             }
-            None => Moment { day: 0, minute: 0 },
+            None => None,
         };
+        let start = position.map_or(Moment { day: 0, minute: 0 }, |(_, start)| start);
         let is_idle = |day: &DayPlan| day.legs.is_empty() && day.stops.is_empty();
         let first = plan.days.iter().position(|day| !is_idle(day));
         let last = plan.days.iter().rposition(|day| !is_idle(day));
@@ -709,6 +711,14 @@ impl<'a> Checker<'a> {
                     Item::Stop(stop) => &stop.city,
                 })
                 .or(city);
+            // A hold may have brought it elsewhere.
+            let is_later = |item: &Item| !self.is_over(index as u8, item.begin());
+            if let Some((place, _)) = position.filter(|_| problem.now.is_some())
+                && usize::from(start.day) == index
+                && !timeline(day).iter().any(is_later)
+            {
+                city = Some(&place.city);
+            }
             let is_away =
                 first.is_some_and(|first| first <= index) && last.is_some_and(|last| index < last);
             let night = self.problem.teams.get(usize::from(team)).and_then(|own| {

@@ -387,7 +387,7 @@ fn orders_and_hosts_hold_for_what_has_happened() {
     own.now = moment(0, 650);
     let again = replanned(&own, &plan);
     assert_eq!(slots(&again)[&2], slot(0, 0, 810));
-    assert_eq!(reason(&again, 3), LeftOutReason::Conflict);
+    assert_eq!(reason(&again, 3), LeftOutReason::Host { team: 0, day: 0 });
     own.candidates[2].fixed_day = None;
     own.candidates[2].open = vec![window(1, 540, 1080)];
     let again = replanned(&own, &plan);

@@ -194,9 +194,12 @@ impl<'a> World<'a> {
             .unwrap()
     }
 
+    /// The holds that are still ahead of a team.
     fn holds(&self, team: usize) -> impl Iterator<Item = (i32, i32)> + '_ {
         let own = self.problem.holds.iter();
+        let free = self.problem.past.get(team).map(|been| been.free_from);
         own.filter(move |hold| usize::from(hold.team) == team)
+            .filter(move |hold| free.is_none_or(|free| hold.until() > free))
             .map(|hold| {
                 let day = i32::from(hold.day) * DAY;
                 let (from, until) = (hold.from_minute, hold.until_minute);
