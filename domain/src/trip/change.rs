@@ -259,6 +259,8 @@ pub fn moved(
             if own.id == candidate_id {
                 own.fixed_team = Some(team);
                 own.fixed_day = Some(day);
+                // A visit with a fixed minute would be locked, and there before it is put in.
+                own.required = false;
             }
         }
         let model = Model::new(&narrow).map_err(|_| MoveProblem::Unknown)?;

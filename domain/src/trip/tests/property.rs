@@ -342,7 +342,7 @@ fn check_road(problem: &TripProblem, before: &Plan, after: &Plan) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn plans_are_valid_and_reasons_true(problem in any_problem(18)) {

@@ -222,6 +222,18 @@ fn another_team_takes_over() {
 }
 
 #[test]
+fn a_required_visit_with_a_fixed_minute_moves() {
+    let mut visit = candidate(1, 1.0, home(), 60);
+    visit.required = true;
+    visit.fixed_minute = Some(600);
+    let own = problem(1, 2, vec![visit]);
+    let plan = solved(&own, 1);
+    assert_eq!(slots(&plan)[&1], slot(0, 0, 600));
+    let later = moved(&own, &plan, 1, 0, 1).unwrap();
+    assert_eq!(slots(&later)[&1], slot(0, 1, 600));
+}
+
+#[test]
 fn a_hold_leaves_no_time() {
     let mut visit = candidate(1, 1.0, home(), 60);
     visit.open = vec![window(0, 900, 1000)];
