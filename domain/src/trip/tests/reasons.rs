@@ -307,6 +307,12 @@ impl Case<'_> {
                     let mut more = problem.clone();
                     more.teams.push(team.clone());
                     more.past.extend(problem.past.get(index).cloned());
+                    let holds = problem.holds.iter();
+                    let holds = holds.filter(|hold| usize::from(hold.team) == index);
+                    more.holds.extend(holds.map(|hold| Hold {
+                        team: problem.teams.len() as u8,
+                        ..hold.clone()
+                    }));
                     let world = World::new(&more);
                     let mut tours = self.tours.clone();
                     tours.resize(world.spans.len(), Vec::new());
