@@ -147,11 +147,6 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Whether no team is to wait anywhere.
-    pub(super) fn has_no_waits(&self) -> bool {
-        self.waits.is_empty()
-    }
-
     pub(super) fn is_open(&self, candidate: usize) -> bool {
         !self.begins[candidate].is_empty()
     }
