@@ -88,7 +88,7 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
         ),
         _ => {
             // What has happened binds, whatever else is released.
-            let bond = begun_bond(model, candidate);
+            let bond = begun_bond(model, candidate, true);
             if let Some(reason) = bond {
                 return (reason, None);
             }
@@ -110,8 +110,9 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
     }
 }
 
-/// The order or the host by which what has happened leaves no time to a candidate.
-fn begun_bond(model: &Model, candidate: &Candidate) -> Option<LeftOutReason> {
+/// The order or the host by which what has happened leaves no time to a candidate; orders `only_late`: when all its hours
+/// are before what must come before.
+fn begun_bond(model: &Model, candidate: &Candidate, only_late: bool) -> Option<LeftOutReason> {
     if candidate.is_locked() {
         return None;
     }
@@ -133,7 +134,7 @@ fn begun_bond(model: &Model, candidate: &Candidate) -> Option<LeftOutReason> {
         .max_by_key(|own| own.end)?;
     let slots = later_slots(problem, candidate);
     let is_late = slots.iter().all(|slot| slot.latest < last.end);
-    is_late.then(|| LeftOutReason::Order {
+    (is_late || !only_late).then(|| LeftOutReason::Order {
         candidate_id: of(last.source).id,
     })
 }
@@ -186,6 +187,12 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
         let is_near = minutes <= model.problem.settings.far_minutes;
         if let Some(answer) = shortage(model, state, candidate, location).filter(|_| is_near) {
             return answer;
+        }
+    }
+    if !is_alone_possible && fits_alone(model.problem, candidate, &model.problem.days) {
+        // It would be, but for what has happened.
+        if let Some(reason) = begun_bond(model, candidate, false) {
+            return (reason, None);
         }
     }
     if !is_alone_possible {
