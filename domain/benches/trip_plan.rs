@@ -94,6 +94,9 @@ fn problem(candidates: i64) -> TripProblem {
         },
         travel: Vec::new(),
         seed: 7,
+        now: None,
+        holds: Vec::new(),
+        past: Vec::new(),
     }
 }
 

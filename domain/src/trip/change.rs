@@ -2,13 +2,14 @@
 //! possible.
 //!
 //! Whoever has an appointment keeps it if that is possible at all: first every visit of the plan stays at its minute;
-//! what cannot stay may move within its day, then anywhere; and only then the gaps are filled with others.
+//! what cannot stay may move within its day, then anywhere; and only then the gaps are filled with others. What has
+//! begun before the moment that the trip has come to is no longer asked.
 
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::model::Model;
+use super::model::{Model, on_day};
 use super::search::{self, State};
 use super::solver::{describe, searched};
 use super::{Candidate, DAY_MINUTES, MAXIMUM_VALUE, Plan, Progress, Stop, TripError, TripProblem};
@@ -42,6 +43,8 @@ pub enum MoveProblem {
     Unknown,
     /// The visit is locked.
     Locked,
+    /// The visit has begun before `now`.
+    Past,
     /// Nobody is received on that day for so long, or the visit is bound to another team, day or minute.
     Closed,
     /// It does not fit between the other visits of the day, whatever their times.
@@ -95,7 +98,7 @@ pub fn changes(before: &Plan, after: &Plan) -> Vec<PlanChange> {
 
 /// How strictly the visits of a plan keep their slots.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Hold {
+enum Stays {
     Minute,
     Day,
 }
@@ -106,7 +109,7 @@ enum Hold {
 fn held(
     problem: &TripProblem,
     slots: &HashMap<i64, Slot>,
-    hold: &dyn Fn(i64) -> Option<Hold>,
+    hold: &dyn Fn(i64) -> Option<Stays>,
     others: &dyn Fn(&Candidate) -> bool,
 ) -> TripProblem {
     let candidates = problem
@@ -120,7 +123,7 @@ fn held(
             if let (Some(hold), false) = (hold(candidate.id), candidate.is_locked()) {
                 own.fixed_team = own.fixed_team.or(Some(slot.team));
                 own.fixed_day = own.fixed_day.or(Some(slot.day));
-                if hold == Hold::Minute {
+                if hold == Stays::Minute {
                     own.fixed_minute = own.fixed_minute.or(Some(slot.begin_minute));
                     own.required = false;
                 }
@@ -147,24 +150,26 @@ fn released(problem: &TripProblem, candidate_id: i64) -> TripProblem {
 
 /// The locations of each route of the model, in the order of the plan.
 fn routes(model: &Model, slots: &HashMap<i64, Slot>) -> Vec<Vec<usize>> {
-    let mut stops: Vec<(Slot, usize)> = (0..model.sources.len())
+    let stops: Vec<(Slot, usize)> = (0..model.sources.len())
         .filter_map(|location| Some((*slots.get(&model.candidate(location).id)?, location)))
         .collect();
-    stops.sort_unstable();
-    model
-        .stretches
-        .iter()
-        .map(|stretch| {
-            stops
-                .iter()
-                .filter(|(slot, _)| {
-                    usize::from(slot.team) == stretch.team
-                        && (stretch.first..=stretch.last).contains(&usize::from(slot.day))
-                })
-                .map(|(_, location)| *location)
-                .collect()
-        })
-        .collect()
+    let routes = model.stretches.iter().map(|stretch| {
+        let own = stops.iter().filter(|(slot, _)| {
+            usize::from(slot.team) == stretch.team
+                && (stretch.first..=stretch.last).contains(&usize::from(slot.day))
+        });
+        let mut own: Vec<(i32, bool, usize)> = own
+            .map(|(slot, location)| {
+                let begin = on_day(usize::from(slot.day), slot.begin_minute);
+                (begin, true, *location)
+            })
+            .chain(model.waits_of(*stretch).map(|(at, wait)| (at, false, wait)))
+            .collect();
+        // A visit that begins when a hold ends comes after it.
+        own.sort_unstable();
+        own.into_iter().map(|(.., location)| location).collect()
+    });
+    routes.collect()
 }
 
 /// Every team and day to which a visit could be moved, or where one that is left out could be put in, while all other
@@ -179,10 +184,11 @@ pub fn openings(
 ) -> Result<Vec<Slot>, MoveProblem> {
     let mut slots = slots(plan);
     let own = slots.remove(&candidate_id);
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
     let mut found = Vec::new();
-    for hold in [Hold::Minute, Hold::Day] {
+    for hold in [Stays::Minute, Stays::Day] {
         let narrow = held(problem, &slots, &|_| Some(hold), &|other| {
             other.id == candidate_id
         });
@@ -190,7 +196,12 @@ pub fn openings(
         let Some(location) = location_of(&model, candidate_id) else {
             return Err(MoveProblem::Closed);
         };
-        let state = State::of(&model.instance, &routes(&model, &slots));
+        let routes = routes(&model, &slots);
+        let state = State::of(&model.instance, &routes);
+        // Where a detour is shorter than the direct way, or others come after it, the visit is not to be missed.
+        if routes.iter().flatten().any(|stop| !state.is_visited(*stop)) {
+            continue;
+        }
         for (route, stretch) in model.stretches.iter().enumerate() {
             for day in stretch.first..=stretch.last {
                 let (team, day_number) = (stretch.team as u8, day as u8);
@@ -230,11 +241,16 @@ pub fn moved(
 ) -> Result<Plan, MoveProblem> {
     let mut slots = slots(plan);
     slots.remove(&candidate_id);
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let problem = &released(problem, candidate_id);
-    let holds: [&dyn Fn(i64) -> Option<Hold>; 2] = [&|_| Some(Hold::Minute), &|id| {
+    let holds: [&dyn Fn(i64) -> Option<Stays>; 2] = [&|_| Some(Stays::Minute), &|id| {
         let is_own_team = slots.get(&id).is_some_and(|slot| slot.team == team);
-        Some(if is_own_team { Hold::Day } else { Hold::Minute })
+        Some(if is_own_team {
+            Stays::Day
+        } else {
+            Stays::Minute
+        })
     }];
     let mut problem_found = MoveProblem::Unknown;
     for hold in holds {
@@ -243,6 +259,8 @@ pub fn moved(
             if own.id == candidate_id {
                 own.fixed_team = Some(team);
                 own.fixed_day = Some(day);
+                // A visit with a fixed minute would be locked, and there before it is put in.
+                own.required = false;
             }
         }
         let model = Model::new(&narrow).map_err(|_| MoveProblem::Unknown)?;
@@ -277,6 +295,7 @@ pub fn taken_out(
     plan: &Plan,
     candidate_id: i64,
 ) -> Result<Plan, MoveProblem> {
+    let problem = &problem.begun(plan);
     movable(problem, candidate_id)?;
     let mut slots = slots(plan);
     slots.remove(&candidate_id);
@@ -289,6 +308,7 @@ pub fn taken_out(
 /// # Errors
 /// [`MoveProblem::NoTime`] when they can no longer be: a visit has become longer, or another one is bound.
 pub fn restated(problem: &TripProblem, plan: &Plan) -> Result<Plan, MoveProblem> {
+    let problem = &problem.begun(plan);
     let known: HashSet<i64> = problem.candidates.iter().map(|one| one.id).collect();
     let mut slots = slots(plan);
     slots.retain(|id, _| known.contains(id));
@@ -297,7 +317,7 @@ pub fn restated(problem: &TripProblem, plan: &Plan) -> Result<Plan, MoveProblem>
 
 /// The plan with exactly these visits at exactly these minutes, if the rules allow.
 fn kept(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Option<Plan> {
-    let narrow = held(problem, slots, &|_| Some(Hold::Minute), &|_| false);
+    let narrow = held(problem, slots, &|_| Some(Stays::Minute), &|_| false);
     if narrow.candidates.is_empty() {
         // Nobody is visited any more.
         let whole = Model::new(problem).ok()?;
@@ -317,6 +337,11 @@ fn movable(problem: &TripProblem, candidate_id: i64) -> Result<&Candidate, MoveP
         .find(|candidate| candidate.id == candidate_id)
         .filter(|candidate| candidate.place.is_some())
         .ok_or(MoveProblem::Unknown)?;
+    let stops = problem.past.iter().flat_map(|own| &own.days);
+    let mut stops = stops.flat_map(|day| &day.stops);
+    if stops.any(|stop| stop.candidate_id == candidate_id) {
+        return Err(MoveProblem::Past);
+    }
     if candidate.is_locked() {
         return Err(MoveProblem::Locked);
     }
@@ -327,18 +352,25 @@ fn location_of(model: &Model, candidate_id: i64) -> Option<usize> {
     (0..model.sources.len()).find(|&location| model.candidate(location).id == candidate_id)
 }
 
-/// The slots that a search has found.
+/// The slots of what has begun and of what a search has found.
 fn found_slots(model: &Model, found: &search::Plan) -> HashMap<i64, Slot> {
     let length = i32::from(DAY_MINUTES);
+    let slot = |team: usize, begin: i32| Slot {
+        team: team as u8,
+        day: begin.div_euclid(length) as u8,
+        begin_minute: begin.rem_euclid(length) as u16,
+    };
     let mut slots = HashMap::new();
+    for own in &model.begun {
+        let id = model.problem.candidates[own.source].id;
+        slots.insert(id, slot(own.team, own.begin));
+    }
     for (stretch, stops) in model.stretches.iter().zip(&found.routes) {
         for stop in stops {
-            let slot = Slot {
-                team: stretch.team as u8,
-                day: stop.begin.div_euclid(length) as u8,
-                begin_minute: stop.begin.rem_euclid(length) as u16,
-            };
-            slots.insert(model.candidate(stop.location).id, slot);
+            if let Some(location) = model.company(stop.location) {
+                let id = model.candidate(location).id;
+                slots.insert(id, slot(stretch.team, stop.begin));
+            }
         }
     }
     slots
@@ -347,15 +379,15 @@ fn found_slots(model: &Model, found: &search::Plan) -> HashMap<i64, Slot> {
 /// The plan of all candidates in which some have these slots: with the reasons of those that are left out, as things
 /// stand.
 fn complete(problem: &TripProblem, slots: &HashMap<i64, Slot>) -> Result<Plan, TripError> {
-    let whole = held(problem, slots, &|_| Some(Hold::Minute), &|_| true);
+    let whole = held(problem, slots, &|_| Some(Stays::Minute), &|_| true);
     let model = Model::new(&whole)?;
     let state = State::of(&model.instance, &routes(&model, slots));
     Ok(describe(&model, &state.plan(&model.instance)))
 }
 
-/// A new plan after something has happened: candidates were taken away or added, locked, given other hours, or a team
-/// is held up (which is a locked visit at the place where it waits). `before` is the plan as it was; what it visits
-/// that the problem no longer has is cancelled.
+/// A new plan after something has happened: candidates were taken away or added, locked, given other hours, a team is
+/// held up, or the trip has come to another moment. `before` is the plan as it was; what it visits that the problem no
+/// longer has is cancelled. What of it has begun before `now` stays as it is.
 ///
 /// `keep_going` is called as by [`super::solve`], for each of the steps anew.
 ///
@@ -367,6 +399,7 @@ pub fn replan(
     keep_going: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Plan, TripError> {
     problem.check()?;
+    let problem = &problem.begun(before);
     let known: HashSet<i64> = problem
         .candidates
         .iter()
@@ -378,7 +411,7 @@ pub fn replan(
     let staying = step(
         problem,
         &old,
-        &|_| Some(Hold::Minute),
+        &|_| Some(Stays::Minute),
         &|_| false,
         Some(STEP),
         keep_going,
@@ -391,12 +424,12 @@ pub fn replan(
     let mut best = staying.clone();
     if !leaving.is_empty() {
         // Those that cannot stay go where there is room, the others do not move.
-        let hold = |id: i64| staying.contains_key(&id).then_some(Hold::Minute);
+        let hold = |id: i64| staying.contains_key(&id).then_some(Stays::Minute);
         let apart = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
         best = apart;
         if best.len() < old.len() {
             // Or everybody moves a little within the day.
-            let hold = |id: i64| (!leaving.contains(&id)).then_some(Hold::Day);
+            let hold = |id: i64| (!leaving.contains(&id)).then_some(Stays::Day);
             let together = step(problem, &old, &hold, &|_| false, Some(STEP), keep_going)?;
             if together.len() > best.len() {
                 best = together;
@@ -404,14 +437,15 @@ pub fn replan(
         }
     }
     // Last: the gaps. An old visit that has found no place is one among the others now.
-    let filled = step(
-        problem,
-        &best,
-        &|_| Some(Hold::Minute),
-        &|_| true,
-        None,
-        keep_going,
-    )?;
+    let mut fill = |best: &HashMap<i64, Slot>| {
+        let hold = |_| Some(Stays::Minute);
+        step(problem, best, &hold, &|_| true, None, keep_going)
+    };
+    let mut filled = fill(&best)?;
+    if best.keys().any(|id| !filled.contains_key(id)) {
+        // A new visit that is required has taken an old one's place: there may be another for it.
+        filled = fill(&filled)?;
+    }
     complete(problem, &filled)
 }
 
@@ -419,7 +453,7 @@ pub fn replan(
 fn step(
     problem: &TripProblem,
     old: &HashMap<i64, Slot>,
-    hold: &dyn Fn(i64) -> Option<Hold>,
+    hold: &dyn Fn(i64) -> Option<Stays>,
     others: &dyn Fn(&Candidate) -> bool,
     limit: Option<u64>,
     keep_going: &mut dyn FnMut(Progress) -> bool,

@@ -14,11 +14,14 @@
 //!   `latest_arrival_minute`; otherwise it leaves the next morning. Before its first visit it stays at home
 //!   as long as it can and travels on the day before, or in the morning when there is no day before.
 //! - After its last visit of the trip a team goes home at the first opportunity.
+//! - What has begun before `now` is not judged again; from then on a team goes on from where it is.
+//! - A journey that a hold interrupts begins anew after it, where the team waits.
 
 mod book;
 mod change;
 mod cost;
 mod model;
+mod past;
 mod random;
 mod reason;
 #[cfg(not(target_family = "wasm"))]
@@ -83,6 +86,44 @@ pub struct TripProblem {
     pub travel: Vec<KnownWay>,
     /// Seed of the search's random numbers.
     pub seed: u64,
+    /// The moment that the trip has come to. What has begun before it has happened, and nothing else is put there.
+    #[serde(default)]
+    pub now: Option<Moment>,
+    /// When teams are held up.
+    #[serde(default)]
+    pub holds: Vec<Hold>,
+    /// What each team has done before `now`, as [`TripProblem::begun`] finds it in a plan. Empty: only the locked visits
+    /// of before `now` have been made, nobody knows by which ways.
+    #[serde(default)]
+    pub past: Vec<TeamPast>,
+}
+
+/// A team is held up: a train is missed, a road is closed. From `from_minute` until `until_minute` of the zero-based
+/// day it neither visits nor travels. A visit that has begun before may end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Zero-based.
+    pub team: u8,
+    pub day: u8,
+    pub from_minute: u16,
+    pub until_minute: u16,
+    /// Where the team waits. `None`: wherever it is then.
+    #[serde(default)]
+    pub place: Option<Place>,
+}
+
+/// What a team has done before `now`, and where and when it goes on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TeamPast {
+    /// The legs and stops that have begun, one entry for each day of the trip; hotels are not told.
+    pub days: Vec<DayPlan>,
+    /// Where the team is; when it is on the way, where it arrives; when it is held up, where it waits.
+    pub place: Place,
+    /// From when on it may go on: not before `now`.
+    pub free_from: Moment,
+    /// The candidate at whose gate its last leg ends: a visit there on that day needs no other way.
+    #[serde(default)]
+    pub gate: Option<i64>,
 }
 
 /// Where a team begins, sleeps and ends.
@@ -298,7 +339,7 @@ pub enum Remedy {
     Shorten { minutes: u16 },
     /// The visit fits in place of another.
     Remove { candidate_id: i64 },
-    /// The visit fits into the trip of one more team.
+    /// The visit fits into the trip of one more team; on the road, of one that is where one of the teams is.
     AnotherTeam,
     /// The trip has too few days for it: so many would do, with a team of its own.
     MoreDays { days: u8 },
@@ -317,6 +358,8 @@ pub enum LeftOutReason {
     NoCoordinates,
     /// Nobody is received inside the working hours of the days.
     Closed,
+    /// Nobody is received any more: all hours in which the visit could have begun are over.
+    Past,
     /// No open span inside the working hours of the days is as long as the visit; the longest has so many minutes.
     WindowTooShort { longest_minutes: u16 },
     /// It cannot be reached and served even as the only visit of the whole trip, or every stop, the start
@@ -416,6 +459,29 @@ pub enum TripError {
         candidate_id: i64,
         other_id: i64,
     },
+    /// `now` is not on a day of the trip, or its minute is above 1440.
+    InvalidNow,
+    /// A hold's team or day is none of the trip's, its minutes are not from 0 to 1440 in ascending order, or its place
+    /// is none.
+    InvalidHold {
+        team: u8,
+        day: u8,
+    },
+    /// Two holds of a team are at the same time.
+    HoldsOverlap {
+        team: u8,
+        day: u8,
+    },
+    /// A hold begins before its team is free.
+    HoldBeforeFree {
+        team: u8,
+        day: u8,
+    },
+    /// The place where a team is to wait cannot be reached in time, or left in time for what is locked.
+    HoldOutOfReach {
+        team: u8,
+        day: u8,
+    },
 }
 
 impl fmt::Display for TripError {
@@ -474,6 +540,24 @@ impl fmt::Display for TripError {
                 formatter,
                 "locked candidates {candidate_id} and {other_id} cannot both be visited"
             ),
+            Self::InvalidNow => write!(formatter, "now is not within the days of the trip"),
+            Self::InvalidHold { team, day } => {
+                write!(
+                    formatter,
+                    "the hold of team {team} on day {day} is not valid"
+                )
+            }
+            Self::HoldsOverlap { team, day } => {
+                write!(formatter, "two holds of team {team} on day {day} overlap")
+            }
+            Self::HoldBeforeFree { team, day } => write!(
+                formatter,
+                "the hold of team {team} on day {day} begins before the team is free"
+            ),
+            Self::HoldOutOfReach { team, day } => write!(
+                formatter,
+                "the place of the hold of team {team} on day {day} cannot be reached or left in time"
+            ),
         }
     }
 }
@@ -502,6 +586,7 @@ impl TripProblem {
         for (index, team) in self.teams.iter().enumerate() {
             team.check(index as u8, self.days.len())?;
         }
+        self.check_moments()?;
         if self.candidates.is_empty() {
             return Err(TripError::NoCandidates);
         }
@@ -520,6 +605,39 @@ impl TripProblem {
             candidate.check()?;
         }
         self.check_order()
+    }
+
+    /// `now` and the holds.
+    fn check_moments(&self) -> Result<(), TripError> {
+        let is_on_trip = |moment: Moment| {
+            usize::from(moment.day) < self.days.len() && moment.minute <= DAY_MINUTES
+        };
+        if self.now.is_some_and(|now| !is_on_trip(now)) {
+            return Err(TripError::InvalidNow);
+        }
+        for (index, hold) in self.holds.iter().enumerate() {
+            let Hold { team, day, .. } = *hold;
+            let own = self.teams.get(usize::from(team));
+            let place_is_valid = hold.place.as_ref().is_none_or(is_valid);
+            let is_ordered = hold.from_minute < hold.until_minute;
+            let Some(own) = own.filter(|_| {
+                place_is_valid && is_ordered && is_on_trip(hold.until()) && is_on_trip(hold.from())
+            }) else {
+                return Err(TripError::InvalidHold { team, day });
+            };
+            if own.free_from.is_some_and(|free| hold.from() < free) {
+                return Err(TripError::HoldBeforeFree { team, day });
+            }
+            let overlaps = |other: &Hold| {
+                (other.team, other.day) == (team, day)
+                    && other.from_minute < hold.until_minute
+                    && hold.from_minute < other.until_minute
+            };
+            if self.holds[..index].iter().any(overlaps) {
+                return Err(TripError::HoldsOverlap { team, day });
+            }
+        }
+        Ok(())
     }
 
     /// Every visit's predecessors exist, and none is its own.
@@ -609,6 +727,26 @@ impl Team {
             Ok(())
         } else {
             Err(TripError::InvalidTeam { team })
+        }
+    }
+}
+
+impl Hold {
+    /// When it begins.
+    #[must_use]
+    pub fn from(&self) -> Moment {
+        Moment {
+            day: self.day,
+            minute: self.from_minute,
+        }
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn until(&self) -> Moment {
+        Moment {
+            day: self.day,
+            minute: self.until_minute,
         }
     }
 }

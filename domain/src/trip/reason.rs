@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::model::{Model, open_slots, received};
+use super::model::{Model, at, holds, later_slots, on_day, open_slots, received};
 use super::search::{State, Tour};
 use super::{Candidate, LeftOut, LeftOutReason, Place, Remedy, Travel, TripDay, TripProblem};
 
@@ -23,9 +23,13 @@ pub(super) fn reasons(model: &Model, state: &State) -> Vec<LeftOut> {
         .problem
         .candidates
         .iter()
+        .enumerate()
         .zip(location_of)
-        .filter(|(_, location)| !location.is_some_and(|location| state.is_visited(location)))
-        .map(|(candidate, location)| {
+        .filter(|((source, _), location)| {
+            let is_visited = location.is_some_and(|location| state.is_visited(location));
+            !is_visited && model.begun_of(*source).is_none()
+        })
+        .map(|((_, candidate), location)| {
             let (reason, remedy) = match location {
                 Some(location) => searched(model, state, candidate, location),
                 None => plain(model, state, candidate),
@@ -66,10 +70,15 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
             None => (LeftOutReason::Closed, Some(Remedy::AskForTime)),
         };
     }
+    if later_slots(problem, candidate).is_empty() {
+        return (LeftOutReason::Past, Some(Remedy::AskForTime));
+    }
     let known: Vec<i64> = model
         .sources
         .iter()
-        .map(|&source| problem.candidates[source].id)
+        .copied()
+        .chain(model.begun.iter().map(|own| own.source))
+        .map(|source| problem.candidates[source].id)
         .collect();
     let missing = candidate.after.iter().find(|id| !known.contains(id));
     match missing {
@@ -77,8 +86,18 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
             LeftOutReason::Order { candidate_id },
             Some(Remedy::Include { candidate_id }),
         ),
-        _ if is_fixed(candidate) => (LeftOutReason::Conflict, Some(Remedy::Release)),
         _ => {
+            // What has happened binds, whatever else is released.
+            let bond = begun_bond(model, candidate, true);
+            if let Some(reason) = bond {
+                return (reason, None);
+            }
+            if is_fixed(candidate) {
+                return (LeftOutReason::Conflict, Some(Remedy::Release));
+            }
+            if let Some(reason) = held_up(model, candidate) {
+                return (reason, None);
+            }
             let (nearest_city, minutes) = nearest(model, state, place);
             (
                 LeftOutReason::TooFar {
@@ -89,6 +108,57 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
             )
         }
     }
+}
+
+/// The order or the host by which what has happened leaves no time to a candidate; orders `only_late`: when all its hours
+/// are before what must come before.
+fn begun_bond(model: &Model, candidate: &Candidate, only_late: bool) -> Option<LeftOutReason> {
+    if candidate.is_locked() {
+        return None;
+    }
+    let problem = model.problem;
+    let of = |source: usize| &problem.candidates[source];
+    let hosts = model.begun.iter();
+    let host = hosts
+        .filter(|own| candidate.host.is_some() && of(own.source).host == candidate.host)
+        .max_by_key(|own| own.begin);
+    if let Some(own) = host {
+        return Some(LeftOutReason::Host {
+            team: own.team as u8,
+            day: own.day as u8,
+        });
+    }
+    let before = model.begun.iter();
+    let last = before
+        .filter(|own| candidate.after.contains(&of(own.source).id))
+        .max_by_key(|own| own.end)?;
+    let slots = later_slots(problem, candidate);
+    let is_late = slots.iter().all(|slot| slot.latest < last.end);
+    (is_late || !only_late).then(|| LeftOutReason::Order {
+        candidate_id: of(last.source).id,
+    })
+}
+
+/// By how many minutes a candidate is too late after a hold that leaves no time to it.
+fn held_up(model: &Model, candidate: &Candidate) -> Option<LeftOutReason> {
+    let problem = model.problem;
+    let slots = later_slots(problem, candidate);
+    let teams = 0..problem.teams.len();
+    let shortest = teams
+        .flat_map(|team| holds(problem, &model.past, team))
+        .flat_map(|hold| slots.iter().map(move |slot| (hold, slot)))
+        .filter(|(hold, slot)| {
+            let (day, end) = (usize::from(hold.day), at(hold.until()));
+            slot.earliest >= on_day(day, 0) && slot.earliest < end
+        })
+        .map(|(hold, slot)| (at(hold.until()) - slot.latest, hold.team, hold.day))
+        .min();
+    let (short, team, day) = shortest?;
+    Some(LeftOutReason::NoTime {
+        team,
+        day,
+        short_minutes: short.clamp(1, i32::from(u16::MAX)) as u16,
+    })
 }
 
 fn is_fixed(candidate: &Candidate) -> bool {
@@ -111,6 +181,20 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
             remedy,
         )
     };
+    // Who is on the road, or held up, is late rather than far away.
+    let is_late = model.problem.now.is_some() || !model.problem.holds.is_empty();
+    if !is_alone_possible && is_late && !is_fixed(candidate) {
+        let is_near = minutes <= model.problem.settings.far_minutes;
+        if let Some(answer) = shortage(model, state, candidate, location).filter(|_| is_near) {
+            return answer;
+        }
+    }
+    if !is_alone_possible && fits_alone(model.problem, candidate, &model.problem.days) {
+        // It would be, but for what has happened.
+        if let Some(reason) = begun_bond(model, candidate, false) {
+            return (reason, None);
+        }
+    }
     if !is_alone_possible {
         let remedy = more_days(model.problem, candidate);
         return too_far(remedy);
@@ -121,15 +205,20 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
     if let Some(answer) = bound(model, state, candidate, location) {
         return answer;
     }
-    if minutes > model.problem.settings.far_minutes {
-        return too_far(another_team(model, state, candidate, location));
-    }
     if let Some((team, day)) = room(model, state, location) {
         return (LeftOutReason::Fits { team, day }, None);
+    }
+    if minutes > model.problem.settings.far_minutes {
+        return too_far(another_team(model, state, candidate, location));
     }
     displaced(model, state, location)
         .or_else(|| shortage(model, state, candidate, location))
         .unwrap_or((LeftOutReason::Conflict, Some(Remedy::Release)))
+}
+
+/// The locations of the companies that are visited later.
+fn stops<'a>(model: &'a Model, state: &'a State) -> impl Iterator<Item = usize> + 'a {
+    state.stops().filter_map(|stop| model.company(stop))
 }
 
 /// The nearest among the cities of the stops, the starts and the ends, and the minutes from there.
@@ -139,9 +228,10 @@ fn nearest<'a>(model: &Model<'a>, state: &State, to: &Place) -> (&'a str, u16) {
         .teams
         .iter()
         .flat_map(|team| [&team.start, &team.end]);
-    state
-        .stops()
+    let begun = model.begun.iter();
+    stops(model, state)
         .map(|stop| model.place(stop))
+        .chain(begun.filter_map(|own| problem.candidates[own.source].place.as_ref()))
         .chain(ends)
         .map(|from| (from.city.as_str(), shortest(&model.travel, from, to)))
         .min_by_key(|(_, minutes)| *minutes)
@@ -200,7 +290,7 @@ fn contradicts(model: &Model, state: &State, candidate: &Candidate, location: us
     if candidate.fixed_team.is_none() || candidate.fixed_day.is_none() {
         return false;
     }
-    state.stops().any(|stop| {
+    stops(model, state).any(|stop| {
         let other = model.candidate(stop);
         (other.fixed_team, other.fixed_day) == (candidate.fixed_team, candidate.fixed_day)
             && (0..model.stretches.len()).all(|route| {
@@ -213,12 +303,15 @@ fn contradicts(model: &Model, state: &State, candidate: &Candidate, location: us
 
 /// The order or the host that keeps a candidate out.
 fn bound(model: &Model, state: &State, candidate: &Candidate, location: usize) -> Option<Answer> {
+    let candidates = &model.problem.candidates;
     let when = |id: i64| {
-        let other = model
-            .sources
-            .iter()
-            .position(|&source| model.problem.candidates[source].id == id)?;
-        state.when(other)
+        let mut begun = model.begun.iter();
+        if let Some(own) = begun.find(|own| candidates[own.source].id == id) {
+            return Some(own.begin);
+        }
+        let mut sources = model.sources.iter();
+        let other = sources.position(|&source| candidates[source].id == id)?;
+        state.when(other).map(|(_, begin)| begin)
     };
     if let Some(&candidate_id) = candidate.after.iter().find(|id| when(**id).is_none()) {
         return Some((
@@ -226,11 +319,20 @@ fn bound(model: &Model, state: &State, candidate: &Candidate, location: usize) -
             Some(Remedy::Include { candidate_id }),
         ));
     }
-    let mut partners = state
-        .stops()
+    let mut begun = model.begun.iter();
+    let host =
+        begun.find(|own| candidate.host.is_some() && candidates[own.source].host == candidate.host);
+    if let Some(own) = host {
+        let reason = LeftOutReason::Host {
+            team: own.team as u8,
+            day: own.day as u8,
+        };
+        return Some((reason, None));
+    }
+    let mut partners = stops(model, state)
         .filter(|&stop| candidate.host.is_some() && model.candidate(stop).host == candidate.host);
     if let Some((route, begin)) = partners.next().and_then(|partner| state.when(partner)) {
-        let removed = state.stops().find(|&stop| {
+        let removed = stops(model, state).find(|&stop| {
             let other = model.candidate(stop);
             other.host == candidate.host
                 && !other.is_locked()
@@ -253,7 +355,7 @@ fn bound(model: &Model, state: &State, candidate: &Candidate, location: usize) -
     let last = candidate
         .after
         .iter()
-        .filter_map(|&id| Some((when(id)?.1, id)))
+        .filter_map(|&id| Some((when(id)?, id)))
         .max()?;
     Some((
         LeftOutReason::Order {
@@ -303,8 +405,7 @@ fn room(model: &Model, state: &State, location: usize) -> Option<(u8, u8)> {
 /// The least valuable stop, worth at least as much, in whose place the visit would fit.
 fn displaced(model: &Model, state: &State, location: usize) -> Option<Answer> {
     let own = model.candidate(location);
-    let mut stops: Vec<usize> = state
-        .stops()
+    let mut stops: Vec<usize> = stops(model, state)
         .filter(|&stop| {
             let other = model.candidate(stop);
             !other.is_locked() && other.value >= own.value && other.required >= own.required
@@ -343,7 +444,11 @@ fn shortage(
     let short_minutes = short.clamp(1, i32::from(u16::MAX)) as u16;
     let left = candidate.duration_minutes.saturating_sub(short_minutes);
     // A visit with a fixed minute does not begin earlier for being shorter; orders and hosts may forbid it, too.
+    // Who is there when a hold begins has no more time for being shorter.
+    let mut holds = model.problem.holds.iter();
+    let is_held_up = holds.any(|hold| i32::from(hold.day) == day);
     let is_shorter_possible = short > 0
+        && !is_held_up
         && left >= SHORTEST_VISIT
         && candidate.fixed_minute.is_none()
         && state.clone().put(

@@ -11,8 +11,8 @@ use super::tours::{
     self, ToursAnswer, ToursError, ToursProblem, parse_toptw, parse_ttdp, toptw_decimals,
 };
 use super::{
-    Candidate, KnownWay, Night, OpenWindow, Place, Plan, Progress, Team, TripDay, TripError,
-    TripProblem, TripSettings, VISIT_MINUTES, solve, validate,
+    Candidate, Hold, KnownWay, Moment, Night, OpenWindow, Place, Plan, Progress, Team, TripDay,
+    TripError, TripProblem, TripSettings, VISIT_MINUTES, solve, validate,
 };
 use crate::{calendar::WorkCalendar, city};
 
@@ -103,6 +103,9 @@ struct TripRequest {
     settings: TripSettings,
     #[serde(default)]
     travel: Vec<KnownWay>,
+    now: Option<MomentRequest>,
+    #[serde(default)]
+    holds: Vec<HoldRequest>,
     seconds: Option<f64>,
     #[serde(default)]
     seed: u64,
@@ -135,6 +138,25 @@ struct NightRequest {
     place: PlaceRequest,
 }
 
+/// The moment that the trip has come to; the day is zero-based.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MomentRequest {
+    day: u8,
+    minute: u16,
+}
+
+/// A team that is held up; team and day are zero-based.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HoldRequest {
+    team: u8,
+    day: u8,
+    from_minute: u16,
+    until_minute: u16,
+    place: Option<PlaceRequest>,
+}
+
 /// A date whose working hours follow the official calendar, or one that says it itself.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(
@@ -150,7 +172,7 @@ enum Day {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(
     untagged,
-    expecting = "start, end or a night: neither a city's name nor {\"city\", \"longitude\", \"latitude\"}"
+    expecting = "start, end, a night or a hold: neither a city's name nor {\"city\", \"longitude\", \"latitude\"}"
 )]
 enum PlaceRequest {
     City(String),
@@ -292,6 +314,20 @@ impl TripRequest {
                 host: one.host,
             })
             .collect();
+        let mut holds = Vec::new();
+        for (index, hold) in self.holds.iter().enumerate() {
+            let place = match &hold.place {
+                Some(place) => Some(place.place(&format!("holds[{index}].place"))?),
+                None => None,
+            };
+            holds.push(Hold {
+                team: hold.team,
+                day: hold.day,
+                from_minute: hold.from_minute,
+                until_minute: hold.until_minute,
+                place,
+            });
+        }
         let problem = TripProblem {
             teams,
             days,
@@ -299,6 +335,12 @@ impl TripRequest {
             settings: self.settings,
             travel: self.travel,
             seed: self.seed,
+            now: self.now.map(|now| Moment {
+                day: now.day,
+                minute: now.minute,
+            }),
+            holds,
+            past: Vec::new(),
         };
         problem.check().map_err(SolveProblem::Trip)?;
         Ok((problem, seconds))

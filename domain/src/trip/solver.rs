@@ -15,6 +15,8 @@ use super::{Plan, Progress, TeamPlan, TripError, TripProblem};
 /// The reasons for left-out candidates follow, so a call takes a little longer than its iterations. The same problem
 /// with the same number of iterations gives the same plan.
 ///
+/// With `now` nothing is put before it but what has happened: see [`TripProblem::begun`].
+///
 /// # Errors
 /// A [`TripError`] when the problem is not valid, see [`TripProblem::check`], or when its locked visits cannot be.
 pub fn solve(
@@ -44,7 +46,7 @@ pub(super) fn searched(
         &mut |progress| {
             let is_enough = limit.is_some_and(|limit| {
                 let visited: usize = progress.best.routes.iter().map(Vec::len).sum();
-                progress.iterations >= limit || visited == model.sources.len()
+                progress.iterations >= limit || visited == model.instance.size()
             });
             has_choice
                 && !is_enough
@@ -58,7 +60,12 @@ pub(super) fn searched(
 
 fn value(model: &Model, found: &search::Plan) -> f64 {
     let stops = found.routes.iter().flatten();
-    stops.map(|stop| model.candidate(stop.location).value).sum()
+    let candidates = &model.problem.candidates;
+    let begun = model.begun.iter().map(|own| candidates[own.source].value);
+    let later = stops
+        .filter_map(|stop| model.company(stop.location))
+        .map(|location| model.candidate(location).value);
+    begun.chain(later).sum()
 }
 
 /// The plan that the visits of all routes make.
@@ -76,7 +83,7 @@ pub(super) fn describe(model: &Model, found: &search::Plan) -> Plan {
     {
         cities.insert(stop.city.clone());
         visited += 1;
-        meeting_minutes += u32::from(stop.end_minute - stop.begin_minute);
+        meeting_minutes += u32::from(stop.end_minute.saturating_sub(stop.begin_minute));
     }
     let routes: Vec<Vec<usize>> = found
         .routes

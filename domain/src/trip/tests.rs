@@ -3,6 +3,7 @@
 mod given;
 mod property;
 mod reasons;
+mod road;
 mod simulator;
 mod validation;
 
@@ -72,6 +73,16 @@ fn window(day: u8, from_minute: u16, until_minute: u16) -> OpenWindow {
     }
 }
 
+fn hold(team: u8, day: u8, from_minute: u16, until_minute: u16) -> Hold {
+    Hold {
+        team,
+        day,
+        from_minute,
+        until_minute,
+        place: None,
+    }
+}
+
 fn night(day: u8, place: Place) -> Night {
     Night { day, place }
 }
@@ -105,6 +116,9 @@ fn problem(teams: u8, day_count: u64, candidates: Vec<Candidate>) -> TripProblem
         settings: TripSettings::default(),
         travel: Vec::new(),
         seed: 7,
+        now: None,
+        holds: Vec::new(),
+        past: Vec::new(),
     }
 }
 
@@ -582,6 +596,58 @@ fn bad_input_is_refused() {
         (
             |problem| problem.candidates[0].after = vec![2],
             TripError::InvalidOrder { candidate_id: 1 },
+        ),
+        (
+            |problem| problem.now = Some(Moment { day: 2, minute: 0 }),
+            TripError::InvalidNow,
+        ),
+        (
+            |problem| {
+                problem.now = Some(Moment {
+                    day: 1,
+                    minute: 1441,
+                });
+            },
+            TripError::InvalidNow,
+        ),
+        (
+            |problem| problem.holds = vec![hold(1, 0, 600, 700)],
+            TripError::InvalidHold { team: 1, day: 0 },
+        ),
+        (
+            |problem| problem.holds = vec![hold(0, 2, 600, 700)],
+            TripError::InvalidHold { team: 0, day: 2 },
+        ),
+        (
+            |problem| problem.holds = vec![hold(0, 1, 700, 700)],
+            TripError::InvalidHold { team: 0, day: 1 },
+        ),
+        (
+            |problem| problem.holds = vec![hold(0, 1, 700, 1441)],
+            TripError::InvalidHold { team: 0, day: 1 },
+        ),
+        (
+            |problem| {
+                problem.holds = vec![Hold {
+                    place: Some(place(" ", 0.0, 0.0)),
+                    ..hold(0, 1, 700, 800)
+                }];
+            },
+            TripError::InvalidHold { team: 0, day: 1 },
+        ),
+        (
+            |problem| problem.holds = vec![hold(0, 1, 700, 800), hold(0, 1, 600, 701)],
+            TripError::HoldsOverlap { team: 0, day: 1 },
+        ),
+        (
+            |problem| {
+                problem.teams[0].free_from = Some(Moment {
+                    day: 1,
+                    minute: 600,
+                });
+                problem.holds = vec![hold(0, 1, 599, 700)];
+            },
+            TripError::HoldBeforeFree { team: 0, day: 1 },
         ),
     ];
     for (change, expected) in cases {

@@ -5,7 +5,10 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Candidate, DayPlan, Leg, Plan, Stop, Team, TeamPlan, Travel, TripProblem};
+use super::{
+    Candidate, DayPlan, Hold, Leg, Moment, Plan, Stop, Team, TeamPast, TeamPlan, Travel,
+    TripProblem,
+};
 use crate::place::Place;
 
 /// A rule that a plan breaks. Teams and days are zero-based.
@@ -114,6 +117,24 @@ pub enum Violation {
         day: u8,
         minute: u16,
     },
+    /// A visit or a leg begins before `now` that has not happened: the visit is not locked there, or the leg leads to no
+    /// such visit.
+    BeforeNow {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
+    /// What has happened on that day is missing or otherwise.
+    PastChanged {
+        team: u8,
+        day: u8,
+    },
+    /// A visit begins in a hold, a leg goes on in one, or the team is not where it waits.
+    InHold {
+        team: u8,
+        day: u8,
+        minute: u16,
+    },
     /// Begins before a visit that must come first has ended, or that visit is missing.
     OutOfOrder {
         candidate_id: i64,
@@ -143,7 +164,8 @@ pub enum Total {
 /// Finds every rule that the plan breaks; an empty answer means that the plan is valid.
 ///
 /// Whether the reasons of left-out candidates are true is not checked. The problem itself must pass
-/// [`TripProblem::check`].
+/// [`TripProblem::check`]. With `now` it is to be the problem of [`TripProblem::begun`]: what has happened must be in the
+/// plan as it was, and is not judged by any other rule.
 #[must_use]
 pub fn validate(problem: &TripProblem, plan: &Plan) -> Vec<Violation> {
     let mut checker = Checker {
@@ -191,6 +213,14 @@ enum Item<'a> {
 }
 
 impl Item<'_> {
+    /// When it has begun, so that nothing changes it any more.
+    fn begin(&self) -> u16 {
+        match self {
+            Self::Leg(leg) => leg.from_minute,
+            Self::Stop(stop) => stop.begin_minute,
+        }
+    }
+
     fn minute(&self) -> u16 {
         match self {
             Self::Leg(leg) => leg.from_minute,
@@ -216,6 +246,7 @@ impl<'a> Checker<'a> {
                 found: saturated(plan.days.len()),
             });
         }
+        self.history(team, plan);
         for (day, (own, given)) in plan.days.iter().zip(&self.problem.days).enumerate() {
             let day = day as u8;
             if own.date != given.date {
@@ -239,6 +270,28 @@ impl<'a> Checker<'a> {
         };
         let settings = &self.problem.settings;
         let (begin, end) = (stop.begin_minute, stop.end_minute);
+        if self.is_over(day, begin) {
+            let is_there = (
+                candidate.fixed_team,
+                candidate.fixed_day,
+                candidate.fixed_minute,
+            ) == (Some(team), Some(day), Some(begin));
+            if !is_there || !candidate.required {
+                let minute = begin;
+                self.violations
+                    .push(Violation::BeforeNow { team, day, minute });
+            }
+            return;
+        }
+        let is_held_up = self.problem.holds.iter().any(|hold| {
+            (hold.team, hold.day) == (team, day)
+                && (hold.from_minute..hold.until_minute).contains(&begin)
+        });
+        if is_held_up {
+            let minute = begin;
+            self.violations
+                .push(Violation::InHold { team, day, minute });
+        }
         let duration = u32::from(candidate.duration_minutes);
         let open = self
             .problem
@@ -298,34 +351,162 @@ impl<'a> Checker<'a> {
         );
     }
 
-    /// Follows the team from place to place.
+    /// Whether a moment is before `now`.
+    fn is_over(&self, day: u8, minute: u16) -> bool {
+        self.problem
+            .now
+            .is_some_and(|now| Moment { day, minute } < now)
+    }
+
+    /// What has happened to a team, when a plan in hand tells it.
+    fn told(&self, team: u8) -> Option<&'a TeamPast> {
+        let problem = self.problem;
+        let is_told = problem.now.is_some() && problem.past.len() == problem.teams.len();
+        problem.past.get(usize::from(team)).filter(|_| is_told)
+    }
+
+    /// What has happened is there as it was, and nothing else is.
+    fn history(&mut self, team: u8, plan: &TeamPlan) {
+        let told = self.told(team);
+        for (index, own) in plan.days.iter().enumerate() {
+            let day = index as u8;
+            let is_over = |minute: u16| self.is_over(day, minute);
+            let legs: Vec<&Leg> = own
+                .legs
+                .iter()
+                .filter(|leg| is_over(leg.from_minute))
+                .collect();
+            let stops: Vec<&Stop> = own
+                .stops
+                .iter()
+                .filter(|stop| is_over(stop.begin_minute))
+                .collect();
+            match told {
+                Some(told) => {
+                    let was = told.days.get(index);
+                    let was_legs = was.map_or(&[][..], |was| &was.legs);
+                    let was_stops = was.map_or(&[][..], |was| &was.stops);
+                    if !legs.into_iter().eq(was_legs) || !stops.into_iter().eq(was_stops) {
+                        self.violations.push(Violation::PastChanged { team, day });
+                    }
+                }
+                // Nobody knows by which ways the visits were made that are locked in the past.
+                None => self
+                    .violations
+                    .extend(legs.into_iter().map(|leg| Violation::BeforeNow {
+                        team,
+                        day,
+                        minute: leg.from_minute,
+                    })),
+            }
+        }
+    }
+
+    /// The holds of a team in order of time.
+    fn holds(&self, team: u8) -> Vec<&'a Hold> {
+        let problem = self.problem;
+        let own = problem.holds.iter();
+        let mut holds: Vec<&Hold> = own.filter(|hold| hold.team == team).collect();
+        holds.sort_by_key(|hold| (hold.day, hold.from_minute));
+        holds
+    }
+
+    /// Where a team is and from when on it goes on: at the beginning, or when what has happened is over.
+    fn position(&self, team: u8, own: &'a Team, past: &[(u8, Item<'a>)]) -> (&'a Place, Moment) {
+        let nothing = Moment { day: 0, minute: 0 };
+        let Some(now) = self.problem.now else {
+            return (&own.start, nothing);
+        };
+        if let Some(told) = self.told(team) {
+            return (&told.place, told.free_from.max(now));
+        }
+        let (mut place, mut ready, mut last) = (&own.start, nothing, None);
+        for &(day, item) in past {
+            let Item::Stop(stop) = item else { continue };
+            let known = self.known.get(&stop.candidate_id);
+            if let Some(company) = known.and_then(|candidate| candidate.place.as_ref()) {
+                place = company;
+            }
+            let minute = stop.end_minute.min(1440);
+            ready = Moment { day, minute };
+            last = Some((day, stop.begin_minute));
+        }
+        for hold in self.holds(team) {
+            let until = (hold.day, hold.until_minute);
+            let has_begun = (hold.day, hold.from_minute) <= (now.day, now.minute);
+            if has_begun && last.is_none_or(|last| last < until) {
+                place = hold.place.as_ref().unwrap_or(place);
+                ready = ready.max(hold.until());
+                last = last.max(Some((hold.day, hold.from_minute)));
+            }
+        }
+        let ready = ready.max(now).max(own.free_from.unwrap_or(now));
+        let first = last.map_or(0, |(day, _)| day);
+        let slept = own.nights.iter().rev().find(|night| night.day < ready.day);
+        if let Some(hotel) = slept.filter(|night| night.day >= first)
+            && hotel.place.city == place.city
+        {
+            place = &hotel.place;
+        }
+        (place, ready)
+    }
+
+    /// Whether the last evening of a day was over before the team goes on: nothing can be done about it.
+    fn is_night_over(&self, day: usize, ready: Moment) -> bool {
+        let latest = self.problem.settings.latest_arrival_minute;
+        let ready = (usize::from(ready.day), ready.minute);
+        self.problem.now.is_some() && (day, latest) < ready
+    }
+
+    /// Follows the team from place to place, from where what has happened has brought it.
     fn journey(&mut self, team: u8, plan: &'a TeamPlan) {
         let problem = self.problem;
         let Some(own) = problem.teams.get(usize::from(team)) else {
             return;
         };
-        let items: Vec<(u8, Item<'a>)> = plan
+        let mut items: Vec<(u8, Item<'a>)> = plan
             .days
             .iter()
             .enumerate()
             .flat_map(|(day, own)| timeline(own).into_iter().map(move |item| (day as u8, item)))
             .collect();
-        let mut current = &own.start;
-        let mut today = 0;
-        let mut free_from = 0;
-        let mut has_moved = false;
-        for (index, &(day, item)) in items.iter().enumerate() {
-            if day != today {
-                // A given hotel in the city where the team is needs no way of its own.
-                let slept = own.nights.iter().rev().find(|night| night.day < day);
-                if let Some(hotel) = slept.filter(|night| night.day >= today)
-                    && hotel.place.city == current.city
-                {
-                    current = &hotel.place;
-                }
-                (today, free_from) = (day, 0);
+        // Whoever is at a gate has arrived before `now`, but the visit has not begun.
+        items.sort_by_key(|&(day, item)| !self.is_over(day, item.begin()));
+        let begun = items.partition_point(|&(day, item)| self.is_over(day, item.begin()));
+        let (mut current, start) = self.position(team, own, &items[..begun]);
+        let mut ready = start;
+        let mut has_moved = begun > 0;
+        let all_holds = self.holds(team);
+        let mut waits = all_holds
+            .iter()
+            .filter(|hold| {
+                let is_late = hold.from_minute >= problem.settings.latest_arrival_minute;
+                hold.until() > start && !is_late
+            })
+            .filter_map(|hold| Some((*hold, hold.place.as_ref()?)))
+            .peekable();
+        for (index, &(day, item)) in items.iter().enumerate().skip(begun) {
+            loop {
+                let moment = Moment {
+                    day,
+                    minute: item.begin(),
+                };
+                let Some((hold, place)) = waits.next_if(|(hold, _)| hold.until() <= moment) else {
+                    break;
+                };
+                self.wait(own, hold, place, &mut current, ready);
             }
-            let minute = item.minute();
+            if day != ready.day {
+                current = slept(own, current, ready.day, day);
+            }
+            let gate = self.told(team).and_then(|told| told.gate);
+            let is_at_gate = index == begun
+                && matches!(item, Item::Stop(stop) if gate == Some(stop.candidate_id));
+            let minute = if is_at_gate {
+                item.begin()
+            } else {
+                item.minute()
+            };
             let is_free = own
                 .free_from
                 .is_none_or(|moment| (moment.day, moment.minute) <= (day, minute));
@@ -333,7 +514,7 @@ impl<'a> Checker<'a> {
                 self.violations
                     .push(Violation::NotFree { team, day, minute });
             }
-            if minute < free_from {
+            if (Moment { day, minute }) < ready {
                 self.violations
                     .push(Violation::Overlap { team, day, minute });
             }
@@ -342,14 +523,23 @@ impl<'a> Checker<'a> {
                     let next_stop = items[index + 1..]
                         .iter()
                         .find_map(|(day, item)| match item {
-                            Item::Stop(stop) => Some((*day, stop.candidate_id)),
+                            Item::Stop(stop) => Some((*day, *stop)),
                             Item::Leg(_) => None,
                         });
+                    let is_held_up = all_holds.iter().any(|hold| {
+                        let from = leg.from_minute.max(hold.from_minute);
+                        hold.day == day && from < leg.until_minute.min(hold.until_minute)
+                    });
+                    if is_held_up {
+                        self.violations
+                            .push(Violation::InHold { team, day, minute });
+                    }
                     if leg.from_city != current.city {
                         self.violations
                             .push(Violation::Discontinuity { team, day, minute });
                     }
-                    match self.target(own, day, leg, next_stop) {
+                    let next_wait = waits.peek().copied();
+                    match self.target(own, day, leg, next_stop, next_wait) {
                         Some(target) => {
                             let least = self.travel.way(current, target, leg.from_minute).minutes;
                             let taken = leg.until_minute.checked_sub(leg.from_minute);
@@ -379,8 +569,10 @@ impl<'a> Checker<'a> {
                             minute: leg.until_minute,
                         });
                     }
-                    free_from = leg.until_minute;
-                    has_moved = true;
+                    ready = Moment {
+                        day,
+                        minute: leg.until_minute,
+                    };
                 }
                 Item::Stop(stop) => {
                     let place = self
@@ -389,6 +581,7 @@ impl<'a> Checker<'a> {
                         .and_then(|candidate| candidate.place.as_ref());
                     // Every visit needs its own way: from the hotel, the station or the visit before.
                     let is_before_leg = index > 0
+                        && (index > begun || is_at_gate)
                         && matches!(items[index - 1], (before, Item::Leg(_)) if before == day);
                     if !is_before_leg || place.is_some_and(|place| place.city != current.city) {
                         self.violations
@@ -397,42 +590,76 @@ impl<'a> Checker<'a> {
                     if let Some(place) = place {
                         current = place;
                     }
-                    free_from = stop.end_minute;
-                    has_moved = true;
+                    ready = Moment {
+                        day,
+                        minute: stop.end_minute,
+                    };
                 }
             }
+            has_moved = true;
         }
-        let is_home = current.city == own.end.city
-            && (!has_moved || matches!(items.last(), Some((_, Item::Leg(_)))));
-        if problem.settings.last_day_home && !is_home {
+        let mut waits_at_home = false;
+        for (hold, place) in waits {
+            self.wait(own, hold, place, &mut current, ready);
+            waits_at_home = place.city == own.end.city;
+        }
+        let is_back = waits_at_home || matches!(items.last(), Some((_, Item::Leg(_))));
+        let is_home = current.city == own.end.city && (!has_moved || is_back);
+        let is_late = problem.days.is_empty() || self.is_night_over(problem.days.len() - 1, start);
+        if problem.settings.last_day_home && !is_home && !is_late {
             self.violations.push(Violation::NotHome { team });
         }
     }
 
-    /// The exact place a leg leads to: that of the given hotel before the next stop, that of the next stop, or the
-    /// end, or any place of its city.
+    /// The team is where it waits: it has come there, or slept there.
+    fn wait(
+        &mut self,
+        own: &'a Team,
+        hold: &'a Hold,
+        place: &'a Place,
+        current: &mut &'a Place,
+        ready: Moment,
+    ) {
+        *current = slept(own, current, ready.day, hold.day);
+        if current.city != place.city {
+            self.violations.push(Violation::InHold {
+                team: hold.team,
+                day: hold.day,
+                minute: hold.from_minute,
+            });
+        }
+        *current = place;
+    }
+
+    /// The exact place a leg leads to: that of the given hotel or of the hold before the next stop, that of the next
+    /// stop, or the end, or any place of its city.
     fn target(
         &self,
         own: &'a Team,
         day: u8,
         leg: &Leg,
-        next_stop: Option<(u8, i64)>,
+        next_stop: Option<(u8, &Stop)>,
+        next_wait: Option<(&'a Hold, &'a Place)>,
     ) -> Option<&'a Place> {
         let problem = self.problem;
-        let until = next_stop.map_or(u8::MAX, |(day, _)| day);
-        let hotel = own
+        let until = next_stop.map_or((u8::MAX, u16::MAX), |(day, stop)| (day, stop.begin_minute));
+        // A night comes after everything else of its day.
+        let nights = own
             .nights
             .iter()
-            .find(|night| (day..until).contains(&night.day))
-            .map(|night| &night.place)
-            .filter(|place| place.city == leg.to_city);
-        if hotel.is_some() {
-            return hotel;
+            .map(|night| ((night.day, u16::MAX), &night.place));
+        let wait = next_wait.map(|(hold, place)| ((hold.day, hold.from_minute), place));
+        let before = nights
+            .chain(wait)
+            .filter(|(when, place)| when.0 >= day && *when < until && place.city == leg.to_city)
+            .min_by_key(|(when, _)| *when);
+        if let Some((_, place)) = before {
+            return Some(place);
         }
         let next = match next_stop {
-            Some((_, candidate_id)) => self
+            Some((_, stop)) => self
                 .known
-                .get(&candidate_id)
+                .get(&stop.candidate_id)
                 .and_then(|candidate| candidate.place.as_ref()),
             None => Some(&own.end),
         };
@@ -451,7 +678,23 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn hotels(&mut self, team: u8, plan: &TeamPlan) {
+    fn hotels(&mut self, team: u8, plan: &'a TeamPlan) {
+        let problem = self.problem;
+        let position = match problem.teams.get(usize::from(team)) {
+            Some(own) => {
+                let items = plan.days.iter().enumerate();
+                let begun: Vec<(u8, Item<'a>)> = items
+                    .flat_map(|(day, own)| {
+                        let items = timeline(own).into_iter();
+                        items.map(move |item| (day as u8, item))
+                    })
+                    .filter(|&(day, item)| self.is_over(day, item.begin()))
+                    .collect();
+                Some(self.position(team, own, &begun))
+            }
+            None => None,
+        };
+        let start = position.map_or(Moment { day: 0, minute: 0 }, |(_, start)| start);
         let is_idle = |day: &DayPlan| day.legs.is_empty() && day.stops.is_empty();
         let first = plan.days.iter().position(|day| !is_idle(day));
         let last = plan.days.iter().rposition(|day| !is_idle(day));
@@ -468,6 +711,14 @@ impl<'a> Checker<'a> {
                     Item::Stop(stop) => &stop.city,
                 })
                 .or(city);
+            // A hold may have brought it elsewhere.
+            let is_later = |item: &Item| !self.is_over(index as u8, item.begin());
+            if let Some((place, _)) = position.filter(|_| problem.now.is_some())
+                && usize::from(start.day) == index
+                && !timeline(day).iter().any(is_later)
+            {
+                city = Some(&place.city);
+            }
             let is_away =
                 first.is_some_and(|first| first <= index) && last.is_some_and(|last| index < last);
             let night = self.problem.teams.get(usize::from(team)).and_then(|own| {
@@ -481,6 +732,9 @@ impl<'a> Checker<'a> {
                 None => None,
             };
             let is_there = night.is_none() || city == expected;
+            if self.is_night_over(index, start) {
+                continue;
+            }
             if !is_there || day.hotel_city.as_ref() != expected {
                 self.violations.push(Violation::WrongHotel {
                     team,
@@ -612,6 +866,15 @@ impl<'a> Checker<'a> {
         if !is_equal {
             self.violations.push(Violation::WrongTotal { team, total });
         }
+    }
+}
+
+/// Where a team is on a later day: a given hotel in the city where it has been needs no way of its own.
+fn slept<'a>(own: &'a Team, current: &'a Place, from: u8, until: u8) -> &'a Place {
+    let slept = own.nights.iter().rev().find(|night| night.day < until);
+    match slept.filter(|night| night.day >= from) {
+        Some(hotel) if hotel.place.city == current.city => &hotel.place,
+        _ => current,
     }
 }
 

@@ -149,8 +149,17 @@ pub struct Instance {
     grid: i32,
     /// By the two places; the matrix has a typical time for those.
     by_part: HashMap<(usize, usize), [i32; PARTS]>,
+    /// For each route: times in which nobody travels, in ascending order and apart.
+    breaks: Vec<Vec<Break>>,
     /// Whether some location has an order or a host.
     is_bound: bool,
+}
+
+/// A time in which a route stands still; visits and waiting are not concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Break {
+    pub from: i32,
+    pub until: i32,
 }
 
 /// Later than everything: no window and no closing is that late.
@@ -217,9 +226,11 @@ impl Instance {
         let is_bound = locations
             .iter()
             .any(|location| !location.after.is_empty() || location.host.is_some());
+        let breaks = vec![Vec::new(); routes.len()];
         let own = Self {
             locations,
             routes,
+            breaks,
             places,
             travel: travel.concat(),
             nights,
@@ -230,6 +241,18 @@ impl Instance {
         own.check_routes()?;
         own.check_locked()?;
         Ok(own)
+    }
+
+    /// The same with times in which a route stands still: one list for each route, in ascending order and apart.
+    ///
+    /// # Errors
+    /// An [`InstanceError`] when a route's end or its locked locations are out of reach now.
+    pub fn with_breaks(mut self, breaks: Vec<Vec<Break>>) -> Result<Self, InstanceError> {
+        self.breaks = breaks;
+        self.breaks.resize(self.routes.len(), Vec::new());
+        self.check_routes()?;
+        self.check_locked()?;
+        Ok(self)
     }
 
     /// The same with a shorter visit, until the same closing.
@@ -257,7 +280,7 @@ impl Instance {
             {
                 return Err(InstanceError::Route { route: index });
             }
-            if self.arrive(route.start, route.end, route.open) > route.close {
+            if self.arrive(index, route.start, route.end, route.open) > route.close {
                 return Err(InstanceError::RouteTooShort { route: index });
             }
         }
@@ -273,12 +296,12 @@ impl Instance {
                     one: previous.unwrap_or(location),
                     other: location,
                 };
-                let arrival = self.arrive(place, location, ready);
+                let arrival = self.arrive(route, place, location, ready);
                 let begin = self.begin(location, route, arrival).ok_or(fault)?;
                 ready = begin + self.locations[location].service;
                 (place, previous) = (location, Some(location));
             }
-            if self.arrive(place, own.end, ready) > own.close {
+            if self.arrive(route, place, own.end, ready) > own.close {
                 let one = previous.unwrap_or_default();
                 return Err(InstanceError::Locked { one, other: one });
             }
@@ -312,8 +335,33 @@ impl Instance {
         self.travel[from * self.places + to]
     }
 
-    /// When somebody is there who may leave at `ready` or later; [`NEVER`] when no day is long enough for the way.
-    fn arrive(&self, from: usize, to: usize, ready: i32) -> i32 {
+    /// When somebody on a route is there who may leave at `ready` or later; [`NEVER`] when no day is long enough for the
+    /// way.
+    fn arrive(&self, route: usize, from: usize, to: usize, ready: i32) -> i32 {
+        let breaks = &self.breaks[route];
+        if breaks.is_empty() || !self.is_way(from, to) {
+            return self.arrive_unhindered(from, to, ready);
+        }
+        // Between two breaks, whoever arrives before the later one has left after the earlier one.
+        let mut ready = ready;
+        for own in breaks {
+            if ready < own.until {
+                let arrival = self.arrive_unhindered(from, to, ready);
+                if arrival <= own.from {
+                    return arrival;
+                }
+                ready = ready.max(own.until);
+            }
+        }
+        self.arrive_unhindered(from, to, ready)
+    }
+
+    /// Whether going there takes any time: who does not move is not hindered.
+    fn is_way(&self, from: usize, to: usize) -> bool {
+        self.way(from, to) > 0 || self.parts(from, to).is_some()
+    }
+
+    fn arrive_unhindered(&self, from: usize, to: usize, ready: i32) -> i32 {
         let way = self.way(from, to);
         let Some(nights) = &self.nights else {
             return ready + way;
@@ -341,9 +389,27 @@ impl Instance {
         }
     }
 
-    /// The latest time at which somebody may be ready to leave who must be there by `bound`; [`NEVER`] before the
-    /// beginning of time when the way cannot be gone.
-    fn leave(&self, from: usize, to: usize, bound: i32) -> i32 {
+    /// The latest time at which somebody on a route may be ready to leave who must be there by `bound`; [`NEVER`] before
+    /// the beginning of time when the way cannot be gone.
+    fn leave(&self, route: usize, from: usize, to: usize, bound: i32) -> i32 {
+        let breaks = &self.breaks[route];
+        if breaks.is_empty() || !self.is_way(from, to) {
+            return self.leave_unhindered(from, to, bound);
+        }
+        let mut bound = bound;
+        for own in breaks.iter().rev() {
+            if bound > own.from {
+                let departure = self.leave_unhindered(from, to, bound);
+                if departure >= own.until {
+                    return departure;
+                }
+                bound = bound.min(own.from);
+            }
+        }
+        self.leave_unhindered(from, to, bound)
+    }
+
+    fn leave_unhindered(&self, from: usize, to: usize, bound: i32) -> i32 {
         let way = self.way(from, to);
         let Some(nights) = &self.nights else {
             return bound - way;

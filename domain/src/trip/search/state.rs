@@ -71,7 +71,7 @@ impl Tour {
         for &stop in &self.stops {
             let way = instance.way(place, stop);
             distance += way;
-            let arrival = instance.arrive(place, stop, ready);
+            let arrival = instance.arrive(route, place, stop, ready);
             let Some(begin) = instance.begin(stop, route, arrival) else {
                 return false;
             };
@@ -82,14 +82,15 @@ impl Tour {
         }
         let way = instance.way(place, own.end);
         self.distance.push(distance + way);
-        if instance.arrive(place, own.end, ready) > own.close {
+        if instance.arrive(route, place, own.end, ready) > own.close {
             return false;
         }
         self.latest.clear();
         self.latest.resize(self.stops.len(), 0);
         let (mut place, mut bound) = (own.end, own.close);
         for (slot, &stop) in self.latest.iter_mut().zip(&self.stops).rev() {
-            let limit = instance.leave(stop, place, bound) - instance.locations[stop].service;
+            let limit =
+                instance.leave(route, stop, place, bound) - instance.locations[stop].service;
             let Some(latest) = instance.latest(stop, route, limit) else {
                 return false;
             };
@@ -132,11 +133,11 @@ impl Tour {
         position: usize,
     ) -> Option<Insertion> {
         let (from, ready) = self.head(instance, route, position);
-        let arrival = instance.arrive(from, location, ready);
+        let arrival = instance.arrive(route, from, location, ready);
         let begin = instance.begin(location, route, arrival)?;
         let (to, bound) = self.tail(instance, route, position);
         let service = instance.locations[location].service;
-        let reached = instance.arrive(location, to, begin + service);
+        let reached = instance.arrive(route, location, to, begin + service);
         if reached > bound {
             return None;
         }
@@ -146,7 +147,7 @@ impl Tour {
             // Waiting for the morning is no cost of a visit.
             detour + service
         } else {
-            reached - instance.arrive(from, to, ready)
+            reached - instance.arrive(route, from, to, ready)
         };
         Some(Insertion {
             position,
@@ -203,14 +204,14 @@ impl Tour {
             if travel >= limit {
                 return None;
             }
-            let arrival = instance.arrive(place, stop, ready);
+            let arrival = instance.arrive(route, place, stop, ready);
             ready = instance.begin(stop, route, arrival)? + instance.locations[stop].service;
             place = stop;
         }
         let (to, bound) = self.tail(instance, route, range.1);
         let way = instance.way(place, to);
         travel += way;
-        (travel < limit && instance.arrive(place, to, ready) <= bound).then_some(travel)
+        (travel < limit && instance.arrive(route, place, to, ready) <= bound).then_some(travel)
     }
 
     /// Travel between two positions as it is: from the stop before the first to the stop at the second.
@@ -589,7 +590,7 @@ impl State {
                         let location = tour.stops[position];
                         Stop {
                             location,
-                            arrival: instance.arrive(from, location, ready),
+                            arrival: instance.arrive(route, from, location, ready),
                             begin: tour.begin[position],
                         }
                     })
@@ -658,8 +659,8 @@ impl Tour {
     ) -> Option<(i32, i32)> {
         let (from, ready) = self.head(instance, route, position);
         let (to, bound) = self.tail(instance, route, position);
-        let arrival = instance.arrive(from, location, ready);
-        let departure = instance.leave(location, to, bound);
+        let arrival = instance.arrive(route, from, location, ready);
+        let departure = instance.leave(route, location, to, bound);
         let service = instance.locations[location].service;
         instance
             .windows(location, route)
@@ -770,14 +771,14 @@ impl State {
             for position in 0..=tour.stops.len() {
                 let (from, ready) = tour.head(instance, route, position);
                 let (to, bound) = tour.tail(instance, route, position);
-                let arrival = instance.arrive(from, location, ready);
+                let arrival = instance.arrive(route, from, location, ready);
                 let begin = if arrival <= window.earliest {
                     window.earliest
                 } else {
                     instance.up(arrival)
                 };
                 let end = begin + instance.locations[location].service;
-                if begin > window.latest || instance.arrive(location, to, end) > bound {
+                if begin > window.latest || instance.arrive(route, location, to, end) > bound {
                     continue;
                 }
                 let detour = instance.way(from, location) + instance.way(location, to)

@@ -239,6 +239,108 @@ fn any_problem(most: i64) -> impl Strategy<Value = TripProblem> {
     })
 }
 
+/// Holds that a problem's check allows, of which some have a place where the team may well be.
+fn any_holds() -> impl Strategy<Value = Vec<Hold>> {
+    let one = (
+        0_u8..3,
+        0_u8..4,
+        0_u16..1440,
+        1_u16..500,
+        proptest::option::weighted(0.4, any_spot()),
+    );
+    let one = one.prop_map(|(team, day, from_minute, length, place)| Hold {
+        team,
+        day,
+        from_minute,
+        until_minute: (from_minute + length).min(1440),
+        place,
+    });
+    prop::collection::vec(one, 0..3)
+}
+
+/// The problem at a moment, with those of the holds that are possible in it.
+fn on_the_road(problem: &TripProblem, now: (u8, u16), holds: &[Hold]) -> TripProblem {
+    let mut road = problem.clone();
+    road.now = Some(Moment {
+        day: now.0 % problem.days.len() as u8,
+        minute: now.1,
+    });
+    for hold in holds {
+        let before = road.holds.clone();
+        let mut own = hold.clone();
+        own.team %= problem.teams.len() as u8;
+        own.day %= problem.days.len() as u8;
+        road.holds.push(own);
+        if road.check().is_err() {
+            road.holds = before;
+        }
+    }
+    road
+}
+
+/// Whether a moment is before `now`.
+fn is_over(problem: &TripProblem, day: u8, minute: u16) -> bool {
+    let now = problem.now.unwrap();
+    Moment { day, minute } < now
+}
+
+/// The problem in which every visit of a plan keeps its slot, though it is not locked: then the simulator, in which
+/// every visit begins as early as it can, has the plan's own times.
+fn kept(problem: &TripProblem, plan: &Plan) -> TripProblem {
+    let mut kept = problem.clone();
+    let slots = slots(plan);
+    for candidate in kept.candidates.iter_mut().filter(|own| !own.is_locked()) {
+        if let Some(slot) = slots.get(&candidate.id) {
+            candidate.fixed_team = Some(slot.team);
+            candidate.fixed_day = Some(slot.day);
+            candidate.fixed_minute = Some(slot.begin_minute);
+            candidate.required = false;
+        }
+    }
+    kept
+}
+
+/// What must hold for a plan that follows another one on the road.
+fn check_road(problem: &TripProblem, before: &Plan, after: &Plan) {
+    let begun = problem.begun(before);
+    assert_eq!(validate(&begun, after), Vec::new());
+    World::new(&kept(&begun, after)).tours(after);
+    let (old, new) = (slots(before), slots(after));
+    for candidate in &problem.candidates {
+        let (old, new) = (old.get(&candidate.id), new.get(&candidate.id));
+        let has_begun = |slot: &&Slot| is_over(problem, slot.day, slot.begin_minute);
+        assert_eq!(old.filter(has_begun), new.filter(has_begun));
+    }
+    for hold in &problem.holds {
+        let day = &after.teams[usize::from(hold.team)].days[usize::from(hold.day)];
+        for leg in &day.legs {
+            let from = leg.from_minute.max(hold.from_minute);
+            let overlaps = from < leg.until_minute.min(hold.until_minute);
+            // Something has happened after the leg: nobody was held up on it.
+            let later = after.teams[usize::from(hold.team)].days.iter().zip(0..);
+            let mut later = later.flat_map(|(own, day)| {
+                let stops = own.stops.iter().map(|stop| stop.begin_minute);
+                let legs = own.legs.iter().map(|leg| leg.from_minute);
+                stops.chain(legs).map(move |minute| (day, minute))
+            });
+            let is_history = later.any(|(day, minute)| {
+                is_over(problem, day, minute) && (day, minute) > (hold.day, leg.from_minute)
+            });
+            assert!(!overlaps || is_history, "{leg:?} in {hold:?}");
+        }
+        for stop in &day.stops {
+            let is_within = (hold.from_minute..hold.until_minute).contains(&stop.begin_minute);
+            let has_begun = is_over(problem, hold.day, stop.begin_minute);
+            assert!(!is_within || has_begun, "{stop:?} in {hold:?}");
+        }
+    }
+    // What is told of the plan is what was told when it was made.
+    let again = problem.begun(after);
+    assert_eq!(validate(&again, after), Vec::new());
+    let restated = restated(problem, after).unwrap();
+    assert_eq!(slots(&restated), slots(after));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -293,6 +395,105 @@ proptest! {
                 }
             }
             Err(error) => check_error(&fewer, &error),
+        }
+    }
+
+    /// At whatever moment, a plan that was right stays right, and the same.
+    #[test]
+    fn time_passes(problem in any_problem(14), now in (0_u8..4, 0_u16..=1440)) {
+        let Some(plan) = solved(&problem, 10) else { return Ok(()) };
+        let mut road = on_the_road(&problem, now, &[]);
+        check_road(&road, &plan, &plan);
+        let stays = restated(&road, &plan).unwrap();
+        prop_assert_eq!(&stays.teams, &plan.teams);
+        for candidate in &mut road.candidates {
+            candidate.open = vec![OpenWindow { on: OpenOn::Day(9), from_minute: 0, until_minute: 1440 }];
+        }
+        // What has happened cannot be undone by closing everything.
+        let closed = replan(&road, &plan, &mut |_| true).unwrap();
+        check_road(&road, &plan, &closed);
+        prop_assert!(slots(&closed).values().all(|slot| is_over(&road, slot.day, slot.begin_minute)));
+    }
+
+    /// Whatever happens to a delegation on the road, the new plan is right, and as the plan was as far as that was made.
+    #[test]
+    fn a_delegation_on_the_road(
+        problem in any_problem(14),
+        now in (0_u8..4, 0_u16..=1440),
+        holds in any_holds(),
+        is_new in prop::collection::vec(proptest::bool::weighted(0.2), 14),
+        choice: prop::sample::Index,
+    ) {
+        // Some candidates come only now.
+        let mut fewer = problem.clone();
+        let mut new = is_new.iter();
+        fewer.candidates.retain(|_| !new.next().is_some_and(|is_new| *is_new));
+        let known: Vec<i64> = fewer.candidates.iter().map(|own| own.id).collect();
+        for candidate in &mut fewer.candidates {
+            candidate.after.retain(|id| known.contains(id));
+        }
+        if fewer.candidates.is_empty() { return Ok(()) }
+        let Some(plan) = solved(&fewer, 10) else { return Ok(()) };
+        let road = on_the_road(&problem, now, &holds);
+        let again = match replan(&road, &plan, &mut |progress| progress.iterations < 10) {
+            Ok(again) => again,
+            Err(TripError::HoldOutOfReach { .. } | TripError::EndOutOfReach { .. }) => {
+                prop_assert!(!road.holds.is_empty());
+                return Ok(());
+            }
+            Err(TripError::LockedConflict { candidate_id, .. }) => {
+                let own = road.candidates.iter().find(|own| own.id == candidate_id);
+                prop_assert!(own.unwrap().is_locked());
+                return Ok(());
+            }
+            Err(error) => return Err(TestCaseError::fail(error.to_string())),
+        };
+        check_road(&road, &plan, &again);
+        let begun = road.begun(&again);
+        let kept = kept(&road.begun(&plan), &again);
+        // A plan of before may leave room for what an order has kept out.
+        let is_full = !again.left_out.iter().any(|own| matches!(own.reason, LeftOutReason::Fits { .. }));
+        if road.holds.is_empty() && is_full {
+            check_reasons(&kept, &again);
+        }
+        // Openings and moves agree, and neither touches what has happened.
+        let id = road.candidates[choice.index(road.candidates.len())].id;
+        let has_begun = slots(&again).get(&id).is_some_and(|slot| is_over(&road, slot.day, slot.begin_minute));
+        let is_bound = road.candidates.iter().any(|own| {
+            own.after.contains(&id) || own.id == id && (own.host.is_some() || !own.after.is_empty())
+        });
+        let slots_found = openings(&road, &again, id);
+        prop_assert_eq!(has_begun, slots_found == Err(MoveProblem::Past));
+        if has_begun {
+            prop_assert_eq!(moved(&road, &again, id, 0, 0), Err(MoveProblem::Past));
+            prop_assert_eq!(taken_out(&road, &again, id), Err(MoveProblem::Past));
+        }
+        if let Ok(without) = taken_out(&road, &again, id) {
+            check_road(&road, &again, &without);
+        }
+        for slot in slots_found.unwrap_or_default() {
+            prop_assert!(!is_over(&road, slot.day, slot.begin_minute));
+            match moved(&road, &again, id, slot.team, slot.day) {
+                Ok(moved) => {
+                    let mut bound = road.clone();
+                    for candidate in &mut bound.candidates {
+                        if candidate.id == id {
+                            (candidate.fixed_team, candidate.fixed_day) = (Some(slot.team), Some(slot.day));
+                        }
+                    }
+                    check_road(&bound, &again, &moved);
+                }
+                // When others keep their days only, those of other teams keep their minutes in a move.
+                Err(error) => prop_assert!(is_bound, "{:?}: {:?}", slot, error),
+            }
+        }
+        // From nothing: what has happened stays all the same, and nothing is put before now.
+        if let Ok(fresh) = solve(&begun, &mut |progress| progress.iterations < 10) {
+            check_road(&road, &again, &fresh);
+        }
+        if let Ok(alone) = solve(&road, &mut |progress| progress.iterations < 10) {
+            prop_assert_eq!(validate(&road, &alone), Vec::new());
+            check_road(&road, &alone, &alone);
         }
     }
 
@@ -365,6 +566,16 @@ proptest! {
                 mode: None,
             }];
         }
+        if teams % 7 < 3 {
+            problem.now = Some(Moment { day: fixed % 3, minute: minutes[10] % 1500 });
+            problem.holds = vec![Hold {
+                team: fixed % 3,
+                day: fixed % 2,
+                from_minute: minutes[8] % 1500,
+                until_minute: minutes[9] % 1500,
+                place: (fixed % 5 < 2).then(|| place("y", longitude, 1.0)),
+            }];
+        }
         if let Ok(plan) = solve(&problem, &mut |progress| progress.iterations < 3) {
             prop_assert_eq!(validate(&problem, &plan), Vec::new());
         }
@@ -377,6 +588,13 @@ proptest! {
         day.legs[0].until_minute = minutes[7];
         plan.teams.resize(usize::from(teams), plan.teams[0].clone());
         let _ = validate(&problem, &plan);
+        // So must whoever asks what has happened by it.
+        problem.teams.truncate(8);
+        let begun = problem.begun(&plan);
+        let _ = validate(&begun, &plan);
+        if let Ok(plan) = solve(&begun, &mut |progress| progress.iterations < 3) {
+            prop_assert_eq!(validate(&begun, &plan), Vec::new());
+        }
     }
 }
 

@@ -49,6 +49,11 @@ impl Case<'_> {
                 assert_eq!(self.longest(), 0, "{entry:?}");
                 assert_eq!(entry.remedy, Some(Remedy::AskForTime));
             }
+            LeftOutReason::Past => {
+                assert!(self.longest() >= own.duration_minutes, "{entry:?}");
+                assert!(!self.world.is_open(self.candidate), "{entry:?}");
+                assert_eq!(entry.remedy, Some(Remedy::AskForTime));
+            }
             LeftOutReason::WindowTooShort { longest_minutes } => {
                 assert_eq!(self.longest(), *longest_minutes, "{entry:?}");
                 assert!((1..own.duration_minutes).contains(longest_minutes));
@@ -84,7 +89,12 @@ impl Case<'_> {
             LeftOutReason::Order { candidate_id } => {
                 assert!(own.after.contains(candidate_id));
                 let first = self.index(*candidate_id);
-                if self.tours.iter().flatten().any(|stop| *stop == first) {
+                if self.world.happened(*candidate_id).is_some() {
+                    assert!(
+                        !self.world.has_room(self.tours, self.candidate),
+                        "{entry:?}"
+                    );
+                } else if self.tours.iter().flatten().any(|stop| *stop == first) {
                     // It would fit, were it not for the order.
                     assert!(self.world.has_time(self.tours, self.candidate), "{entry:?}");
                 } else {
@@ -100,6 +110,15 @@ impl Case<'_> {
                         && self.world.spans[span].team == usize::from(*team)
                         && begin / 1440 == i32::from(*day)
                 });
+                let mut others = self.problem.candidates.iter();
+                let was_host_there = others.any(|other| {
+                    let begun = self.world.happened(other.id);
+                    other.host == own.host
+                        && begun.is_some_and(|(own_team, own_day, _)| {
+                            (own_team, own_day) == (usize::from(*team), i32::from(*day))
+                        })
+                });
+                let is_host_there = is_host_there || was_host_there;
                 assert!(own.host.is_some() && is_host_there, "{entry:?}");
                 self.remedy();
             }
@@ -123,6 +142,8 @@ impl Case<'_> {
             || !own.open.is_empty()
             || own.fixed_minute.is_some()
             || settings.grid_minutes > 1
+            // A hold leaves other hours to a shorter visit.
+            || !self.problem.holds.is_empty()
         {
             return;
         }
@@ -282,9 +303,16 @@ impl Case<'_> {
             }
             Some(Remedy::AnotherTeam) => {
                 assert_eq!(own.fixed_team, None, "{entry:?}");
-                let is_possible = problem.teams.iter().any(|team| {
+                let is_possible = problem.teams.iter().enumerate().any(|(index, team)| {
                     let mut more = problem.clone();
                     more.teams.push(team.clone());
+                    more.past.extend(problem.past.get(index).cloned());
+                    let holds = problem.holds.iter();
+                    let holds = holds.filter(|hold| usize::from(hold.team) == index);
+                    more.holds.extend(holds.map(|hold| Hold {
+                        team: problem.teams.len() as u8,
+                        ..hold.clone()
+                    }));
                     let world = World::new(&more);
                     let mut tours = self.tours.clone();
                     tours.resize(world.spans.len(), Vec::new());

@@ -15,21 +15,25 @@ enum Goal {
 }
 
 /// A team's days between two given nights.
-pub(super) struct Span {
+pub(super) struct Span<'a> {
     pub(super) team: usize,
     pub(super) first: usize,
     pub(super) last: usize,
     start: usize,
     open: i32,
     goal: Goal,
+    /// What has happened before, when it begins there.
+    been: Option<&'a TeamPast>,
 }
 
-/// The visits of each span, in their order.
+/// The visits of each span, in their order; numbers above those of the candidates are holds.
 pub(super) type Tours = Vec<Vec<usize>>;
 
 pub(super) struct World<'a> {
     problem: &'a TripProblem,
-    pub(super) spans: Vec<Span>,
+    pub(super) spans: Vec<Span<'a>>,
+    /// Holds at a place that have not passed.
+    waits: Vec<&'a Hold>,
     /// For each candidate the minutes of the trip at which its visit may begin, in ascending order.
     begins: Vec<Vec<i32>>,
     cities: Vec<&'a str>,
@@ -45,31 +49,57 @@ impl<'a> World<'a> {
             .iter()
             .map(|candidate| candidate.place.as_ref().unwrap_or(nowhere))
             .collect();
+        let latest = i32::from(problem.settings.latest_arrival_minute);
+        let waits: Vec<&Hold> = problem
+            .holds
+            .iter()
+            .filter(|hold| {
+                let been = problem.past.get(usize::from(hold.team));
+                let is_over = been.is_some_and(|been| hold.until() <= been.free_from);
+                hold.place.is_some() && !is_over && i32::from(hold.from_minute) < latest
+            })
+            .collect();
+        places.extend(waits.iter().filter_map(|hold| hold.place.as_ref()));
         let mut spans = Vec::new();
         for (index, team) in problem.teams.iter().enumerate() {
             let mut add = |place: &'a Place| {
                 places.push(place);
                 places.len() - 1
             };
+            let been = problem.past.get(index);
+            let free_from = been.map(|been| been.free_from).or(team.free_from);
             let (mut first, mut open) = (0, morning(problem, 0));
-            if let Some(moment) = team.free_from {
+            let mut free = i32::MIN;
+            if let Some(moment) = free_from {
                 first = usize::from(moment.day);
-                let free = first as i32 * DAY + i32::from(moment.minute);
+                free = first as i32 * DAY + i32::from(moment.minute);
                 open = free.max(morning(problem, first));
             }
-            let mut start = add(&team.start);
+            let mut start = add(been.map_or(&team.start, |been| &been.place));
+            // What has happened counts until the team has slept in a given hotel.
+            let mut begun = been;
             for night in &team.nights {
                 let last = usize::from(night.day);
+                if last < first {
+                    continue;
+                }
                 let hotel = add(&night.place);
-                spans.push(Span {
-                    team: index,
-                    first,
-                    last,
-                    start,
-                    open,
-                    goal: Goal::Hotel(hotel),
-                });
-                (start, first, open) = (hotel, last + 1, morning(problem, last + 1));
+                let is_over = been.is_some() && free > last as i32 * DAY + latest;
+                if !is_over {
+                    spans.push(Span {
+                        team: index,
+                        first,
+                        last,
+                        start,
+                        open,
+                        goal: Goal::Hotel(hotel),
+                        been: begun.take(),
+                    });
+                }
+                if !is_over || been.is_some_and(|been| been.place.city == night.place.city) {
+                    (start, begun) = (hotel, None);
+                }
+                (first, open) = (last + 1, morning(problem, last + 1).max(free));
             }
             let goal = if problem.settings.last_day_home {
                 Goal::Home(add(&team.end))
@@ -77,6 +107,9 @@ impl<'a> World<'a> {
                 Goal::Anywhere
             };
             let last = problem.days.len() - 1;
+            if been.is_some() && free > last as i32 * DAY + latest {
+                continue;
+            }
             spans.push(Span {
                 team: index,
                 first,
@@ -84,6 +117,7 @@ impl<'a> World<'a> {
                 start,
                 open,
                 goal,
+                been: begun,
             });
         }
         let travel = Travel::new(problem);
@@ -107,6 +141,7 @@ impl<'a> World<'a> {
                 .map(|candidate| begins(problem, candidate))
                 .collect(),
             spans,
+            waits,
             ways: ways.collect(),
             cities: places.iter().map(|place| place.city.as_str()).collect(),
         }
@@ -136,9 +171,17 @@ impl<'a> World<'a> {
             .teams
             .iter()
             .flat_map(|team| [&team.start, &team.end]);
-        let stops = tours.iter().flatten();
+        let stops = tours
+            .iter()
+            .flatten()
+            .filter(|stop| **stop < problem.candidates.len());
+        let begun = problem
+            .candidates
+            .iter()
+            .filter(|own| self.happened(own.id).is_some());
         stops
             .filter_map(|stop| problem.candidates[*stop].place.as_ref())
+            .chain(begun.filter_map(|own| own.place.as_ref()))
             .chain(ends)
             .flat_map(|from| (0..24).map(move |hour| (from, hour * 60)))
             .map(|(from, minute)| travel.way(from, to, minute).minutes)
@@ -146,19 +189,42 @@ impl<'a> World<'a> {
             .unwrap()
     }
 
-    /// The first arrival by a way that is left for at `ready` or later, today or tomorrow.
-    fn arrive(&self, from: usize, to: usize, ready: i32) -> Option<i32> {
+    /// The holds that are still ahead of a team.
+    fn holds(&self, team: usize) -> impl Iterator<Item = (i32, i32)> + '_ {
+        let own = self.problem.holds.iter();
+        let free = self.problem.past.get(team).map(|been| been.free_from);
+        own.filter(move |hold| usize::from(hold.team) == team)
+            .filter(move |hold| free.is_none_or(|free| hold.until() > free))
+            .map(|hold| {
+                let day = i32::from(hold.day) * DAY;
+                let (from, until) = (hold.from_minute, hold.until_minute);
+                (day + i32::from(from), day + i32::from(until))
+            })
+    }
+
+    /// The first arrival by a way that is left for at `ready` or later, on some day, and not during a hold.
+    fn arrive(&self, team: usize, from: usize, to: usize, ready: i32) -> Option<i32> {
         let today = ready.div_euclid(DAY);
         let latest = i32::from(self.problem.settings.latest_arrival_minute);
-        [today, today + 1].into_iter().find_map(|day| {
+        // A hold takes less than a day each.
+        let last = today + 1 + self.holds(team).count() as i32;
+        (today..=last).find_map(|day| {
             let free = ready.max(morning(self.problem, day as usize));
-            let arrivals = self.ways[from][to].iter().zip(0..).map(|(way, hour)| {
+            let arrivals = self.ways[from][to].iter().zip(0..).flat_map(|(way, hour)| {
                 let hour = day * DAY + hour * 60;
-                let departure = free.max(hour);
-                (departure < hour + 60).then_some(departure + way)
+                let departures = self.holds(team).map(|(_, until)| until);
+                departures
+                    .chain([free, hour])
+                    .map(move |departure| free.max(hour).max(departure))
+                    .filter(move |departure| *departure < hour + 60)
+                    .map(move |departure| (departure, departure + way))
             });
             arrivals
-                .flatten()
+                .filter(|(departure, arrival)| {
+                    self.holds(team)
+                        .all(|(from, until)| from.max(*departure) >= until.min(*arrival))
+                })
+                .map(|(_, arrival)| arrival)
                 .filter(|arrival| *arrival <= day * DAY + latest)
                 .min()
         })
@@ -167,27 +233,52 @@ impl<'a> World<'a> {
     /// When the visits of a span begin; `None` when one of them cannot be.
     pub(super) fn visits(&self, span: usize, order: &[usize]) -> Option<Vec<i32>> {
         let own = &self.spans[span];
+        let team = own.team;
         let (mut place, mut ready) = (own.start, own.open);
         let mut begins = Vec::new();
         for &candidate in order {
+            if let Some(index) = candidate.checked_sub(self.problem.candidates.len()) {
+                ready = self.wait(own, place, ready, index)?;
+                begins.push(ready);
+                place = candidate;
+                continue;
+            }
             let given = &self.problem.candidates[candidate];
             if given
                 .fixed_team
-                .is_some_and(|team| usize::from(team) != own.team)
+                .is_some_and(|fixed| usize::from(fixed) != team)
             {
                 return None;
             }
-            let arrival = self.arrive(place, candidate, ready)?;
+            let is_at_gate =
+                place == own.start && own.been.is_some_and(|been| been.gate == Some(given.id));
+            let arrival = if is_at_gate {
+                ready
+            } else {
+                self.arrive(team, place, candidate, ready)?
+            };
             let begin = self.begins[candidate].iter().copied().find(|&begin| {
                 let day = begin.div_euclid(DAY);
+                let is_held = self
+                    .holds(team)
+                    .any(|(from, _)| from.div_euclid(DAY) == day);
+                let is_at_gate = is_at_gate && arrival.div_euclid(DAY) == day;
                 // Whoever has slept in the city still has a way to the company in the morning.
-                let local = if day > arrival.div_euclid(DAY) {
-                    self.arrive(candidate, candidate, morning(self.problem, day as usize))
+                let local = if day > arrival.div_euclid(DAY) || is_held && !is_at_gate {
+                    self.arrive(
+                        team,
+                        candidate,
+                        candidate,
+                        morning(self.problem, day as usize),
+                    )
                 } else {
                     Some(arrival)
                 };
                 (own.first..=own.last).contains(&(day as usize))
                     && local.is_some_and(|local| local.max(arrival) <= begin)
+                    && !self
+                        .holds(team)
+                        .any(|(from, until)| (from..until).contains(&begin))
             })?;
             begins.push(begin);
             place = candidate;
@@ -196,28 +287,47 @@ impl<'a> World<'a> {
         Some(begins)
     }
 
+    /// The end of a hold at a place which the team has reached before.
+    fn wait(&self, own: &Span, place: usize, ready: i32, index: usize) -> Option<i32> {
+        let hold = self.waits.get(index)?;
+        let day = i32::from(hold.day) * DAY;
+        let (from, until) = (i32::from(hold.from_minute), i32::from(hold.until_minute));
+        let is_own = usize::from(hold.team) == own.team
+            && (own.first..=own.last).contains(&usize::from(hold.day));
+        let to = self.problem.candidates.len() + index;
+        let is_there = if self.cities[place] == self.cities[to] {
+            ready <= day + until
+        } else {
+            self.arrive(own.team, place, to, ready)? <= day + from
+        };
+        (is_own && is_there).then_some(day + until)
+    }
+
     /// As [`World::visits`], with the way to the hotel or home.
     pub(super) fn time(&self, span: usize, order: &[usize]) -> Option<Vec<i32>> {
         let own = &self.spans[span];
         let begins = self.visits(span, order)?;
-        let (place, ready) = match (order.last(), begins.last()) {
+        let candidates = &self.problem.candidates;
+        // Whether the team has made no visit since it was somewhere from where it need not go within the city.
+        let (place, ready, is_idle) = match (order.last(), begins.last()) {
             (Some(&last), Some(&begin)) => {
-                let duration = self.problem.candidates[last].duration_minutes;
-                (last, begin + i32::from(duration))
+                let visit = candidates.get(last);
+                let duration = visit.map_or(0, |visit| visit.duration_minutes);
+                (last, begin + i32::from(duration), visit.is_none())
             }
-            _ => (own.start, own.open),
+            _ => (own.start, own.open, !own.been.is_some_and(was_visiting)),
         };
         let close = own.last as i32 * DAY + i32::from(self.problem.settings.latest_arrival_minute);
         let goal = match own.goal {
             Goal::Anywhere => return Some(begins),
             // The way to a hotel of the same city is not counted; the way home is, unless the team never left.
             Goal::Hotel(hotel) if self.cities[hotel] == self.cities[place] => return Some(begins),
-            Goal::Home(home) if order.is_empty() && self.cities[home] == self.cities[place] => {
+            Goal::Home(home) if is_idle && self.cities[home] == self.cities[place] => {
                 return Some(begins);
             }
             Goal::Hotel(goal) | Goal::Home(goal) => goal,
         };
-        let arrival = self.arrive(place, goal, ready)?;
+        let arrival = self.arrive(own.team, place, goal, ready)?;
         (arrival <= close).then_some(begins)
     }
 
@@ -230,10 +340,24 @@ impl<'a> World<'a> {
                 order
                     .iter()
                     .zip(begins)
+                    .filter(|(own, _)| **own < self.problem.candidates.len())
                     .map(|(&candidate, begin)| (candidate, (span, begin))),
             );
         }
         self.is_bound_well(&when).then_some(when)
+    }
+
+    /// Team, day, begin and end of a visit that has happened.
+    pub(super) fn happened(&self, id: i64) -> Option<(usize, i32, i32)> {
+        let teams = self.problem.past.iter().enumerate();
+        let mut days = teams.flat_map(|(team, own)| {
+            let days = own.days.iter().zip(0..);
+            days.map(move |(own, day)| (team, own, day))
+        });
+        days.find_map(|(team, own, day)| {
+            let stop = own.stops.iter().find(|stop| stop.candidate_id == id)?;
+            Some((team, day, day * DAY + i32::from(stop.end_minute)))
+        })
     }
 
     /// Orders and hosts, of visits that are not locked.
@@ -244,6 +368,9 @@ impl<'a> World<'a> {
             .all(|(&candidate, &(span, begin))| {
                 let own = &candidates[candidate];
                 let is_after = own.after.iter().all(|id| {
+                    if let Some((.., end)) = self.happened(*id) {
+                        return end <= begin;
+                    }
                     let other = candidates.iter().position(|other| other.id == *id);
                     other
                         .and_then(|other| Some((other, when.get(&other)?)))
@@ -257,6 +384,12 @@ impl<'a> World<'a> {
                         .iter()
                         .filter(|(other, _)| candidates[**other].host == own.host)
                         .all(|(_, &(other, at))| team_day(other, at) == team_day(span, begin));
+                let begun = candidates.iter().filter(|other| other.host == own.host);
+                let is_together = is_together
+                    && (own.host.is_none()
+                        || begun
+                            .filter_map(|other| self.happened(other.id))
+                            .all(|(team, day, _)| (team, day) == team_day(span, begin)));
                 is_after && is_together
             })
     }
@@ -292,6 +425,13 @@ impl<'a> World<'a> {
             for (day, own) in own.days.iter().enumerate() {
                 for stop in &own.stops {
                     let candidates = &self.problem.candidates;
+                    let moment = Moment {
+                        day: day as u8,
+                        minute: stop.begin_minute,
+                    };
+                    if self.problem.now.is_some_and(|now| moment < now) {
+                        continue;
+                    }
                     let candidate = candidates
                         .iter()
                         .position(|own| own.id == stop.candidate_id);
@@ -302,6 +442,17 @@ impl<'a> World<'a> {
                     times[span.unwrap()].push(day as i32 * DAY + i32::from(stop.begin_minute));
                 }
             }
+        }
+        for (index, hold) in self.waits.iter().enumerate() {
+            let until = i32::from(hold.day) * DAY + i32::from(hold.until_minute);
+            let span = self.spans.iter().position(|span| {
+                span.team == usize::from(hold.team)
+                    && (span.first..=span.last).contains(&usize::from(hold.day))
+            });
+            let span = span.unwrap();
+            let position = times[span].partition_point(|begin| *begin < until);
+            tours[span].insert(position, self.problem.candidates.len() + index);
+            times[span].insert(position, until);
         }
         for (span, order) in tours.iter().enumerate() {
             assert_eq!(
@@ -343,6 +494,19 @@ impl<'a> World<'a> {
         }
         best
     }
+}
+
+/// Whether the last thing that has happened is a visit.
+fn was_visiting(been: &TeamPast) -> bool {
+    let stops = been.days.iter().zip(0..).flat_map(|(own, day)| {
+        let stops = own.stops.iter();
+        stops.map(move |stop| (day, stop.begin_minute, true))
+    });
+    let legs = been.days.iter().zip(0..).flat_map(|(own, day)| {
+        let legs = own.legs.iter();
+        legs.map(move |leg| (day, leg.from_minute, false))
+    });
+    stops.chain(legs).max().is_some_and(|(.., is_stop)| is_stop)
 }
 
 fn morning(problem: &TripProblem, day: usize) -> i32 {
@@ -387,6 +551,17 @@ pub(super) fn received(problem: &TripProblem, candidate: &Candidate, day: usize)
 /// The minutes of the trip at which a visit may begin, wherever the team is.
 fn begins(problem: &TripProblem, candidate: &Candidate) -> Vec<i32> {
     let duration = usize::from(candidate.duration_minutes);
+    let mut past = problem.past.iter().flat_map(|own| &own.days);
+    if past.any(|day| {
+        day.stops
+            .iter()
+            .any(|stop| stop.candidate_id == candidate.id)
+    }) {
+        return Vec::new();
+    }
+    let now = problem
+        .now
+        .map_or(0, |now| i32::from(now.day) * DAY + i32::from(now.minute));
     let mut found = Vec::new();
     for day in 0..problem.days.len() {
         if candidate
@@ -412,7 +587,7 @@ fn begins(problem: &TripProblem, candidate: &Candidate) -> Vec<i32> {
                 Some(fixed) => usize::from(fixed) == minute,
                 None => is_on_grid || is_moment,
             };
-            if is_right {
+            if is_right && day as i32 * DAY + minute as i32 >= now {
                 found.push(day as i32 * DAY + minute as i32);
             }
         }

@@ -52,10 +52,13 @@ fn code(violation: &Violation) -> &'static str {
         Violation::OutOfOrder { .. } => "out_of_order",
         Violation::HostSplit { .. } => "host_split",
         Violation::WrongTotal { .. } => "wrong_total",
+        Violation::BeforeNow { .. } => "before_now",
+        Violation::PastChanged { .. } => "past_changed",
+        Violation::InHold { .. } => "in_hold",
     }
 }
 
-const CODES: usize = 28;
+const CODES: usize = 31;
 
 type Change = fn(&mut TripProblem, &mut Plan);
 
@@ -333,11 +336,120 @@ fn journey_cases() -> Vec<(Change, Violation)> {
     ]
 }
 
+/// Faults of a plan on the road: 16:20 on the first day, when the visit has begun, and others. The plan in hand is the
+/// good one.
+fn road_cases() -> Vec<(Change, Violation)> {
+    fn at(day: u8, minute: u16) -> Option<Moment> {
+        Some(Moment { day, minute })
+    }
+    fn hold(problem: &mut TripProblem, day: u8, from_minute: u16, place: Option<Place>) {
+        problem.holds.push(Hold {
+            team: 0,
+            day,
+            from_minute,
+            until_minute: from_minute + 10,
+            place,
+        });
+    }
+    let before = |day, minute| Violation::BeforeNow {
+        team: 0,
+        day,
+        minute,
+    };
+    let in_hold = |day, minute| Violation::InHold {
+        team: 0,
+        day,
+        minute,
+    };
+    vec![
+        (
+            // Nobody has locked what is over.
+            |problem, _| problem.now = at(0, 980),
+            before(0, 960),
+        ),
+        (
+            // A leg leads to no visit that has begun.
+            |problem, _| problem.now = at(0, 940),
+            before(0, 935),
+        ),
+        (
+            |problem, plan| {
+                problem.now = at(0, 980);
+                *problem = problem.begun(plan);
+                plan.teams[0].days[0].legs[0].from_minute -= 1;
+            },
+            Violation::PastChanged { team: 0, day: 0 },
+        ),
+        (
+            |problem, plan| {
+                problem.now = at(1, 1439);
+                *problem = problem.begun(plan);
+                plan.teams[0].days[1].stops.clear();
+            },
+            Violation::PastChanged { team: 0, day: 1 },
+        ),
+        (
+            // A visit begins in a hold.
+            |problem, _| hold(problem, 1, 835, None),
+            in_hold(1, 840),
+        ),
+        (
+            // So does a leg, and one is under way.
+            |problem, _| hold(problem, 1, 555, None),
+            in_hold(1, 564),
+        ),
+        (|problem, _| hold(problem, 1, 700, None), in_hold(1, 564)),
+        (
+            // At night the team is at home.
+            |problem, _| hold(problem, 1, 430, Some(near())),
+            in_hold(1, 430),
+        ),
+        (
+            |problem, _| hold(problem, 1, 1240, Some(near())),
+            in_hold(1, 1240),
+        ),
+    ]
+}
+
+#[test]
+fn a_visit_may_end_in_a_hold() {
+    let (mut problem, good) = validated();
+    // The visit of the first day is from 960 to 1080; nothing follows on that day.
+    problem.holds.push(Hold {
+        team: 0,
+        day: 0,
+        from_minute: 961,
+        until_minute: 1440,
+        place: Some(home()),
+    });
+    assert_eq!(validate(&problem, &good), Vec::new());
+}
+
+#[test]
+fn what_has_happened_is_not_judged() {
+    let (mut problem, good) = validated();
+    problem.now = Some(Moment {
+        day: 0,
+        minute: 980,
+    });
+    problem.days[0].working = false;
+    problem.candidates[0].duration_minutes = 500;
+    problem.settings.local_minutes = 300;
+    problem.candidates[0].after = vec![3];
+    assert_eq!(validate(&problem.begun(&good), &good), Vec::new());
+}
+
 #[test]
 fn the_validator_finds_each_fault() {
     let (problem, good) = validated();
     let mut seen = HashSet::new();
-    let cases = [account_cases(), visit_cases(), journey_cases()].concat();
+    let cases = [
+        account_cases(),
+        visit_cases(),
+        journey_cases(),
+        road_cases(),
+    ]
+    .concat();
     for (change, expected) in cases {
         let (mut problem, mut bad) = (problem.clone(), good.clone());
         change(&mut problem, &mut bad);
