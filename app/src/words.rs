@@ -924,6 +924,16 @@ words! {
     not_in_the_plan = "未排入", "Not in the plan";
     open_record = "打开", "Open";
     known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；或首行首列为城市的矩阵；其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; or a matrix of cities; others are estimated)";
+    held_up = "误点受阻", "Held up";
+    held_up_hint = "误了车、堵在路上：队伍在原地等到几点。已经发生的走访不动，其余尽量少改。", "A missed train, a blocked road: until when the team waits where it is. What has happened stays, the rest changes as little as possible.";
+    replan_with_hold = "按此重排", "Plan again";
+    from_time = "从", "From";
+    until_time = "到", "Until";
+    no_time_typed = "请填起止时间。", "Say from when until when.";
+    until_before_from = "结束要晚于开始。", "It has to end after it begins.";
+    left_past = "能接待的时间已经过去", "the hours in which it receives are over";
+    now_word = "现在", "Now";
+    move_past = "这次走访已经发生，不能再动", "It has happened already";
     ways_file = "从 CSV 文件读入", "Read a CSV file";
     file_unread = "文件读不出来：请存为 UTF-8 或 GBK 的 CSV。", "The file cannot be read: save it as CSV in UTF-8 or GBK.";
     where_to = "去哪些城市", "Where to";
@@ -3410,6 +3420,48 @@ fn trip_sentence(words: Locale, problem: &TripError, names: &BTreeMap<i64, Strin
             "Team {}: a night or the beginning lies outside the trip, or is out of order.",
             team + 1
         ),
+        TripError::InvalidNow => words
+            .pick(
+                "“现在”不在行程的日期之内。",
+                "“Now” is not within the days of the trip.",
+            )
+            .to_owned(),
+        TripError::InvalidHold { team, day } if zh => format!(
+            "第 {} 队第 {} 天的受阻时间不对：要在行程之内，先起后止。",
+            team + 1,
+            day + 1
+        ),
+        TripError::InvalidHold { team, day } => format!(
+            "Team {} on day {}: the time held up is not within the trip, or ends before it begins.",
+            team + 1,
+            day + 1
+        ),
+        TripError::HoldsOverlap { team, day } if zh => {
+            format!("第 {} 队第 {} 天有两段受阻时间重叠。", team + 1, day + 1)
+        }
+        TripError::HoldsOverlap { team, day } => format!(
+            "Team {} is held up twice at the same time on day {}.",
+            team + 1,
+            day + 1
+        ),
+        TripError::HoldBeforeFree { team, day } if zh => {
+            format!("第 {} 队第 {} 天受阻时还没有出发。", team + 1, day + 1)
+        }
+        TripError::HoldBeforeFree { team, day } => format!(
+            "Team {} is not yet on its way when it is held up on day {}.",
+            team + 1,
+            day + 1
+        ),
+        TripError::HoldOutOfReach { team, day } if zh => format!(
+            "第 {} 队第 {} 天受阻后赶不上已锁定的走访：请先解除锁定，或改时间。",
+            team + 1,
+            day + 1
+        ),
+        TripError::HoldOutOfReach { team, day } => format!(
+            "Team {}, held up on day {}, cannot reach what is locked: unlock it, or change its time.",
+            team + 1,
+            day + 1
+        ),
         TripError::InvalidTravel { from, to } if zh => {
             format!("{from} 到 {to} 的在途时间不在 0 到 1440 分钟之间，或时段不对。")
         }
@@ -3561,6 +3613,24 @@ fn violation_text(words: Locale, violation: &Violation, names: &BTreeMap<i64, St
         Violation::NotFree { team, day, .. } => {
             of_day(*team, *day, "还不能动身", "is not free yet")
         }
+        Violation::BeforeNow { team, day, .. } => of_day(
+            *team,
+            *day,
+            "有走访排在已经过去的时间",
+            "has something new in time that is past",
+        ),
+        Violation::PastChanged { team, day } => of_day(
+            *team,
+            *day,
+            "已经发生的行程被改动",
+            "changes what has happened",
+        ),
+        Violation::InHold { team, day, .. } => of_day(
+            *team,
+            *day,
+            "在受阻时间里有安排",
+            "has something while it is held up",
+        ),
         Violation::WrongHotel { team, day } => of_day(
             *team,
             *day,

@@ -6,8 +6,8 @@ use domain::{
     city,
     problem::Problem,
     trip::{
-        ChosenCandidate, NightFrame, TRIP_DAYS, TRIP_TEAMS, TeamFrame, TripCandidatesChange,
-        TripChoices, TripFrame, TripFrameChange, read_ways, ways_text,
+        ChosenCandidate, HoldFrame, NightFrame, TRIP_DAYS, TRIP_TEAMS, TeamFrame,
+        TripCandidatesChange, TripChoices, TripFrame, TripFrameChange, read_ways, ways_text,
     },
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -16,11 +16,13 @@ use super::{
     change_trip_candidates, change_trip_frame,
     form::{Cities, Pool},
     planner::{Planner, read},
+    timeline::team_name,
     trip_choices,
 };
 use crate::{
     component::{FormDialog, Icon, Refusal, TextField, Typed, field_error, load_part, submit},
     error::AppError,
+    format,
     words::{Locale, problem_sentence, use_words},
 };
 
@@ -127,6 +129,8 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
         Signal::derive(move || field_error(words, problem.get().as_ref(), &field))
     };
     let travel = RwSignal::new(ways_text(&before.frame.travel));
+    // As they were: the server moves them with their teams and dates.
+    let held = before.frame.holds.clone();
     let travel_error = RwSignal::new(None::<String>);
     let read_file = move |event: leptos::ev::Event| {
         let input = event_target::<web_sys::HtmlInputElement>(&event);
@@ -172,6 +176,7 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
             frame: TripFrame {
                 teams: teams.with_untracked(|teams| teams.iter().map(|team| team.team()).collect()),
                 travel: known,
+                holds: held.clone(),
             },
             former: teams.with_untracked(|teams| teams.iter().map(|team| team.former).collect()),
         };
@@ -250,6 +255,159 @@ pub(super) fn FrameForm(planner: Planner, close: Callback<()>) -> impl IntoView 
             <p class="muted small">{words.frame_hint()}</p>
         </FormDialog>
     }
+}
+
+/// A team is held up on the road: what it cannot keep goes elsewhere.
+#[component]
+pub(super) fn HoldForm(planner: Planner, close: Callback<()>) -> impl IntoView {
+    let words = use_words();
+    let before = planner.detail.get_untracked();
+    let last = usize::from(before.days.saturating_sub(1));
+    // Now, when the trip is under way; else its first morning.
+    let (day, from) = before
+        .problem
+        .now
+        .map_or((0, 540), |now| (usize::from(now.day), now.minute));
+    let team = RwSignal::new(0_u8);
+    let day = RwSignal::new(day.min(last));
+    let from_time = RwSignal::new(clock_input(from));
+    let until_time = RwSignal::new(clock_input((from + 120).min(1439)));
+    let holds = RwSignal::new(before.frame.holds.clone());
+    let problem = RwSignal::new(None::<Problem>);
+    let wrong = RwSignal::new(None::<&'static str>);
+    let change_holds = move |holds: Vec<HoldFrame>| {
+        let detail = planner.detail.get_untracked();
+        let change = TripFrameChange {
+            version: detail.version,
+            name: detail.name,
+            start_on: detail.start_on,
+            days: detail.days,
+            frame: TripFrame {
+                holds,
+                ..detail.frame
+            },
+            former: Vec::new(),
+        };
+        submit(
+            planner.pending,
+            change_trip_frame(detail.id, change),
+            move |outcome| match read(outcome) {
+                Ok(kept) => {
+                    planner.take(kept);
+                    close.run(());
+                }
+                Err(AppError(refused)) => problem.set(Some(refused)),
+            },
+        );
+    };
+    let send = Callback::new(move |()| {
+        let minutes = (
+            typed_clock(&from_time.get_untracked()),
+            typed_clock(&until_time.get_untracked()),
+        );
+        let (Some(from_minute), Some(until_minute)) = minutes else {
+            wrong.set(Some(words.no_time_typed()));
+            return;
+        };
+        if until_minute <= from_minute {
+            wrong.set(Some(words.until_before_from()));
+            return;
+        }
+        wrong.set(None);
+        let mut all = holds.get_untracked();
+        all.push(HoldFrame {
+            team: team.get_untracked(),
+            day: u8::try_from(day.get_untracked()).unwrap_or(0),
+            from_minute,
+            until_minute,
+        });
+        change_holds(all);
+    });
+    let is_blocked = Signal::derive(move || planner.pending.get());
+    let names: Vec<String> = (0..before.frame.teams.len())
+        .map(|index| team_name(words, &before.frame.teams, index))
+        .collect();
+    let said = {
+        let names = names.clone();
+        let start_on = before.start_on;
+        move |hold: &HoldFrame| {
+            let date = start_on + chrono::Days::new(u64::from(hold.day));
+            format!(
+                "{} {} {}—{}",
+                names
+                    .get(usize::from(hold.team))
+                    .cloned()
+                    .unwrap_or_default(),
+                format::short_day(date),
+                format::clock(hold.from_minute),
+                format::clock(hold.until_minute),
+            )
+        }
+    };
+    let start_on = before.start_on;
+    let time = move |id: &'static str, label: &'static str, value: RwSignal<String>| {
+        view! {
+            <div class="field">
+                <label for=id>{label}</label>
+                <input class="input" type="time" id=id prop:value=move || value.get() on:input=move |event| value.set(event_target_value(&event))/>
+            </div>
+        }
+    };
+    view! {
+        <FormDialog title=words.held_up() send_word=words.replan_with_hold() close send is_blocked>
+            <p class="muted small">{words.held_up_hint()}</p>
+            <Refusal problem/>
+            {move || field_error(words, problem.get().as_ref(), "holds").or_else(|| wrong.get().map(str::to_owned)).map(|text| view! {
+                <p class="error" role="alert"><Icon name="i-warn"/>{text}</p>
+            })}
+            <div class="fields">
+                <div class="field">
+                    <label for="hold-team">{words.team_word()}</label>
+                    <select class="select" id="hold-team" on:change=move |event| if let Ok(own) = event_target_value(&event).parse() { team.set(own); }>
+                        {names.into_iter().enumerate().map(|(index, name)| view! { <option value=index.to_string()>{name}</option> }).collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="hold-day">{words.date_word()}</label>
+                    <select class="select" id="hold-day" on:change=move |event| if let Ok(own) = event_target_value(&event).parse() { day.set(own); }>
+                        {(0..=last).map(|index| {
+                            let date = start_on + chrono::Days::new(index as u64);
+                            view! { <option value=index.to_string() selected=move || day.get() == index>{format::short_day(date)}" "{format::weekday(words, date)}</option> }
+                        }).collect_view()}
+                    </select>
+                </div>
+                {time("hold-from", words.from_time(), from_time)}
+                {time("hold-until", words.until_time(), until_time)}
+            </div>
+            {(!before.frame.holds.is_empty()).then(|| view! {
+                <ul class="list held">
+                    {before.frame.holds.iter().enumerate().map(|(place, hold)| {
+                        let text = said(hold);
+                        view! {
+                            <li><span>{text}</span>
+                                <button type="button" class="btn small" disabled=move || planner.pending.get()
+                                    on:click=move |_| {
+                                        let mut rest = holds.get_untracked();
+                                        rest.remove(place);
+                                        change_holds(rest);
+                                    }>{words.remove_word()}</button></li>
+                        }
+                    }).collect_view()}
+                </ul>
+            })}
+        </FormDialog>
+    }
+}
+
+/// Minutes as a field for a time of day shows them.
+fn clock_input(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60 % 24, minute % 60)
+}
+
+fn typed_clock(text: &str) -> Option<u16> {
+    let (hour, minute) = text.split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.get(..2)?.parse().ok()?);
+    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
 }
 
 /// The text of a chosen file: UTF-8, or what spreadsheets here write instead.

@@ -9,7 +9,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     decide_trip,
-    frame::{CompaniesForm, FrameForm},
+    frame::{CompaniesForm, FrameForm, HoldForm},
     itinerary::Itinerary,
     planner::{Look, Planner, read},
     side::Side,
@@ -43,6 +43,7 @@ pub fn TripPage() -> impl IntoView {
 enum Dialog {
     Frame,
     Companies,
+    Hold,
     Return,
     Delete,
 }
@@ -93,6 +94,7 @@ fn Trip(detail: TripDetail) -> impl IntoView {
             {move || match dialog.get() {
                 Some(Dialog::Frame) => Some(view! { <FrameForm planner close/> }.into_any()),
                 Some(Dialog::Companies) => Some(view! { <CompaniesForm planner close/> }.into_any()),
+                Some(Dialog::Hold) => Some(view! { <HoldForm planner close/> }.into_any()),
                 Some(Dialog::Return) => Some(view! { <ReturnForm planner close/> }.into_any()),
                 Some(Dialog::Delete) => Some(view! { <Delete planner close/> }.into_any()),
                 None => None,
@@ -164,6 +166,9 @@ fn Tools(planner: Planner, dialog: RwSignal<Option<Dialog>>) -> impl IntoView {
                 <ul class="menu">
                     <li><a href=format!("/road/{id}") rel="external"><Icon name="i-phone"/>{words.phone_page()}</a></li>
                     <li><a href=format!("/trips/{id}/report")><Icon name="i-chart"/>{words.report_word()}</a></li>
+                    {move || may_write.get().then(|| view! {
+                        <li><button type="button" disabled=is_busy on:click=move |_| dialog.set(Some(Dialog::Hold))><Icon name="i-clock"/>{words.held_up()}</button></li>
+                    })}
                     <li><a href=format!("/trips/{id}/calendar.ics") rel="external" download=""><Icon name="i-download"/>{words.calendar()}</a></li>
                     <li><button type="button" on:click=move |_| { let _ = window().print(); }><Icon name="i-print"/>{words.print()}</button></li>
                     {move || may_write.get().then(|| view! {

@@ -411,6 +411,7 @@ impl Planner {
         let words = self.words;
         match problem {
             MoveProblem::Unknown => words.move_unknown().to_owned(),
+            MoveProblem::Past => words.move_past().to_owned(),
             MoveProblem::Locked => words.move_locked().to_owned(),
             MoveProblem::Closed => words.move_closed().to_owned(),
             MoveProblem::NoTime { short_minutes: 0 } => words.move_full().to_owned(),

@@ -30,6 +30,7 @@ pub(super) fn reason(
     match reason {
         LeftOutReason::NoCoordinates => words.left_no_coordinates().to_owned(),
         LeftOutReason::Closed => words.left_closed().to_owned(),
+        LeftOutReason::Past => words.left_past().to_owned(),
         LeftOutReason::WindowTooShort { longest_minutes } => {
             words.left_window_too_short(*longest_minutes)
         }

@@ -107,8 +107,21 @@ pub(super) fn TimeLine(planner: Planner) -> impl IntoView {
                                     }
                                 })
                                 .collect();
+                            let (team_number, day_number) = (index as u8, day as u8);
+                            let held: Vec<(u16, u16)> = detail
+                                .problem
+                                .holds
+                                .iter()
+                                .filter(|hold| (hold.team, hold.day) == (team_number, day_number))
+                                .map(|hold| (hold.from_minute, hold.until_minute))
+                                .collect();
+                            let now = detail
+                                .problem
+                                .now
+                                .filter(|now| now.day == day_number)
+                                .map(|now| now.minute);
                             view! {
-                                <Cell planner openings team=index as u8 day=day as u8 plan=own.clone() shown
+                                <Cell held now planner openings team=index as u8 day=day as u8 plan=own.clone() shown
                                     is_working=working.get(day).copied().unwrap_or(true)
                                     may_write=detail.may_write/>
                             }
@@ -151,6 +164,10 @@ fn Cell(
     shown: Vec<Shown>,
     is_working: bool,
     may_write: bool,
+    /// When the team is held up.
+    held: Vec<(u16, u16)>,
+    /// The minute that the trip has come to, on its day.
+    now: Option<u16>,
 ) -> impl IntoView {
     let words = use_words();
     let number = (usize::from(team) % 4 + 1).to_string();
@@ -240,6 +257,10 @@ fn Cell(
             } else {
                 view! {
                     <i class="lunch" style=block(LUNCH.0, LUNCH.1)></i>
+                    {now.map(|now| view! { <i class="now" style=block(now, now) title=words.now_word()></i> })}
+                    {held.into_iter().map(|(from, until)| view! {
+                        <span class="held" style=block(from, until) title=format!("{} {}—{}", words.held_up(), format::clock(from), format::clock(until))></span>
+                    }).collect_view()}
                     {legs}
                     {stops}
                     {plan.hotel_city.map(|city| view! { <span class="h"><Icon name="i-bed"/>{city}</span> })}

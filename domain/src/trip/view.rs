@@ -81,6 +81,18 @@ pub struct TripFrame {
     /// Known travel times between cities.
     #[serde(default)]
     pub travel: Vec<KnownWay>,
+    /// When teams are held up on the road.
+    #[serde(default)]
+    pub holds: Vec<HoldFrame>,
+}
+
+/// A team that is held up where it is: a train is missed, a road is closed. Team and day are zero-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldFrame {
+    pub team: u8,
+    pub day: u8,
+    pub from_minute: u16,
+    pub until_minute: u16,
 }
 
 /// What is asked of one visit beside its value and its length.
@@ -320,6 +332,7 @@ impl NewTrip {
         TripFrame {
             teams: vec![team; usize::from(self.teams)],
             travel: Vec::new(),
+            holds: Vec::new(),
         }
     }
 }

@@ -8,9 +8,9 @@ use domain::{
     lead::TITLE_LIMIT,
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        CandidateDemand, DayPlan, Demand, OpenOn, Plan, TRIP_CANDIDATES, TeamPlan, TripCandidate,
-        TripCandidatesChange, TripDetail, TripFrameChange, TripPlanChange, TripState, replan,
-        restated, slots, validate,
+        CandidateDemand, DayPlan, Demand, HoldFrame, OpenOn, Plan, TRIP_CANDIDATES, TeamPlan,
+        TripCandidate, TripCandidatesChange, TripDetail, TripFrameChange, TripPlanChange,
+        TripState, replan, restated, slots, validate,
     },
 };
 use entity::{trip, trip_candidate};
@@ -55,6 +55,8 @@ impl Service {
         asked
             .check()
             .map_err(|problem| named(unnamed(problem).into(), &candidates))?;
+        // What has happened on the road is not judged again.
+        let asked = asked.begun(&stored_plan(&stored)?);
         let violations = validate(&asked, &change.plan);
         if !violations.is_empty() {
             let names = names(&candidates);
@@ -187,6 +189,9 @@ impl Service {
         let former_problem = self.trip_problem(&former, &former_candidates).await?;
         let before = stored_plan(&stored)?;
         let shift = Shift::new(&former, &outline, &change.former);
+        if outline.frame.holds == former.frame.holds {
+            outline.frame.holds = shift.holds(&former.frame.holds);
+        }
         let mut candidates = former_candidates.clone();
         for candidate in &mut candidates {
             shift.demand(&mut candidate.demand);
@@ -289,6 +294,7 @@ struct Shift {
     /// By the former day.
     days: Vec<Option<u8>>,
     now: (usize, usize),
+    start_on: chrono::NaiveDate,
 }
 
 impl Shift {
@@ -316,6 +322,7 @@ impl Shift {
                 .collect(),
             days,
             now: (count, usize::from(after.days)),
+            start_on: after.start_on,
         }
     }
 
@@ -351,17 +358,35 @@ impl Shift {
         }
     }
 
-    /// The visits of a plan, by the teams and days of now. What else a plan says does not count for planning again.
+    /// When teams are held up, by the teams and days of now.
+    fn holds(&self, before: &[HoldFrame]) -> Vec<HoldFrame> {
+        let now = |own: u8, table: &[Option<u8>]| table.get(usize::from(own)).copied().flatten();
+        before
+            .iter()
+            .filter_map(|hold| {
+                Some(HoldFrame {
+                    team: now(hold.team, &self.teams)?,
+                    day: now(hold.day, &self.days)?,
+                    ..*hold
+                })
+            })
+            .collect()
+    }
+
+    /// The visits and ways of a plan, by the teams and days of now. What else a plan says does not count for planning
+    /// again.
     fn plan(&self, before: &Plan) -> Plan {
-        let empty = DayPlan {
-            date: chrono::NaiveDate::default(),
-            legs: Vec::new(),
-            stops: Vec::new(),
-            hotel_city: None,
-        };
+        let days = (0..i64::try_from(self.now.1).unwrap_or(0))
+            .map(|day| DayPlan {
+                date: self.start_on + Duration::days(day),
+                legs: Vec::new(),
+                stops: Vec::new(),
+                hotel_city: None,
+            })
+            .collect();
         let mut teams = vec![
             TeamPlan {
-                days: vec![empty; self.now.1],
+                days,
                 visits: 0,
                 travel_minutes: 0,
             };
@@ -380,6 +405,8 @@ impl Shift {
                     .and_then(|team| team.days.get_mut(usize::from(now)));
                 if let Some(place) = place {
                     place.stops.clone_from(&own.stops);
+                    place.legs.clone_from(&own.legs);
+                    place.hotel_city.clone_from(&own.hotel_city);
                 }
             }
         }
@@ -481,6 +508,7 @@ async fn keep_demands(
 async fn replanned(asked: domain::trip::TripProblem, before: Plan) -> ServiceResult<Plan> {
     tokio::task::spawn_blocking(move || {
         let started = std::time::Instant::now();
+        let asked = asked.begun(&before);
         let plan = replan(&asked, &before, &mut |_| {
             started.elapsed().as_millis() < SOLVER_MILLISECONDS
         })

@@ -222,7 +222,11 @@ impl Service {
             settings: planning_settings(),
             seed: u64::from(seed),
         };
-        let asked = self.trip_problem(&outline, &candidates).await?;
+        // A trip that is put down while it runs, or afterwards, is planned as if it were to come.
+        let asked = TripProblem {
+            now: None,
+            ..self.trip_problem(&outline, &candidates).await?
+        };
         let plan = on_solver_thread(asked)
             .await
             .map_err(|error| named(error, &candidates))?;

@@ -2,24 +2,27 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{Duration, NaiveDate, Timelike};
 use domain::{
     city,
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        GRID_MINUTES, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team, TeamFrame,
-        TripCandidate, TripDay, TripFrame, TripProblem, TripSettings,
+        GRID_MINUTES, Hold, Moment, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team,
+        TeamFrame, TripCandidate, TripDay, TripFrame, TripProblem, TripSettings,
     },
 };
 use entity::{enterprise, trip};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
-use crate::{Service, ServiceError, ServiceResult};
+use crate::{Service, ServiceError, ServiceResult, local_date};
 
 /// Most letters of a team's name or of a person's.
 const NAME_LIMIT: usize = 40;
 /// Most known ways of a trip.
 const WAY_LIMIT: usize = 5_000;
+
+/// Most times that the teams of a trip are held up.
+const HOLD_LIMIT: usize = 50;
 
 /// A trip's settings, when nothing else was said.
 pub(super) fn planning_settings() -> TripSettings {
@@ -55,6 +58,7 @@ impl Outline {
                     usize::try_from(stored.teams).unwrap_or(1)
                 ],
                 travel: Vec::new(),
+                holds: Vec::new(),
             },
         };
         Ok(Self {
@@ -144,6 +148,10 @@ impl Outline {
             };
             wrong(format!("travel-{cell}"), FieldProblemKind::Unknown);
         }
+        if self.frame.holds.len() > HOLD_LIMIT {
+            let kind = FieldProblemKind::TooLong { limit: HOLD_LIMIT };
+            wrong("holds".to_owned(), kind);
+        }
         if self.frame.travel.len() > WAY_LIMIT {
             let kind = FieldProblemKind::TooLong { limit: WAY_LIMIT };
             wrong("travel".to_owned(), kind);
@@ -205,6 +213,34 @@ impl Service {
             settings: outline.settings.clone(),
             travel: outline.frame.travel.clone(),
             seed: outline.seed,
+            now: self.moment_of(outline),
+            holds: outline
+                .frame
+                .holds
+                .iter()
+                .map(|hold| Hold {
+                    team: hold.team,
+                    day: hold.day,
+                    from_minute: hold.from_minute,
+                    until_minute: hold.until_minute,
+                    place: None,
+                })
+                .collect(),
+            past: Vec::new(),
+        })
+    }
+}
+
+impl Service {
+    /// The moment to which a trip has come; `None` before it and after it.
+    fn moment_of(&self, outline: &Outline) -> Option<Moment> {
+        let now = self.now();
+        let day = (local_date(now) - outline.start_on).num_days();
+        let time = crate::local_time(now);
+        let minute = time.hour() * 60 + time.minute();
+        Some(Moment {
+            day: u8::try_from(day).ok().filter(|day| *day < outline.days)?,
+            minute: u16::try_from(minute).ok()?,
         })
     }
 }

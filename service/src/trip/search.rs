@@ -170,6 +170,8 @@ impl Service {
         running: Arc<Running>,
     ) -> ServiceResult<()> {
         let plan = tokio::task::spawn_blocking(move || {
+            // What has happened stays whatever is asked.
+            let problem = problem.begun(&before);
             let found = if keep {
                 replan(&problem, &before, &mut |progress| {
                     running.goes_on(&progress)
