@@ -111,7 +111,7 @@ fn plain(model: &Model, state: &State, candidate: &Candidate) -> Answer {
 }
 
 /// The order or the host by which what has happened leaves no time to a candidate; orders `only_late`: when all its hours
-/// are before what must come before.
+/// are before the end of what must come before, else when that has not ended.
 fn begun_bond(model: &Model, candidate: &Candidate, only_late: bool) -> Option<LeftOutReason> {
     if candidate.is_locked() {
         return None;
@@ -134,7 +134,9 @@ fn begun_bond(model: &Model, candidate: &Candidate, only_late: bool) -> Option<L
         .max_by_key(|own| own.end)?;
     let slots = later_slots(problem, candidate);
     let is_late = slots.iter().all(|slot| slot.latest < last.end);
-    (is_late || !only_late).then(|| LeftOutReason::Order {
+    // Who has ended before `now` holds nobody up any more.
+    let is_running = problem.now.is_some_and(|now| last.end > at(now));
+    (is_late || !only_late && is_running).then(|| LeftOutReason::Order {
         candidate_id: of(last.source).id,
     })
 }
@@ -181,18 +183,19 @@ fn searched(model: &Model, state: &State, candidate: &Candidate, location: usize
             remedy,
         )
     };
+    // It might be, but for what has happened.
+    if let Some(reason) = begun_bond(model, candidate, false)
+        && !state.has_time(instance, location)
+        && fits_alone(model.problem, candidate, &model.problem.days)
+    {
+        return (reason, None);
+    }
     // Who is on the road, or held up, is late rather than far away.
     let is_late = model.problem.now.is_some() || !model.problem.holds.is_empty();
     if !is_alone_possible && is_late && !is_fixed(candidate) {
         let is_near = minutes <= model.problem.settings.far_minutes;
         if let Some(answer) = shortage(model, state, candidate, location).filter(|_| is_near) {
             return answer;
-        }
-    }
-    if !is_alone_possible && fits_alone(model.problem, candidate, &model.problem.days) {
-        // It would be, but for what has happened.
-        if let Some(reason) = begun_bond(model, candidate, false) {
-            return (reason, None);
         }
     }
     if !is_alone_possible {

@@ -495,6 +495,7 @@ impl<'a> Checker<'a> {
                     break;
                 };
                 self.wait(own, hold, place, &mut current, ready);
+                ready = ready.max(hold.from());
             }
             if day != ready.day {
                 current = slept(own, current, ready.day, day);
@@ -601,6 +602,7 @@ impl<'a> Checker<'a> {
         let mut waits_at_home = false;
         for (hold, place) in waits {
             self.wait(own, hold, place, &mut current, ready);
+            ready = ready.max(hold.from());
             waits_at_home = place.city == own.end.city;
         }
         let is_back = waits_at_home || matches!(items.last(), Some((_, Item::Leg(_))));
