@@ -381,4 +381,60 @@ on_both! {
         long["seconds"] = json!(1e9);
         assert!(matches!(refusal(zone.service.solve_problem(&officer, long).await), Problem::TripRequest { .. }));
     }
+
+    what_has_happened_stays_when_a_team_is_held_up(zone) {
+        let officer = zone.actor("officer-east").await;
+        let trip = planned(&zone, &officer, 30).await;
+        assert_eq!(trip.problem.now, None);
+        // The second day of the trip, at eleven: 2026-07-07.
+        zone.pass(chrono::Duration::days(7) + chrono::Duration::hours(2));
+        let road = zone.service.trip(&officer, trip.id).await.unwrap();
+        let now = road.problem.now.unwrap();
+        assert_eq!((now.day, now.minute), (1, 660));
+        let before = slots(&road.plan);
+        let past: Vec<i64> = before.iter().filter(|(_, slot)| (slot.day, slot.begin_minute) < (1, 660)).map(|(id, _)| *id).collect();
+        assert!(past.len() >= 3, "{before:?}");
+        assert!(matches!(taken_out(&road.problem, &road.plan, past[0]), Err(domain::trip::MoveProblem::Past)));
+        // The first team waits until five in the afternoon.
+        let mut frame = road.frame.clone();
+        frame.holds.push(domain::trip::HoldFrame { team: 0, day: 1, from_minute: 660, until_minute: 1020 });
+        let change = TripFrameChange { version: road.version, name: road.name.clone(), start_on: road.start_on, days: road.days, frame, former: Vec::new() };
+        let held = zone.service.change_trip_frame(&officer, trip.id, change).await.unwrap();
+        let after = slots(&held.plan);
+        for id in &past {
+            assert_eq!(after.get(id), before.get(id), "what has happened");
+        }
+        for (id, slot) in &after {
+            assert!(past.contains(id) || (slot.day, slot.begin_minute) >= (1, 660), "{id} {slot:?}");
+            let is_held = slot.team == 0 && slot.day == 1 && (660..1020).contains(&slot.begin_minute);
+            assert!(!is_held || past.contains(id), "{id} {slot:?}");
+        }
+        assert_eq!(validate(&held.problem.begun(&road.plan), &held.plan), []);
+        // A plan that puts something into the past is refused, and so is one that forgets what has happened.
+        let mut forged = held.plan.clone();
+        forged.teams[0].days[0].stops.clear();
+        forged.teams[0].days[0].legs.clear();
+        let change = TripPlanChange { version: held.version, plan: forged, demands: Vec::new() };
+        assert!(matches!(refusal(zone.service.change_trip_plan(&officer, trip.id, change).await), Problem::TripPlan { .. }));
+        // Searched anew, the past stays as well.
+        zone.service.search_trip(&officer, trip.id, TripSearch { version: held.version, seconds: 1, keep: false }).await.unwrap();
+        let anew = slots(&searched(&zone, &officer, trip.id).await.plan);
+        for id in &past {
+            assert_eq!(anew.get(id), before.get(id), "what has happened");
+        }
+        // It is a mistake: the hold goes, and what cannot be is named.
+        let now = zone.service.trip(&officer, trip.id).await.unwrap();
+        let mut frame = now.frame.clone();
+        frame.holds.clear();
+        let change = TripFrameChange { version: now.version, name: now.name.clone(), start_on: now.start_on, days: now.days, frame, former: Vec::new() };
+        let free = zone.service.change_trip_frame(&officer, trip.id, change).await.unwrap();
+        assert!(free.frame.holds.is_empty() && free.problem.holds.is_empty());
+        let mut frame = free.frame.clone();
+        frame.holds.push(domain::trip::HoldFrame { team: 9, day: 1, from_minute: 700, until_minute: 600 });
+        let change = TripFrameChange { version: free.version, name: free.name.clone(), start_on: free.start_on, days: free.days, frame, former: Vec::new() };
+        assert!(matches!(refusal(zone.service.change_trip_frame(&officer, trip.id, change).await), Problem::Trip { .. }));
+        // After its end it is changed like any other.
+        zone.pass(chrono::Duration::days(9));
+        assert_eq!(zone.service.trip(&officer, trip.id).await.unwrap().problem.now, None);
+    }
 }
