@@ -114,6 +114,8 @@ room! { trip:
     TripListRoute, trip_list_view, preload_trip_list => crate::trip::TripListPage;
     TripFormRoute, trip_form_view, preload_trip_form => crate::trip::TripFormPage;
     TripRoute, trip_view, preload_trip => crate::trip::TripPage;
+}
+room! { outcome:
     TripYearRoute, trip_year_view, preload_trip_year => crate::trip::TripYearPage;
     TripReportRoute, trip_report_view, preload_trip_report => crate::trip::TripReportPage;
     TripBookRoute, trip_book_view, preload_trip_book => crate::trip::TripBookPage;

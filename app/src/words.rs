@@ -924,6 +924,7 @@ words! {
     not_in_the_plan = "未排入", "Not in the plan";
     open_record = "打开", "Open";
     known_ways = "已知在途时间（每行：出发,到达,分钟[,驾车/高铁/飞机][,几点起]；或首行首列为城市的矩阵；其余按坐标估计）", "Known travel times (a line each: from,to,minutes[,road/rail/flight][,from hour]; or a matrix of cities; others are estimated)";
+    still_saving = "上一步还在保存，请再试一次。", "The last step is still being saved: try again.";
     held_up = "误点受阻", "Held up";
     held_up_hint = "误了车、堵在路上：队伍在原地等到几点。已经发生的走访不动，其余尽量少改。", "A missed train, a blocked road: until when the team waits where it is. What has happened stays, the rest changes as little as possible.";
     replan_with_hold = "按此重排", "Plan again";

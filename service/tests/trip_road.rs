@@ -238,7 +238,7 @@ on_both! {
         assert_eq!(claim::Entity::find().filter(claim::Column::EnterpriseId.eq(company)).count(zone.tables()).await.unwrap(), 1);
         // Another company, that another bureau holds: nothing is written, and the phone is told who.
         let west = zone.actor("officer-west").await;
-        let held = trip.candidates.iter().filter(|one| one.lead_id.is_none() && one.enterprise_id != company).next_back().unwrap().enterprise_id;
+        let held = trip.candidates.iter().rfind(|one| one.lead_id.is_none() && one.enterprise_id != company).unwrap().enterprise_id;
         let new = domain::lead::NewLead {
             enterprise_id: held, chain_node_id: None, bureau_id: None, title: "西部先报".to_owned(), investment_wan: None, land_mu: None, source: "展会".to_owned(),
         };

@@ -175,6 +175,8 @@ impl Planner {
         said: String,
     ) {
         if self.pending.get_untracked() {
+            // A hand that was faster than the network: dropped, and said.
+            self.toasts.failed(self.words.still_saving());
             return;
         }
         let change = TripPlanChange {

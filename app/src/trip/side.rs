@@ -189,18 +189,19 @@ fn Acts(planner: Planner, id: i64) -> impl IntoView {
         let buttons = targets
             .into_iter()
             .map(|(slot, text)| view! {
-                <button type="button" class="btn small" on:click=move |_| planner.place(id, slot.team, slot.day)>{text}</button>
+                <button type="button" class="btn small" disabled=move || planner.pending.get() on:click=move |_| planner.place(id, slot.team, slot.day)>{text}</button>
             })
             .collect_view();
         Some(view! {
                         <p class="row">
                             {slot.map(|_| view! {
                                 <button type="button" class="btn small" aria-pressed=is_locked.to_string()
+                                    disabled=move || planner.pending.get()
                                     on:click=move |_| planner.lock(id, !is_locked)>
                                     <Icon name="i-lock"/>{if is_locked { words.unlock_visit() } else { words.lock_visit() }}</button>
                             })}
                             {(slot.is_some() && !is_locked).then(|| view! {
-                                <button type="button" class="btn small" on:click=move |_| planner.take_out(id)>{words.take_out_visit()}</button>
+                                <button type="button" class="btn small" disabled=move || planner.pending.get() on:click=move |_| planner.take_out(id)>{words.take_out_visit()}</button>
                             })}
                             <Leave planner id/>
                         </p>
