@@ -42,6 +42,8 @@ test('a plan is taken in hand: moved, locked, taken out, put in, and everything 
   await page.keyboard.press('Enter');
   await expect(visits(page)).toHaveCount(count);
   await expect(page.locator('.plan button.v', { hasText: name }).getByText('手工安排')).toBeAttached();
+  // The server has kept it, so the last word offered to be taken back is this one.
+  await expect(panel(page).getByRole('button', { name: '移出方案' })).toBeEnabled();
   await page.getByRole('status').filter({ hasText: name }).last().getByRole('button', { name: '撤销' }).click();
   await expect(page.getByText('已恢复原方案')).toBeVisible();
   await expect(visits(page)).toHaveCount(count - 1);
@@ -126,5 +128,38 @@ test('a trip is submitted, returned with a reason, and approved', async ({ page 
   await page.getByRole('button', { name: '批准', exact: true }).click();
   await expect(page.locator('.trip-state')).toContainText('已批准');
   await accessible(page, 'trip-approved', info);
+  expect(unexpected(said)).toEqual([]);
+});
+
+test('a team is held up: what it cannot keep changes, and the mistake is taken back', async ({ page }, info) => {
+  test.setTimeout(120_000);
+  const said = complaints(page);
+  await signIn(page, 'officer-east');
+  await planTrip(page, `误点 ${info.project.name}`);
+  const hold = async () => {
+    const entry = page.getByRole('button', { name: '误点受阻' });
+    if (!(await entry.isVisible())) await page.locator('summary', { hasText: '更多' }).click();
+    await entry.click();
+  };
+  await hold();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('从', { exact: true }).fill('12:00');
+  await dialog.getByLabel('到', { exact: true }).fill('11:00');
+  await dialog.getByRole('button', { name: '按此重排' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('结束要晚于开始');
+  await dialog.getByLabel('到', { exact: true }).fill('17:00');
+  await accessible(page, 'trip-hold', info);
+  await dialog.getByRole('button', { name: '按此重排' }).click();
+  await expect(dialog).toHaveCount(0, { timeout: 30_000 });
+  const held = page.locator('.plan .held');
+  await expect(held).toHaveCount(1);
+  // Nobody of the first team begins a visit in that time.
+  const begins = await page.locator('.plan .c').first().locator('button.v span:first-child').allTextContents();
+  for (const begin of begins) expect(begin < '12:00' || begin >= '17:00', begin).toBe(true);
+  await accessible(page, 'trip-held', info);
+  await hold();
+  await dialog.getByRole('listitem').getByRole('button', { name: '移除' }).click();
+  await expect(dialog).toHaveCount(0, { timeout: 30_000 });
+  await expect(held).toHaveCount(0);
   expect(unexpected(said)).toEqual([]);
 });
