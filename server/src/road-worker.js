@@ -31,7 +31,14 @@ async function keep(page, files) {
   }
   const pages = await caches.open(PAGES);
   const answer = await fetch(page);
-  if (isPage(answer)) await pages.put(page, answer);
+  if (!isPage(answer)) return;
+  // A page of a newer program would want files that are not here: it is kept once it has been opened.
+  const text = await answer.clone().text();
+  const wanted = [...text.matchAll(/\/pkg\/[\w./-]+\w/g)].map(([path]) => self.location.origin + path);
+  const folder = (url) => url.slice(0, url.lastIndexOf('/'));
+  const folders = new Set(files.map(folder));
+  const isHere = (url) => files.includes(url) || (!url.endsWith('.css') && folders.has(folder(url)));
+  if (wanted.every(isHere)) await pages.put(page, answer);
 }
 
 const isPage = (answer) => answer.ok && !answer.redirected;

@@ -105,7 +105,11 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
     let person = StoredValue::new(person);
     let team_key = format!("wutong-road-team-{trip_id}");
     let page = format!("/road/{trip_id}");
-    let flush = move || flush(desk, words, person.get_value());
+    let flush = move || {
+        if let Some(person) = person.try_get_value() {
+            flush(desk, words, person);
+        }
+    };
     // All that the server does not know: the phone's clock, what it keeps, the visit that the code leads to.
     {
         let team_key = team_key.clone();
@@ -314,7 +318,15 @@ fn flush(desk: Desk, words: Locale, person: String) {
                 break;
             };
             let mark = next.visit.mark.clone();
-            match outbox::send(&next).await {
+            let sent = outbox::send(&next).await;
+            if desk.outbox.is_sending.try_get_untracked().is_none() {
+                // The page is gone: what was sent is not sent again, the rest waits.
+                if let Sent::Done(_) = sent {
+                    outbox::forget(&mark).await;
+                }
+                return;
+            }
+            match sent {
                 Sent::Done(receipt) => {
                     outbox::forget(&mark).await;
                     let visit = made(&next, receipt.id, receipt.lead_id, person.clone());
