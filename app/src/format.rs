@@ -55,6 +55,14 @@ pub fn clock(minute: u16) -> String {
     format!("{:02}:{:02}", minute / 60, minute % 60)
 }
 
+/// Minutes since midnight of `09:30`; `None` for no time.
+#[must_use]
+pub fn minute_of(text: &str) -> Option<u16> {
+    let (hours, minutes) = text.trim().split_once(':')?;
+    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
+    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+}
+
 /// Minutes as 3:40.
 #[must_use]
 pub fn duration(minutes: u32) -> String {
@@ -70,6 +78,12 @@ pub fn hours(minutes: u32) -> String {
 fn zone() -> FixedOffset {
     // China keeps one time; the offset is always valid.
     FixedOffset::east_opt(8 * 3600).unwrap_or_else(|| chrono::Offset::fix(&Utc))
+}
+
+/// The zone's day of an instant.
+#[must_use]
+pub fn zone_day(instant: DateTime<Utc>) -> NaiveDate {
+    instant.with_timezone(&zone()).date_naive()
 }
 
 /// 6-29 09:12 in the zone's time.
@@ -96,10 +110,7 @@ pub fn instant(instant: DateTime<Utc>) -> String {
 /// 2026-06-29 in the zone's time.
 #[must_use]
 pub fn day(instant: DateTime<Utc>) -> String {
-    instant
-        .with_timezone(&zone())
-        .format("%Y-%m-%d")
-        .to_string()
+    zone_day(instant).to_string()
 }
 
 /// 6-29.
@@ -176,6 +187,15 @@ pub fn late(words: Locale, card: &LeadCard) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_as_browsers_write_it() {
+        assert_eq!(minute_of("09:30"), Some(570));
+        assert_eq!(minute_of("23:59:00"), Some(1439));
+        for text in ["", "9", "24:00", "09:60", "九点", "09:3"] {
+            assert_eq!(minute_of(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn money_is_shown_in_yi() {

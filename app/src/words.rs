@@ -1081,16 +1081,13 @@ words! {
     end_record = "1 分钟走访记录已存（扫右上码）", "One-minute record saved (code above)";
     contact_person = "对接人", "Contact";
     stay_word = "住宿", "Night";
-    way_word = "在途", "On the way";
     to_do_word = "要问", "To ask";
 
     // On the road
     road_title(trip) = "{trip} 在路上", "{trip}: on the road";
-    road_day(team, date, weekday) = "{team}　{date} {weekday}", "{team}, {date} {weekday}";
     choose_team = "选队", "Team";
     is_offline = "离线", "Offline";
     to_be_sent(count) = "{count} 条待发", "{count} to send";
-    all_sent = "已全部发送", "All sent";
     until_clock(clock) = "至 {clock}", "to {clock}";
     record_this_visit = "记这次走访", "Write it down";
     record_again = "再记一次", "Write again";
@@ -1100,7 +1097,6 @@ words! {
     to_get(names) = "要拿到：{names}", "To get: {names}";
     promise_overdue(content) = "{content}：我方逾期，见面先说明", "{content}: ours is overdue, say it first";
     drive_to(mode, time) = "{mode} {time}", "{mode} {time}";
-    lunch_word = "午餐", "Lunch";
     no_visit_that_day = "这一天没有走访", "No visit on this day";
     road_today = "今日", "Today";
     road_promises(count) = "承诺 {count}", "Promises {count}";
@@ -1145,12 +1141,9 @@ words! {
     no_promise_open = "这次走访的企业没有未了承诺。", "No open promise with these companies.";
     signed_out_on_road = "登录已过期：记录还在本机，登录后发送。", "Signed out: records stay on this phone and are sent after signing in.";
     more_of_company = "打开线索", "Open the lead";
-    visit_done_by(outcome, by) = "{outcome}，{by} 记", "{outcome}, by {by}";
     visit_line(trip, people) = "{trip}，见 {people}", "{trip}, met {people}";
-    visit_line_alone(trip) = "{trip}", "{trip}";
     interest_is(interest) = "兴趣 {interest}/5", "interest {interest}/5";
     taken_from_visit(day) = "已填入 {day} 的走访记录，可改。", "Filled in from the visit of {day}; change as needed.";
-    visit_as_outcome(outcome, remark) = "{outcome}；{remark}", "{outcome}; {remark}";
 
     // What came of trips
     report_word = "成果报告", "Report";
@@ -1163,7 +1156,6 @@ words! {
     unanswered_sub = "日期已过，没有走访记录", "Their day is past and nothing was written down";
     outcomes_word = "走访结果", "Outcomes";
     promises_word = "承诺", "Promises";
-    promises_sum(open, overdue, kept) = "未了 {open}，逾期 {overdue}，兑现 {kept}", "{open} open, {overdue} overdue, {kept} kept";
     overdue_word = "逾期", "Overdue";
     open_word = "未了", "Open";
     kept_word = "兑现", "Kept";
@@ -2044,7 +2036,15 @@ impl Locale {
         self.pick(chinese, english)
     }
 
-    /// Why a company stays when its import is taken back.
+    /// A team's own name, or its number; the index is zero-based.
+    #[must_use]
+    pub fn team_called(self, name: Option<&str>, index: usize) -> String {
+        name.map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map_or_else(|| self.team(index + 1), str::to_owned)
+    }
+
+    /// How a visit went.
     #[must_use]
     pub const fn visit_outcome(self, outcome: VisitOutcome) -> &'static str {
         let (chinese, english) = match outcome {
@@ -2056,6 +2056,7 @@ impl Locale {
         self.pick(chinese, english)
     }
 
+    /// Why a company stays when its import is taken back.
     #[must_use]
     pub const fn kept_reason(self, reason: KeptReason) -> &'static str {
         let (chinese, english) = match reason {

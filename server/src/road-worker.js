@@ -10,12 +10,7 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 // A page says which files it was made of; what no page needs any more goes.
 self.addEventListener('message', (event) => {
   const { page, files } = event.data;
-  event.waitUntil(
-    keep(page, files).then(
-      () => event.source && event.source.postMessage('kept'),
-      () => {},
-    ),
-  );
+  event.waitUntil(keep(page, files).catch(() => {}));
 });
 
 async function keep(page, files) {

@@ -3,6 +3,8 @@
 mod city_map;
 mod dialog;
 mod field;
+#[cfg(feature = "hydrate")]
+mod file;
 mod frame;
 mod load;
 mod notice;
@@ -10,6 +12,8 @@ mod notice;
 pub use city_map::{CityMap, CityPoint};
 pub use dialog::FormDialog;
 pub use field::{TextField, Typed, typed_number};
+#[cfg(feature = "hydrate")]
+pub use file::read_file;
 pub use frame::Frame;
 pub use load::{load, load_by_id, load_part, path_number, submit};
 pub use notice::{

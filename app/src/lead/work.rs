@@ -438,13 +438,6 @@ fn day_and_time(task: &Task) -> String {
     }
 }
 
-/// Minutes since midnight of `09:30`; `None` for no time.
-fn minute_of(text: &str) -> Option<u16> {
-    let (hours, minutes) = text.trim().split_once(':')?;
-    let (hours, minutes): (u16, u16) = (hours.parse().ok()?, minutes.get(..2)?.parse().ok()?);
-    (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
-}
-
 /// The form of a task, on the lead's page and on Today.
 #[component]
 pub(super) fn TaskDialog(row: Option<Task>, desk: Desk, close: Callback<()>) -> impl IntoView {
@@ -491,7 +484,7 @@ pub(super) fn TaskDialog(row: Option<Task>, desk: Desk, close: Callback<()>) -> 
             changes,
             title: title.get_untracked(),
             due_on,
-            due_minute: minute_of(&time.get_untracked()),
+            due_minute: format::minute_of(&time.get_untracked()),
             reminder: Reminder::from_key(reminder.get_untracked()).unwrap_or_default(),
             owner_id: owner.get_untracked(),
         };
@@ -785,19 +778,5 @@ fn span(before: Option<f64>, after: Option<f64>, places: usize) -> String {
         after
     } else {
         format!("{before} → {after}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::minute_of;
-
-    #[test]
-    fn a_time_is_read_as_browsers_write_it() {
-        assert_eq!(minute_of("09:30"), Some(570));
-        assert_eq!(minute_of("23:59:00"), Some(1439));
-        for text in ["", "9", "24:00", "09:60", "九点", "09:3"] {
-            assert_eq!(minute_of(text), None, "{text}");
-        }
     }
 }

@@ -4,11 +4,15 @@
 use domain::{
     chain::TermKind,
     lead::{FairCompetition, Side},
-    trip::{Brief, BriefNode, QrCode, TripBook},
+    trip::{Brief, BriefCommitment, BriefNode, QrCode, TeamFrame, TripBook},
 };
 use leptos::prelude::*;
 
-use super::{timeline::team_name, trip_book};
+use super::{
+    last_day,
+    timeline::{journey, team_name},
+    trip_book,
+};
 use crate::{
     component::{GapMark, Icon, PageTitle, load_by_id},
     format,
@@ -94,6 +98,15 @@ fn missing(words: Locale, brief: &Brief) -> Vec<&'static str> {
     missing
 }
 
+/// Who travels in a team, or that nobody has said.
+fn members(words: Locale, teams: &[TeamFrame], index: usize) -> String {
+    teams
+        .get(index)
+        .map(|team| team.people.join("、"))
+        .filter(|people| !people.is_empty())
+        .unwrap_or_else(|| words.people_unsaid().to_owned())
+}
+
 /// A QR code with its quiet zone.
 #[component]
 fn Code(code: QrCode, label: String) -> impl IntoView {
@@ -135,7 +148,7 @@ fn Book(book: TripBook) -> impl IntoView {
         .briefs
         .iter()
         .flat_map(|brief| &brief.commitments)
-        .filter(|one| one.side == Side::Ours && one.due_on.is_some_and(|due| due < book.today))
+        .filter(|one| one.side == Side::Ours && one.is_overdue(book.today))
         .count();
     let entry = move |anchor: String, number: String, day: String, name: String, lacks: usize| {
         let own = anchor.clone();
@@ -302,19 +315,14 @@ fn Paper(
 #[component]
 fn Cover(book: TripBook, only: RwSignal<String>, options: Options) -> impl IntoView {
     let words = use_words();
-    let last = book.start_on + chrono::Days::new(u64::from(book.days.saturating_sub(1)));
+    let last = last_day(book.start_on, book.days);
     let teams = book
         .plan
         .teams
         .iter()
         .enumerate()
         .map(|(index, plan)| {
-            let people = book
-                .teams
-                .get(index)
-                .map(|team| team.people.join("、"))
-                .filter(|people| !people.is_empty())
-                .unwrap_or_else(|| words.people_unsaid().to_owned());
+            let people = members(words, &book.teams, index);
             let mut cities: Vec<&str> = Vec::new();
             for stop in plan.days.iter().flat_map(|day| &day.stops) {
                 if !cities.contains(&stop.city.as_str()) {
@@ -404,17 +412,10 @@ fn DaySheet(
         .map(|(number, day)| {
             let mut lines: Vec<(u16, AnyView)> = Vec::new();
             for leg in day.legs.iter().filter(|leg| leg.from_city != leg.to_city) {
-                let minutes = u32::from(leg.until_minute.saturating_sub(leg.from_minute));
                 lines.push((leg.from_minute, view! {
                     <tr class="travel">
                         <td class="nowrap">{format::clock(leg.from_minute)}"—"{format::clock(leg.until_minute)}</td>
-                        <td colspan="3">{words.journey(
-                            leg.from_city.clone(),
-                            leg.to_city.clone(),
-                            super::timeline::mode(words, leg.mode),
-                            format!("{:.0}", leg.kilometres),
-                            format::duration(minutes),
-                        )}</td>
+                        <td colspan="3">{journey(words, leg)}</td>
                     </tr>
                 }.into_any()));
             }
@@ -551,16 +552,12 @@ pub(super) fn when(words: Locale, brief: &Brief) -> String {
 #[component]
 pub(super) fn BriefBody(
     brief: Brief,
-    teams: Vec<domain::trip::TeamFrame>,
+    teams: Vec<TeamFrame>,
     today: chrono::NaiveDate,
     options: Options,
 ) -> impl IntoView {
     let words = use_words();
-    let ours = teams
-        .get(usize::from(brief.team))
-        .map(|team| team.people.join("、"))
-        .filter(|people| !people.is_empty())
-        .unwrap_or_else(|| words.people_unsaid().to_owned());
+    let ours = members(words, &teams, usize::from(brief.team));
     let lacks = missing(words, &brief);
     let fact_rows = facts(words, &brief)
         .into_iter()
@@ -602,8 +599,8 @@ pub(super) fn BriefBody(
         })
         .collect_view();
     let no_people = brief.people.is_empty();
-    let promise = |one: &domain::trip::BriefCommitment| {
-        let late = one.due_on.is_some_and(|due| due < today);
+    let promise = |one: &BriefCommitment| {
+        let late = one.is_overdue(today);
         view! {
             <div>{words.commitment_side(one.side)}"："{one.content.clone()}
                 {one.due_on.map(|due| view! { " "{format::short_day(due)} })}
@@ -628,7 +625,7 @@ pub(super) fn BriefBody(
         )
         .take(QUESTIONS)
         .collect();
-    let cleared = |one: &&domain::trip::BriefCommitment| {
+    let cleared = |one: &&BriefCommitment| {
         one.side == Side::Ours
             && matches!(
                 one.fair_competition,

@@ -270,8 +270,8 @@ pub(super) fn HoldForm(planner: Planner, close: Callback<()>) -> impl IntoView {
         .map_or((0, 540), |now| (usize::from(now.day), now.minute));
     let team = RwSignal::new(0_u8);
     let day = RwSignal::new(day.min(last));
-    let from_time = RwSignal::new(clock_input(from));
-    let until_time = RwSignal::new(clock_input((from + 120).min(1439)));
+    let from_time = RwSignal::new(format::clock(from));
+    let until_time = RwSignal::new(format::clock((from + 120).min(1439)));
     let holds = RwSignal::new(before.frame.holds.clone());
     let problem = RwSignal::new(None::<Problem>);
     let wrong = RwSignal::new(None::<&'static str>);
@@ -302,8 +302,8 @@ pub(super) fn HoldForm(planner: Planner, close: Callback<()>) -> impl IntoView {
     };
     let send = Callback::new(move |()| {
         let minutes = (
-            typed_clock(&from_time.get_untracked()),
-            typed_clock(&until_time.get_untracked()),
+            format::minute_of(&from_time.get_untracked()),
+            format::minute_of(&until_time.get_untracked()),
         );
         let (Some(from_minute), Some(until_minute)) = minutes else {
             wrong.set(Some(words.no_time_typed()));
@@ -399,31 +399,14 @@ pub(super) fn HoldForm(planner: Planner, close: Callback<()>) -> impl IntoView {
     }
 }
 
-/// Minutes as a field for a time of day shows them.
-fn clock_input(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60 % 24, minute % 60)
-}
-
-fn typed_clock(text: &str) -> Option<u16> {
-    let (hour, minute) = text.split_once(':')?;
-    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.get(..2)?.parse().ok()?);
-    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
-}
-
 /// The text of a chosen file: UTF-8, or what spreadsheets here write instead.
 #[cfg(feature = "hydrate")]
 async fn text_of(file: &web_sys::File) -> Option<String> {
-    use wasm_bindgen_futures::JsFuture;
-
     for encoding in ["utf-8", "gb18030"] {
-        let reader = web_sys::FileReader::new().ok()?;
-        let read = js_sys::Promise::new(&mut |done, failed| {
-            reader.set_onload(Some(&done));
-            reader.set_onerror(Some(&failed));
-        });
-        reader.read_as_text_with_label(file, encoding).ok()?;
-        JsFuture::from(read).await.ok()?;
-        let text = reader.result().ok()?.as_string()?;
+        let text = crate::component::read_file(file, |reader, file| {
+            reader.read_as_text_with_label(file, encoding)
+        })
+        .await?;
         if !text.contains('\u{fffd}') {
             return Some(text);
         }

@@ -6,7 +6,7 @@ use chrono::Datelike;
 use domain::trip::{TeamFrame, TripCandidate, TripDetail};
 use leptos::prelude::*;
 
-use super::timeline::{mode, team_name};
+use super::timeline::{journey, team_name};
 use crate::{component::Icon, format, words::use_words};
 
 /// Who travels in a team.
@@ -48,17 +48,10 @@ pub(super) fn Itinerary(
                     // Journeys and visits in the order of the clock.
                     let mut lines: Vec<(u16, AnyView)> = Vec::new();
                     for leg in own.legs.iter().filter(|leg| leg.from_city != leg.to_city) {
-                        let minutes = u32::from(leg.until_minute.saturating_sub(leg.from_minute));
                         lines.push((leg.from_minute, view! {
                             <tr class="travel">
                                 <td><time>{format::clock(leg.from_minute)}"—"{format::clock(leg.until_minute)}</time></td>
-                                <td colspan="3">{words.journey(
-                                    leg.from_city.clone(),
-                                    leg.to_city.clone(),
-                                    mode(words, leg.mode),
-                                    format!("{:.0}", leg.kilometres),
-                                    format::duration(minutes),
-                                )}</td>
+                                <td colspan="3">{journey(words, leg)}</td>
                             </tr>
                         }.into_any()));
                     }

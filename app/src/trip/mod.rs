@@ -19,6 +19,7 @@ pub use plan::TripPage;
 pub use report::{TripReportPage, TripYearPage};
 pub use road::TripRoadPage;
 
+use chrono::{Days, NaiveDate};
 use domain::trip::{
     NewTrip, TripBook, TripCandidatesChange, TripChoices, TripDetail, TripFrameChange,
     TripPlanChange, TripReport, TripRoad, TripSearch, TripSearchProgress, TripState, TripSummary,
@@ -34,6 +35,11 @@ use crate::{
     format,
     words::use_words,
 };
+
+/// The last day of a trip.
+fn last_day(start_on: NaiveDate, days: u8) -> NaiveDate {
+    start_on + Days::new(u64::from(days.saturating_sub(1)))
+}
 
 /// Trips a person may see.
 ///

@@ -43,8 +43,6 @@ pub(super) struct Outbox {
     pub is_online: RwSignal<bool>,
     pub is_sending: RwSignal<bool>,
     pub is_signed_out: RwSignal<bool>,
-    /// Whether the page itself is kept for when there is no network.
-    pub is_kept: RwSignal<bool>,
 }
 
 impl Outbox {
@@ -54,8 +52,16 @@ impl Outbox {
             is_online: RwSignal::new(true),
             is_sending: RwSignal::new(false),
             is_signed_out: RwSignal::new(false),
-            is_kept: RwSignal::new(false),
         }
+    }
+
+    /// Puts a visit where it belongs in the order, in the place of one with the same mark.
+    pub fn put(self, waiting: Waiting) {
+        let _ = self.rows.try_update(|rows| {
+            rows.retain(|row| row.visit.mark != waiting.visit.mark);
+            rows.push(waiting);
+            in_order(rows);
+        });
     }
 
     /// Whether a visit to the company waits.
@@ -65,6 +71,11 @@ impl Outbox {
                 .any(|row| row.visit.enterprise_id == enterprise_id)
         })
     }
+}
+
+/// The oldest first.
+fn in_order(rows: &mut [Waiting]) {
+    rows.sort_by(|one, other| one.kept_at.total_cmp(&other.kept_at));
 }
 
 /// What is sent.
@@ -101,10 +112,10 @@ pub(super) fn now() -> DateTime<Utc> {
 mod browser {
     use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, TransactionMode};
     use leptos::prelude::*;
-    use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+    use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
-    use super::{Sent, Waiting, address, post, read_answer};
+    use super::{Sent, Waiting, address, in_order, post, read_answer};
 
     const DATABASE: &str = "wutong";
     const STORE: &str = "visit";
@@ -139,7 +150,7 @@ mod browser {
             .into_iter()
             .filter_map(|value| serde_json::from_str(&value.as_string()?).ok())
             .collect();
-        rows.sort_by(|one: &Waiting, other| one.kept_at.total_cmp(&other.kept_at));
+        in_order(&mut rows);
         Some(rows)
     }
 
@@ -232,14 +243,8 @@ mod browser {
 
     /// A photo, made small enough for a mobile network, as a `data:` address; `None` when it is none.
     pub async fn photo(file: &web_sys::File) -> Option<String> {
-        let reader = web_sys::FileReader::new().ok()?;
-        let read = js_sys::Promise::new(&mut |done, failed| {
-            reader.set_onload(Some(&done));
-            reader.set_onerror(Some(&failed));
-        });
-        reader.read_as_data_url(file).ok()?;
-        JsFuture::from(read).await.ok()?;
-        let whole = reader.result().ok()?.as_string()?;
+        let whole =
+            crate::component::read_file(file, |reader, file| reader.read_as_data_url(file)).await?;
         let image = web_sys::HtmlImageElement::new().ok()?;
         let shown = js_sys::Promise::new(&mut |done, failed| {
             image.set_onload(Some(&done));
@@ -275,16 +280,13 @@ mod browser {
             .ok()
     }
 
-    /// Has the page and its files kept for when there is no network; `kept` is called when they are.
-    pub async fn keep_page(page: &str, kept: impl Fn() + 'static) -> Option<()> {
+    /// Has the page and its files kept for when there is no network.
+    pub async fn keep_page(page: &str) -> Option<()> {
         let container =
             js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("serviceWorker"))
                 .ok()
                 .filter(|container| !container.is_undefined())?
                 .unchecked_into::<web_sys::ServiceWorkerContainer>();
-        let heard = Closure::<dyn Fn()>::new(kept);
-        container.set_onmessage(Some(heard.as_ref().unchecked_ref()));
-        heard.forget();
         JsFuture::from(container.register("/road-worker.js"))
             .await
             .ok()?;
@@ -351,7 +353,7 @@ mod browser {
         None
     }
 
-    pub async fn keep_page(_: &str, _: impl Fn() + 'static) -> Option<()> {
+    pub async fn keep_page(_: &str) -> Option<()> {
         None
     }
 }

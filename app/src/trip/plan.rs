@@ -11,6 +11,7 @@ use super::{
     decide_trip,
     frame::{CompaniesForm, FrameForm, HoldForm},
     itinerary::Itinerary,
+    last_day,
     planner::{Look, Planner, read},
     side::Side,
     timeline::TimeLine,
@@ -70,8 +71,7 @@ fn Trip(detail: TripDetail) -> impl IntoView {
     let name = move || planner.detail.with(|detail| detail.name.clone());
     let span = Memo::new(move |_| {
         planner.detail.with(|detail| {
-            let last =
-                detail.start_on + chrono::Days::new(u64::from(detail.days.saturating_sub(1)));
+            let last = last_day(detail.start_on, detail.days);
             words.trip_span(
                 detail.start_on.to_string(),
                 last.to_string(),

@@ -296,11 +296,7 @@ pub(super) fn RecordSheet(
                 desk.toasts.failed(words.cannot_keep());
                 return;
             }
-            let _ = desk.outbox.rows.try_update(|rows| {
-                rows.retain(|known| known.visit.mark != row.visit.mark);
-                rows.push(row);
-                rows.sort_by(|one, other| one.kept_at.total_cmp(&other.kept_at));
-            });
+            desk.outbox.put(row);
             if let Some(storage) = storage() {
                 let _ = storage.remove_item(&key.get_value());
             }

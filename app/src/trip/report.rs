@@ -4,7 +4,7 @@ use domain::trip::{ReportRow, TripReport, TripYear, TripYield, VisitOutcome};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{trip_report, trip_year};
+use super::{last_day, trip_report, trip_year};
 use crate::{
     component::{Icon, PageTitle, StageTag, load, load_by_id},
     format,
@@ -83,7 +83,7 @@ fn figures(words: Locale, total: &TripYield) -> impl IntoView + use<> {
 fn Report(report: TripReport) -> impl IntoView {
     let words = use_words();
     let id = report.id;
-    let last = report.start_on + chrono::Days::new(u64::from(report.days.saturating_sub(1)));
+    let last = last_day(report.start_on, report.days);
     let total = report.total.clone();
     let most = total
         .stages
@@ -120,13 +120,7 @@ fn Report(report: TripReport) -> impl IntoView {
         .map(|row| {
             let team = row.team.map(usize::from).map_or_else(
                 || words.beside_plan().to_owned(),
-                |team| {
-                    teams
-                        .get(team)
-                        .filter(|name| !name.is_empty())
-                        .cloned()
-                        .unwrap_or_else(|| words.team(team + 1))
-                },
+                |team| words.team_called(teams.get(team).map(String::as_str), team),
             );
             let visit = row.visit.clone();
             let next = visit.as_ref().filter(|visit| !visit.next_step.is_empty()).map(|visit| {

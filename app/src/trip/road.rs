@@ -1,6 +1,6 @@
 //! The trip on the phone: the day's visits of one team, written down with or without a network.
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use domain::{
     lead::Side,
     problem::Problem,
@@ -13,7 +13,7 @@ use super::{
     book::{BriefBody, Options, when},
     outbox::{self, Outbox, Sent, Waiting},
     record::RecordSheet,
-    timeline::{mode, team_name},
+    timeline::{journey, mode, team_name},
     trip_road,
 };
 use crate::{
@@ -22,8 +22,6 @@ use crate::{
     words::{Locale, problem_sentence, use_words},
 };
 
-/// Hours by which the zone's clock is ahead of UTC.
-const ZONE_HOURS: i64 = 8;
 /// How often what waits is tried again, in seconds.
 const RETRY_SECONDS: u64 = 30;
 /// Things to get that a line of the day names.
@@ -65,7 +63,7 @@ impl Desk {
 
 /// The zone's day by this machine's clock.
 pub(super) fn zone_today() -> NaiveDate {
-    (outbox::now() + TimeDelta::hours(ZONE_HOURS)).date_naive()
+    format::zone_day(outbox::now())
 }
 
 /// The trip on the phone.
@@ -153,10 +151,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
                     .rows
                     .try_set(kept.into_iter().filter(own).collect());
                 flush();
-                let _ = outbox::keep_page(&page, move || {
-                    let _ = desk.outbox.is_kept.try_set(true);
-                })
-                .await;
+                let _ = outbox::keep_page(&page).await;
             });
         });
     }
@@ -345,7 +340,7 @@ fn flush(desk: Desk, words: Locale, person: String) {
                     let page = format!("/road/{}", next.trip_id);
                     // The kept page is to know it, too.
                     spawn_local(async move {
-                        let _ = outbox::keep_page(&page, || ()).await;
+                        let _ = outbox::keep_page(&page).await;
                     });
                 }
                 Sent::Refused(problem) => {
@@ -452,17 +447,11 @@ fn Day(
         .iter()
         .filter(|leg| leg.until_minute > leg.from_minute)
     {
-        let minutes = u32::from(leg.until_minute - leg.from_minute);
         let text = if leg.from_city == leg.to_city {
+            let minutes = u32::from(leg.until_minute - leg.from_minute);
             words.drive_to(mode(words, leg.mode), format::duration(minutes))
         } else {
-            words.journey(
-                leg.from_city.clone(),
-                leg.to_city.clone(),
-                mode(words, leg.mode),
-                format!("{:.0}", leg.kilometres),
-                format::duration(minutes),
-            )
+            journey(words, leg)
         };
         lines.push((
             leg.from_minute,
@@ -534,7 +523,7 @@ fn Stop(
     let overdue = brief
         .commitments
         .iter()
-        .filter(|one| one.side == Side::Ours && one.due_on.is_some_and(|due| due < today))
+        .filter(|one| one.side == Side::Ours && one.is_overdue(today))
         .map(|one| view! { <p class="text-danger">{words.promise_overdue(&one.content)}</p> })
         .collect_view();
     let map = format!(
@@ -631,10 +620,7 @@ fn Waitings(
                     let gone = gone.clone();
                     spawn_local(async move {
                         outbox::keep(&gone).await;
-                        let _ = desk.outbox.rows.try_update(|rows| {
-                            rows.push(gone);
-                            rows.sort_by(|one, other| one.kept_at.total_cmp(&other.kept_at));
-                        });
+                        desk.outbox.put(gone);
                     });
                 });
             }
@@ -726,7 +712,7 @@ fn OpenPromises(desk: Desk, book: StoredValue<domain::trip::TripBook>) -> impl I
                     .commitments
                     .iter()
                     .map(|one| {
-                        let late = one.due_on.is_some_and(|due| due < book.today);
+                        let late = one.is_overdue(book.today);
                         view! {
                             <li>
                                 <span class="badge" data-kind=(one.side == Side::Theirs).then_some("info")>{words.commitment_side(one.side)}</span>

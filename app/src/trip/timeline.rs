@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::trip::{DayPlan, Demand, TeamFrame, TravelMode};
+use domain::trip::{DayPlan, Demand, Leg, TeamFrame, TravelMode};
 use leptos::{ev::KeyboardEvent, prelude::*};
 
 use super::planner::Planner;
@@ -34,11 +34,19 @@ pub(super) fn mode(words: Locale, mode: TravelMode) -> &'static str {
 
 /// A team's own name, or its number.
 pub(super) fn team_name(words: Locale, teams: &[TeamFrame], index: usize) -> String {
-    teams
-        .get(index)
-        .map(|team| team.name.trim())
-        .filter(|name| !name.is_empty())
-        .map_or_else(|| words.team(index + 1), str::to_owned)
+    words.team_called(teams.get(index).map(|team| team.name.as_str()), index)
+}
+
+/// A way between two cities: from, to, by what, how long, how far.
+pub(super) fn journey(words: Locale, leg: &Leg) -> String {
+    let minutes = u32::from(leg.until_minute.saturating_sub(leg.from_minute));
+    words.journey(
+        leg.from_city.clone(),
+        leg.to_city.clone(),
+        mode(words, leg.mode),
+        format!("{:.0}", leg.kilometres),
+        format::duration(minutes),
+    )
 }
 
 /// What a cell shows of a visit.

@@ -144,8 +144,15 @@ pub struct BriefPerson {
 pub struct BriefCommitment {
     pub side: Side,
     pub content: String,
-    pub owner: String,
     pub due_on: Option<NaiveDate>,
     /// Only `Passed` may be offered again.
     pub fair_competition: FairCompetition,
+}
+
+impl BriefCommitment {
+    /// Whether its day is past.
+    #[must_use]
+    pub fn is_overdue(&self, today: NaiveDate) -> bool {
+        self.due_on.is_some_and(|due| due < today)
+    }
 }

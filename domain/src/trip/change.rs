@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{Model, on_day};
 use super::search::{self, State};
 use super::solver::{describe, searched};
-use super::{Candidate, DAY_MINUTES, MAXIMUM_VALUE, Plan, Progress, Stop, TripError, TripProblem};
+use super::{Candidate, DAY_MINUTES, MAXIMUM_VALUE, Plan, Progress, TripError, TripProblem};
 
 /// Iterations of each step that finds room for old visits; most need none.
 const STEP: u64 = 1_500;
@@ -56,23 +56,16 @@ pub enum MoveProblem {
 /// All visits of a plan with their slots.
 #[must_use]
 pub fn slots(plan: &Plan) -> HashMap<i64, Slot> {
-    let mut slots = HashMap::new();
-    for (team, own) in (0_u8..).zip(&plan.teams) {
-        for (day, own) in (0_u8..).zip(&own.days) {
-            for stop in &own.stops {
-                slots.insert(stop.candidate_id, slot(team, day, stop));
-            }
-        }
-    }
-    slots
-}
-
-fn slot(team: u8, day: u8, stop: &Stop) -> Slot {
-    Slot {
-        team,
-        day,
-        begin_minute: stop.begin_minute,
-    }
+    plan.stops()
+        .map(|(team, day, _, stop)| {
+            let slot = Slot {
+                team,
+                day,
+                begin_minute: stop.begin_minute,
+            };
+            (stop.candidate_id, slot)
+        })
+        .collect()
 }
 
 /// What has changed from one plan to another, in the order of the earlier slot, then of the later.

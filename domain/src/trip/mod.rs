@@ -731,6 +731,17 @@ impl Team {
     }
 }
 
+impl Plan {
+    /// Every visit with its team, its day (both zero-based) and what that day holds, by team, day and minute.
+    pub fn stops(&self) -> impl Iterator<Item = (u8, u8, &DayPlan, &Stop)> {
+        (0_u8..).zip(&self.teams).flat_map(|(team, own)| {
+            (0_u8..).zip(&own.days).flat_map(move |(day, own)| {
+                own.stops.iter().map(move |stop| (team, day, own, stop))
+            })
+        })
+    }
+}
+
 impl Hold {
     /// When it begins.
     #[must_use]

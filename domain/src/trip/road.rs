@@ -448,7 +448,6 @@ pub struct TripReport {
     pub total: TripYield,
     /// In the order of the plan, then those beside it.
     pub rows: Vec<ReportRow>,
-    pub today: NaiveDate,
 }
 
 /// A trip among those of its year.

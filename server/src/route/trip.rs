@@ -146,18 +146,14 @@ pub async fn book(
             .map(str::to_owned)
             .to_vec(),
         ];
-        for (number, brief) in (1..).zip(&book.briefs) {
+        for (number, brief) in (1_u32..).zip(&book.briefs) {
             let team = usize::from(brief.team);
             if query.team.is_some_and(|asked| asked != team + 1) {
                 continue;
             }
             let first = brief.people.first();
-            let name = book
-                .teams
-                .get(team)
-                .map(|team| team.name.clone())
-                .filter(|name| !name.is_empty())
-                .unwrap_or_else(|| words.team(team + 1));
+            let own = book.teams.get(team).map(|own| own.name.as_str());
+            let name = words.team_called(own, team);
             let night = book
                 .plan
                 .teams
@@ -175,7 +171,7 @@ pub async fn book(
                 .map(|one| format!("{}：{}", words.commitment_side(one.side), one.content))
                 .collect();
             rows.push(vec![
-                number_text(number),
+                format!("{number:02}"),
                 name,
                 brief.date.to_string(),
                 format!(
@@ -206,10 +202,6 @@ pub async fn book(
         None => format!("trip-{trip_id}.xlsx"),
     };
     download(outcome.await, XLSX, &name)
-}
-
-fn number_text(number: u32) -> String {
-    format!("{number:02}")
 }
 
 /// `GET /trips/{id}/report.xlsx`: what came of each visit of a trip.
@@ -248,14 +240,10 @@ pub async fn report(
         ];
         for row in &report.rows {
             let visit = row.visit.as_ref();
-            let team = row.team.map(usize::from).map(|team| {
-                report
-                    .teams
-                    .get(team)
-                    .filter(|name| !name.is_empty())
-                    .cloned()
-                    .unwrap_or_else(|| words.team(team + 1))
-            });
+            let team = row
+                .team
+                .map(usize::from)
+                .map(|team| words.team_called(report.teams.get(team).map(String::as_str), team));
             rows.push(vec![
                 team.unwrap_or_else(|| words.beside_plan().to_owned()),
                 row.date.to_string(),

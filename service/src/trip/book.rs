@@ -8,13 +8,16 @@ use domain::{
     lead::{CommitmentState, EventKind, FairCompetition, Side, Stage},
     trip::{
         BRIEF_LINE, BRIEF_PAST, BRIEF_SUPPLY, Brief, BriefCommitment, BriefFacts, BriefMeeting,
-        BriefNode, BriefPerson, BriefStep, QrCode, TripBook,
+        BriefNode, BriefPerson, BriefStep, QrCode, TripBook, TripCandidate,
     },
 };
-use entity::{chain_match, commitment, contact, enterprise, lead, lead_event};
+use entity::{chain_match, commitment, contact, enterprise, lead, lead_event, trip};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::{Service, ServiceResult, chain::ComputedChain, lead::visit_line, target::MEETINGS};
+use super::{problem::Outline, stored_plan};
+use crate::{
+    Service, ServiceResult, chain::ComputedChain, lead::visit_line, require, target::MEETINGS,
+};
 
 impl Service {
     /// The book of a trip. `base` is the address at which people reach this program, such as
@@ -28,15 +31,24 @@ impl Service {
         trip_id: i64,
         base: &str,
     ) -> ServiceResult<TripBook> {
-        let trip = self.trip(actor, trip_id).await?;
+        let stored = self.stored_trip(trip_id).await?;
+        self.book_of(actor, stored, base).await
+    }
+
+    /// [`Service::trip_book`] of a trip at hand.
+    pub(super) async fn book_of(
+        &self,
+        actor: &Actor,
+        trip: trip::Model,
+        base: &str,
+    ) -> ServiceResult<TripBook> {
+        let bureau_id = trip.bureau_id;
+        require(actor, Action::ReadTrip { bureau_id })?;
         let database = self.database.read();
-        let mut stops = Vec::new();
-        for (team, own) in (0_u8..).zip(&trip.plan.teams) {
-            for (day, own) in (0_u8..).zip(&own.days) {
-                stops.extend(own.stops.iter().map(|stop| (team, day, own.date, stop)));
-            }
-        }
-        let ids: Vec<i64> = stops.iter().map(|(.., stop)| stop.candidate_id).collect();
+        let candidates = self.trip_candidates(trip.id).await?;
+        let plan = stored_plan(&trip)?;
+        let outline = Outline::of(&trip)?;
+        let ids: Vec<i64> = plan.stops().map(|(.., stop)| stop.candidate_id).collect();
         let companies: HashMap<i64, enterprise::Model> = enterprise::Entity::find()
             .filter(enterprise::Column::Id.is_in(ids.iter().copied()))
             .all(database)
@@ -46,7 +58,7 @@ impl Service {
             .collect();
         let mut products = self.products_of(&ids).await?;
         let leads: HashMap<i64, lead::Model> = lead::Entity::find()
-            .filter(lead::Column::Id.is_in(trip.candidates.iter().filter_map(|one| one.lead_id)))
+            .filter(lead::Column::Id.is_in(candidates.iter().filter_map(|one| one.lead_id)))
             .filter(lead::Column::DeletedAt.is_null())
             .all(database)
             .await?
@@ -89,7 +101,6 @@ impl Service {
                 .push(BriefCommitment {
                     side: Side::from_key(&row.side).unwrap_or(Side::Ours),
                     content: row.content,
-                    owner: row.owner,
                     due_on: row.due_on,
                     fair_competition: FairCompetition::from_key(&row.fair_competition)
                         .unwrap_or_default(),
@@ -121,87 +132,84 @@ impl Service {
         let nodes = self.brief_nodes(&ids, &leads).await?;
         let rules = self.rules_in_force().await?;
         let local = self.local_supply().await?;
-        let lead_of: HashMap<i64, i64> = trip
-            .candidates
-            .iter()
-            .filter_map(|one| Some((one.enterprise_id, one.lead_id?)))
+        let candidates: HashMap<i64, TripCandidate> = candidates
+            .into_iter()
+            .map(|one| (one.enterprise_id, one))
             .collect();
-        let short_names: HashMap<i64, String> = trip
-            .candidates
-            .iter()
-            .map(|one| (one.enterprise_id, one.name.clone()))
-            .collect();
-        let address = format!("{}/road/{trip_id}", base.trim_end_matches('/'));
+        let address = format!("{}/road/{}", base.trim_end_matches('/'), trip.id);
         let mut briefs = Vec::new();
-        for (team, day, date, stop) in &stops {
-            briefs.extend((|| {
-                let id = stop.candidate_id;
-                let company = companies.get(&id)?;
-                let made = products.remove(&id).unwrap_or_default();
-                let lead = lead_of.get(&id).and_then(|id| leads.get(id));
-                let stage = lead.and_then(|lead| Stage::from_number(lead.stage));
-                let (past_count, past) = lead
-                    .and_then(|lead| past.remove(&lead.id))
-                    .unwrap_or_default();
-                let mut supply = local.links(id, &made, &HashSet::new());
-                if let Some(links) = &mut supply {
-                    links.truncate(BRIEF_SUPPLY);
-                }
-                let listed = company.stock_code.as_ref().map(|code| {
-                    [company.exchange.as_deref(), Some(code.as_str())]
-                        .into_iter()
-                        .flatten()
-                        .collect::<Vec<_>>()
-                        .join(" ")
-                });
-                Some(Brief {
-                    enterprise_id: id,
-                    lead_id: lead.map(|lead| lead.id),
-                    team: *team,
-                    day: *day,
-                    date: *date,
-                    begin_minute: stop.begin_minute,
-                    end_minute: stop.end_minute,
-                    name: short_names.get(&id).cloned().unwrap_or_default(),
-                    full_name: company.name.clone(),
-                    city: stop.city.clone(),
-                    address: company.address.clone(),
-                    place: nodes.get(&id).cloned(),
-                    facts: BriefFacts {
-                        products: made.into_iter().map(|(name, _)| name).collect(),
-                        revenue_wan: company.revenue_wan,
-                        staff: company.staff,
-                        industry: company
-                            .sw_industry
-                            .clone()
-                            .or_else(|| company.industry.clone()),
-                        listed,
-                        investment_wan: lead.and_then(|lead| lead.investment_wan),
-                        land_mu: lead.and_then(|lead| lead.land_mu),
-                    },
-                    supply,
-                    past,
-                    past_count,
-                    people: lead
-                        .and_then(|lead| people.remove(&lead.id))
-                        .unwrap_or_default(),
-                    commitments: lead
-                        .and_then(|lead| commitments.remove(&lead.id))
-                        .unwrap_or_default(),
-                    stage,
-                    to_ask: rules.pack.to_ask(stage).into_iter().cloned().collect(),
-                    code: qr_code(&format!("{address}?company={id}")),
-                })
-            })());
+        for (team, day, own, stop) in plan.stops() {
+            let id = stop.candidate_id;
+            let Some(company) = companies.get(&id) else {
+                continue;
+            };
+            let candidate = candidates.get(&id);
+            let made = products.remove(&id).unwrap_or_default();
+            let lead = candidate
+                .and_then(|one| one.lead_id)
+                .and_then(|id| leads.get(&id));
+            let stage = lead.and_then(|lead| Stage::from_number(lead.stage));
+            let (past_count, past) = lead
+                .and_then(|lead| past.remove(&lead.id))
+                .unwrap_or_default();
+            let mut supply = local.links(id, &made, &HashSet::new());
+            if let Some(links) = &mut supply {
+                links.truncate(BRIEF_SUPPLY);
+            }
+            let listed = company.stock_code.as_ref().map(|code| {
+                [company.exchange.as_deref(), Some(code.as_str())]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            });
+            briefs.push(Brief {
+                enterprise_id: id,
+                lead_id: lead.map(|lead| lead.id),
+                team,
+                day,
+                date: own.date,
+                begin_minute: stop.begin_minute,
+                end_minute: stop.end_minute,
+                name: candidate.map(|one| one.name.clone()).unwrap_or_default(),
+                full_name: company.name.clone(),
+                city: stop.city.clone(),
+                address: company.address.clone(),
+                place: nodes.get(&id).cloned(),
+                facts: BriefFacts {
+                    products: made.into_iter().map(|(name, _)| name).collect(),
+                    revenue_wan: company.revenue_wan,
+                    staff: company.staff,
+                    industry: company
+                        .sw_industry
+                        .clone()
+                        .or_else(|| company.industry.clone()),
+                    listed,
+                    investment_wan: lead.and_then(|lead| lead.investment_wan),
+                    land_mu: lead.and_then(|lead| lead.land_mu),
+                },
+                supply,
+                past,
+                past_count,
+                people: lead
+                    .and_then(|lead| people.remove(&lead.id))
+                    .unwrap_or_default(),
+                commitments: lead
+                    .and_then(|lead| commitments.remove(&lead.id))
+                    .unwrap_or_default(),
+                stage,
+                to_ask: rules.pack.to_ask(stage).into_iter().cloned().collect(),
+                code: qr_code(&format!("{address}?company={id}")),
+            });
         }
         Ok(TripBook {
             id: trip.id,
             name: trip.name,
-            bureau: trip.bureau,
+            bureau: self.bureau_name(bureau_id).await?,
             start_on: trip.start_on,
-            days: trip.days,
-            teams: trip.frame.teams,
-            plan: trip.plan,
+            days: outline.days,
+            teams: outline.frame.teams,
+            plan,
             briefs,
             today: self.today(),
             code: qr_code(&address),

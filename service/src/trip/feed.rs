@@ -47,28 +47,24 @@ impl Service {
             else {
                 continue;
             };
-            for (team, plan) in (1..).zip(plan.teams) {
-                for day in plan.days {
-                    for stop in day.stops {
-                        companies.push(stop.candidate_id);
-                        entries.push(FeedEntry {
-                            // The same as in the trip's own file: who keeps both sees one.
-                            uid: format!("trip-{}-visit-{}@wutong", trip.id, stop.candidate_id),
-                            kind: FeedKind::Visit {
-                                trip: trip.name.clone(),
-                                team,
-                            },
-                            subject: String::new(),
-                            time: FeedTime::Span(
-                                instant(day.date, stop.begin_minute),
-                                instant(day.date, stop.end_minute),
-                            ),
-                            place: stop.city,
-                            href: format!("/trips/{}", trip.id),
-                            changed_at: trip.updated_at,
-                        });
-                    }
-                }
+            for (team, _, day, stop) in plan.stops() {
+                companies.push(stop.candidate_id);
+                entries.push(FeedEntry {
+                    // The same as in the trip's own file: who keeps both sees one.
+                    uid: format!("trip-{}-visit-{}@wutong", trip.id, stop.candidate_id),
+                    kind: FeedKind::Visit {
+                        trip: trip.name.clone(),
+                        team: usize::from(team) + 1,
+                    },
+                    subject: String::new(),
+                    time: FeedTime::Span(
+                        instant(day.date, stop.begin_minute),
+                        instant(day.date, stop.end_minute),
+                    ),
+                    place: stop.city.clone(),
+                    href: format!("/trips/{}", trip.id),
+                    changed_at: trip.updated_at,
+                });
             }
         }
         let mut names: HashMap<i64, String> = HashMap::new();

@@ -27,9 +27,9 @@ use domain::{
     lead::{SideState, TITLE_LIMIT},
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        ChosenCandidate, CostRates, Demand, NewTrip, Plan, TRIP_CANDIDATES, TRIP_DAYS, TRIP_TEAMS,
+        ChosenCandidate, Demand, NewTrip, Plan, TRIP_CANDIDATES, TRIP_DAYS, TRIP_TEAMS,
         TripCandidate, TripChoices, TripDetail, TripError, TripProblem, TripState, TripSummary,
-        VISIT_MINUTES, solve, trip_cost, validate,
+        VISIT_MINUTES, solve, validate,
     },
 };
 use entity::{bureau, enterprise, enterprise_product, lead, trip, trip_candidate};
@@ -43,6 +43,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
+    lead::bureau_names,
     of_bureau, require,
     target::zone_place,
     without_nul,
@@ -307,12 +308,7 @@ impl Service {
             .await?
             .into_iter()
             .collect();
-        let bureaus: HashMap<i64, String> = self
-            .bureaus()
-            .await?
-            .into_iter()
-            .map(|bureau| (bureau.id, bureau.name))
-            .collect();
+        let bureaus = bureau_names(self.database.read()).await?;
         Ok(trips
             .into_iter()
             .map(|trip| {
@@ -350,12 +346,6 @@ impl Service {
         let plan = stored_plan(&stored)?;
         let outline = Outline::of(&stored)?;
         let asked = self.trip_problem(&outline, &candidates).await?;
-        let people: Vec<usize> = outline
-            .frame
-            .teams
-            .iter()
-            .map(|team| team.people.len())
-            .collect();
         let decided_by = match stored.decided_by_id {
             Some(id) => self.account_names(std::iter::once(id)).await?.remove(&id),
             None => None,
@@ -369,7 +359,7 @@ impl Service {
             start_city: stored.start_city,
             seed: outline.seed,
             candidates,
-            cost: trip_cost(&plan, &people, &CostRates::default()),
+            cost: outline.cost(&plan),
             plan,
             problem: asked,
             frame: outline.frame,
@@ -565,10 +555,7 @@ impl Service {
                 Some(TripCandidate {
                     enterprise_id: one.enterprise_id,
                     lead_id: one.lead_id,
-                    name: company
-                        .short_name
-                        .clone()
-                        .unwrap_or_else(|| company.name.clone()),
+                    name: called(&company.name, company.short_name.as_deref()),
                     has_place: city::find(
                         company.province.as_deref(),
                         company.city.as_deref().unwrap_or_default(),
@@ -586,6 +573,11 @@ impl Service {
             })
             .collect())
     }
+}
+
+/// What a company is called on a trip: by its short name where it has one.
+fn called(name: &str, short_name: Option<&str>) -> String {
+    short_name.unwrap_or(name).to_owned()
 }
 
 /// A visit to a company that is already talking is worth 8 points, and a quarter more a stage: it goes before

@@ -7,8 +7,9 @@ use domain::{
     city,
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{
-        GRID_MINUTES, Hold, Moment, Night, Place, TEAM_PEOPLE, TRIP_DAYS, TRIP_TEAMS, Team,
-        TeamFrame, TripCandidate, TripDay, TripFrame, TripProblem, TripSettings,
+        CostRates, GRID_MINUTES, Hold, Moment, Night, Place, Plan, TEAM_PEOPLE, TRIP_DAYS,
+        TRIP_TEAMS, Team, TeamFrame, TripCandidate, TripCost, TripDay, TripFrame, TripProblem,
+        TripSettings, trip_cost,
     },
 };
 use entity::{enterprise, trip};
@@ -68,6 +69,13 @@ impl Outline {
             settings: serde_json::from_value(stored.settings.clone()).unwrap_or_default(),
             seed: u64::try_from(stored.seed).unwrap_or(0),
         })
+    }
+
+    /// What a plan of the trip costs.
+    pub(super) fn cost(&self, plan: &Plan) -> TripCost {
+        let teams = self.frame.teams.iter();
+        let people: Vec<usize> = teams.map(|team| team.people.len()).collect();
+        trip_cost(plan, &people, &CostRates::default())
     }
 
     /// Names cities of known ways as the table of cities does: the solver compares names.

@@ -7,15 +7,15 @@ use domain::{
     account::{Action, Actor},
     lead::{CommitmentState, Side, Stage},
     trip::{
-        CostRates, Plan, Promises, ReportRow, TripReport, TripYear, TripYearRow, TripYield,
-        UNANSWERED_ROWS, UnansweredVisit, Visit, trip_cost,
+        Promises, ReportRow, TripReport, TripYear, TripYearRow, TripYield, UNANSWERED_ROWS,
+        UnansweredVisit,
     },
 };
-use entity::{commitment, enterprise, lead, trip, trip_candidate, visit};
+use entity::{commitment, enterprise, lead, trip, trip_candidate};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{problem::Outline, stored_plan};
-use crate::{Service, ServiceResult, of_bureau, require};
+use super::{called, problem::Outline, road::Written, stored_plan};
+use crate::{Service, ServiceResult, lead::bureau_names, of_bureau, require};
 
 /// Most trips of a year that are compared.
 const YEAR_TRIPS: u64 = 500;
@@ -59,7 +59,6 @@ impl Service {
                 .collect(),
             total: told.total,
             rows: told.rows,
-            today: self.today(),
         })
     }
 
@@ -102,12 +101,7 @@ impl Service {
             }
             None => Vec::new(),
         };
-        let bureaus: HashMap<i64, String> = self
-            .bureaus()
-            .await?
-            .into_iter()
-            .map(|bureau| (bureau.id, bureau.name))
-            .collect();
+        let bureaus = bureau_names(database).await?;
         let told = self.told(trips).await?;
         let mut unanswered: Vec<UnansweredVisit> = told
             .iter()
@@ -160,27 +154,11 @@ impl Service {
         let database = self.database.read();
         let today = self.today();
         let ids: Vec<i64> = trips.iter().map(|trip| trip.id).collect();
-        let visits = self.visits_of(&ids).await?;
-        let mut made: HashMap<i64, (Stage, Vec<i64>)> = HashMap::new();
-        let kept: Vec<(i64, i32, serde_json::Value)> = visit::Entity::find()
-            .select_only()
-            .column(visit::Column::Id)
-            .column(visit::Column::Stage)
-            .column(visit::Column::Commitments)
-            .filter(visit::Column::TripId.is_in(ids.iter().copied()))
-            .into_tuple()
-            .all(database)
-            .await?;
-        for (id, stage, commitments) in kept {
-            let stage = Stage::from_number(stage).unwrap_or(Stage::Lead);
-            made.insert(
-                id,
-                (
-                    stage,
-                    serde_json::from_value(commitments).unwrap_or_default(),
-                ),
-            );
+        let mut by_trip: HashMap<i64, Vec<Written>> = HashMap::new();
+        for (trip_id, written) in self.visits_of(&ids).await? {
+            by_trip.entry(trip_id).or_default().push(written);
         }
+        let written = || by_trip.values().flatten();
         let candidates: HashMap<(i64, i64), i64> = trip_candidate::Entity::find()
             .select_only()
             .column(trip_candidate::Column::TripId)
@@ -195,51 +173,40 @@ impl Service {
             .map(|(trip, company, lead)| ((trip, company), lead))
             .collect();
         let mut plans = Vec::new();
-        let mut companies: HashSet<i64> = visits
-            .iter()
-            .map(|(_, visit)| visit.enterprise_id)
-            .collect();
+        let mut companies: HashSet<i64> = written().map(|one| one.visit.enterprise_id).collect();
         for trip in &trips {
             let plan = stored_plan(trip)?;
-            companies.extend(stops(&plan).map(|(.., stop)| stop.candidate_id));
+            companies.extend(plan.stops().map(|(.., stop)| stop.candidate_id));
             plans.push(plan);
         }
-        let lead_ids: HashSet<i64> = visits
-            .iter()
-            .filter_map(|(_, visit)| visit.lead_id)
+        let lead_ids: HashSet<i64> = written()
+            .filter_map(|one| one.visit.lead_id)
             .chain(candidates.values().copied())
             .collect();
         let companies = self.names_and_cities(companies).await?;
         let leads = self.stages_of(lead_ids).await?;
         let promises = self
-            .promise_states(made.values().flat_map(|(_, ids)| ids.iter().copied()))
+            .promise_states(written().flat_map(|one| one.commitments.iter().copied()))
             .await?;
-        let mut by_trip: HashMap<i64, Vec<Visit>> = HashMap::new();
-        for (trip_id, visit) in visits {
-            by_trip.entry(trip_id).or_default().push(visit);
-        }
-        let row = |trip_id: i64, company: i64, own: &[Visit]| {
-            let visit = own
-                .iter()
-                .rev()
-                .find(|visit| visit.enterprise_id == company);
+        let row = |trip_id: i64, company: i64, own: &[Written]| {
+            let here = || own.iter().filter(|one| one.visit.enterprise_id == company);
+            let last = here().next_back();
+            let visit = last.map(|last| &last.visit);
             let mut sum = Promises::default();
-            for visit in own.iter().filter(|visit| visit.enterprise_id == company) {
-                for id in made.get(&visit.id).map_or(&[][..], |(_, ids)| ids) {
-                    let Some((side, state, due_on)) = promises.get(id) else {
-                        continue;
-                    };
-                    match (state, side) {
-                        (CommitmentState::Open, Side::Ours) => sum.ours_open += 1,
-                        (CommitmentState::Open, Side::Theirs) => sum.theirs_open += 1,
-                        (CommitmentState::Kept, _) => sum.kept += 1,
-                        (CommitmentState::Broken, _) => sum.broken += 1,
-                        (CommitmentState::Withdrawn, _) => {}
-                    }
-                    sum.overdue += u32::from(
-                        *state == CommitmentState::Open && due_on.is_some_and(|due| due < today),
-                    );
+            for id in here().flat_map(|one| &one.commitments) {
+                let Some((side, state, due_on)) = promises.get(id) else {
+                    continue;
+                };
+                match (state, side) {
+                    (CommitmentState::Open, Side::Ours) => sum.ours_open += 1,
+                    (CommitmentState::Open, Side::Theirs) => sum.theirs_open += 1,
+                    (CommitmentState::Kept, _) => sum.kept += 1,
+                    (CommitmentState::Broken, _) => sum.broken += 1,
+                    (CommitmentState::Withdrawn, _) => {}
                 }
+                sum.overdue += u32::from(
+                    *state == CommitmentState::Open && due_on.is_some_and(|due| due < today),
+                );
             }
             let lead_id = visit
                 .and_then(|visit| visit.lead_id)
@@ -258,9 +225,7 @@ impl Service {
                 is_unanswered: false,
                 lead_id,
                 stage: lead_id.and_then(|id| leads.get(&id)).map(|lead| lead.0),
-                stage_then: visit
-                    .and_then(|visit| made.get(&visit.id))
-                    .map(|made| made.0),
+                stage_then: last.map(|last| last.stage),
                 visit: visit.cloned(),
                 promises: sum,
             }
@@ -271,7 +236,8 @@ impl Service {
             let outline = Outline::of(&trip)?;
             let mut rows = Vec::new();
             let mut seen = HashSet::new();
-            for (team, date, stop) in stops(&plan) {
+            for (team, _, day, stop) in plan.stops() {
+                let date = day.date;
                 seen.insert(stop.candidate_id);
                 let row = row(trip.id, stop.candidate_id, &own);
                 rows.push(ReportRow {
@@ -283,8 +249,8 @@ impl Service {
                     ..row
                 });
             }
-            for visit in &own {
-                let id = visit.enterprise_id;
+            for written in &own {
+                let id = written.visit.enterprise_id;
                 if seen.insert(id) {
                     let city = companies.get(&id).map(|(_, city)| city.clone());
                     rows.push(ReportRow {
@@ -293,13 +259,7 @@ impl Service {
                     });
                 }
             }
-            let people: Vec<usize> = outline
-                .frame
-                .teams
-                .iter()
-                .map(|team| team.people.len())
-                .collect();
-            let cost = trip_cost(&plan, &people, &CostRates::default()).total;
+            let cost = outline.cost(&plan).total;
             let total = TripYield::of(&rows, cost, |id| leads.get(&id).and_then(|lead| lead.1));
             told.push(Told {
                 trip,
@@ -330,7 +290,10 @@ impl Service {
                     .all(self.database.read())
                     .await?;
             found.extend(rows.into_iter().map(|(id, name, short, city)| {
-                (id, (short.unwrap_or(name), city.unwrap_or_default()))
+                (
+                    id,
+                    (called(&name, short.as_deref()), city.unwrap_or_default()),
+                )
             }));
         }
         Ok(found)
@@ -386,13 +349,4 @@ impl Service {
         }
         Ok(found)
     }
-}
-
-/// Every visit of a plan, by team, day and minute.
-fn stops(plan: &Plan) -> impl Iterator<Item = (u8, NaiveDate, &domain::trip::Stop)> {
-    (0_u8..).zip(&plan.teams).flat_map(|(team, own)| {
-        own.days
-            .iter()
-            .flat_map(move |day| day.stops.iter().map(move |stop| (team, day.date, stop)))
-    })
 }

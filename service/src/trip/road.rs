@@ -17,7 +17,7 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use super::calendar::instant;
+use super::{calendar::instant, called};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
@@ -28,6 +28,15 @@ use crate::{
 
 /// Companies that were made one can point to each other in a row; so many steps are followed.
 const MERGES: usize = 20;
+
+/// A visit with what is kept beside what people see.
+pub(super) struct Written {
+    pub(super) visit: Visit,
+    /// Where its lead stood then.
+    pub(super) stage: Stage,
+    /// The commitments that were made.
+    pub(super) commitments: Vec<i64>,
+}
 
 impl Service {
     /// A trip as a delegation carries it; `base` as in [`Service::trip_book`].
@@ -41,14 +50,18 @@ impl Service {
         base: &str,
     ) -> ServiceResult<TripRoad> {
         let stored = self.stored_trip(trip_id).await?;
-        let book = self.trip_book(actor, trip_id, base).await?;
+        let may_write = actor.may(Action::NoteLead {
+            bureau_id: stored.bureau_id,
+        });
+        let book = self.book_of(actor, stored, base).await?;
         let visits = self.visits_of(&[trip_id]).await?;
         Ok(TripRoad {
             book,
-            visits: visits.into_iter().map(|(_, visit)| visit).collect(),
-            may_write: actor.may(Action::NoteLead {
-                bureau_id: stored.bureau_id,
-            }),
+            visits: visits
+                .into_iter()
+                .map(|(_, written)| written.visit)
+                .collect(),
+            may_write,
             account_id: actor.account_id,
             person: actor.name.clone(),
         })
@@ -337,13 +350,13 @@ impl Service {
             .brief_nodes(&[company.id], &HashMap::new())
             .await?
             .remove(&company.id);
-        let name = company.short_name.as_ref().unwrap_or(&company.name);
+        let name = called(&company.name, company.short_name.as_deref());
         let cut = |text: &str| text.chars().take(TITLE_LIMIT).collect::<String>();
         let new = NewLead {
             enterprise_id: company.id,
             chain_node_id: node.map(|node| node.node_id),
             bureau_id: Some(trip.bureau_id),
-            title: cut(name),
+            title: cut(&name),
             investment_wan: None,
             land_mu: None,
             source: cut(&trip.name),
@@ -357,7 +370,7 @@ impl Service {
     }
 
     /// The visits that were written down on trips, each with its trip's id, in the order in which they were made.
-    pub(super) async fn visits_of(&self, trip_ids: &[i64]) -> ServiceResult<Vec<(i64, Visit)>> {
+    pub(super) async fn visits_of(&self, trip_ids: &[i64]) -> ServiceResult<Vec<(i64, Written)>> {
         let rows = visit::Entity::find()
             .filter(visit::Column::TripId.is_in(trip_ids.iter().copied()))
             .order_by_asc(visit::Column::VisitedOn)
@@ -370,9 +383,15 @@ impl Service {
             .await?;
         Ok(rows
             .into_iter()
-            .map(|row| {
+            .map(|mut row| {
                 let by = names.get(&row.account_id).cloned().unwrap_or_default();
-                (row.trip_id, visit_view(row, by))
+                let trip_id = row.trip_id;
+                let written = Written {
+                    stage: Stage::from_number(row.stage).unwrap_or(Stage::Lead),
+                    commitments: serde_json::from_value(row.commitments.take()).unwrap_or_default(),
+                    visit: visit_view(row, by),
+                };
+                (trip_id, written)
             })
             .collect())
     }
