@@ -1127,6 +1127,9 @@ words! {
     sending_word = "正在发送", "Sending";
     sent_visit(name) = "{name}：记录已送达", "{name}: delivered";
     kept_visit(name) = "{name}：已存在本机，联网后发送", "{name}: kept on this phone";
+    kept_in_memory(name) = "{name}：手机存储不可用，正在直接发送，送达前请不要关闭页面", "{name}: this phone keeps nothing; it is being sent, leave the page open until it has arrived";
+    opens_offline = "可离线", "Works offline";
+    unread_record = "这条记录由别的版本写下，本版读不出来。请照下面的原文重记，再删去。", "Another version wrote this record and this one cannot read it. Write it again from the text below, then delete it.";
     visit_refused = "未能发送", "Not sent";
     visit_known(by, day, outcome) = "{by} 已记过 {day} 的走访（{outcome}）", "{by} wrote a visit of {day} down already ({outcome})";
     keep_both = "两条都留", "Keep both";

@@ -63,6 +63,7 @@ fn form(zone: &Zone, mark: &str, enterprise_id: i64) -> VisitForm {
         remark: "差在蒸汽价".to_owned(),
         next_step: String::new(),
         next_on: None,
+        account_id: None,
         beside_another: false,
     }
 }
@@ -256,6 +257,35 @@ on_both! {
         assert_eq!((row.enterprise_id, row.team), (beside.id, None));
     }
 
+    a_delegate_writes_down_what_the_bureau_does_not_follow_yet(zone) {
+        let officer = zone.actor("officer-east").await;
+        let delegate = zone.actor("delegate").await;
+        let trip = trip(&zone, &officer).await;
+        assert_eq!(delegate.bureau_id, officer.bureau_id);
+        let company = unfollowed(&trip);
+        // The phone's page was kept for somebody else than is signed in now: nothing is written in the wrong name.
+        let before = zone.audit_rows().await;
+        let others = VisitForm { account_id: Some(officer.account_id), ..form(&zone, "d0", company) };
+        assert_eq!(refusal(zone.service.record_visit(&delegate, trip.id, others, Vec::new()).await), Problem::NotSignedIn);
+        assert_eq!(zone.audit_rows().await, before);
+        // No lead comes of a record that is refused.
+        let leads = lead::Entity::find().count(zone.tables()).await.unwrap();
+        let empty = vec![("a.jpg".to_owned(), Vec::new())];
+        refused_fields(zone.service.record_visit(&delegate, trip.id, form(&zone, "d1", company), empty).await);
+        assert_eq!(lead::Entity::find().count(zone.tables()).await.unwrap(), leads);
+        assert_eq!(zone.audit_rows().await, before);
+        // A delegate may not register a lead, and the visit brings one all the same; whoever planned the trip owns it.
+        let own = VisitForm { account_id: Some(delegate.account_id), ..form(&zone, "d2", company) };
+        let receipt = zone.service.record_visit(&delegate, trip.id, own, Vec::new()).await.unwrap();
+        let made = lead::Entity::find_by_id(receipt.lead_id.unwrap()).one(zone.tables()).await.unwrap().unwrap();
+        assert_eq!((made.owner_id, Some(made.bureau_id)), (officer.account_id, delegate.bureau_id));
+        assert_eq!(claim::Entity::find().filter(claim::Column::EnterpriseId.eq(company)).count(zone.tables()).await.unwrap(), 1);
+        // A colleague's record that is refused leaves no second lead, nor a claim.
+        let before = zone.audit_rows().await;
+        assert!(matches!(refusal(zone.service.record_visit(&officer, trip.id, form(&zone, "d3", company), Vec::new()).await), Problem::VisitKnown { .. }));
+        assert_eq!(zone.audit_rows().await, before);
+    }
+
     what_is_wrong_with_a_visit_is_named_and_nothing_is_written(zone) {
         let officer = zone.actor("officer-east").await;
         let trip = trip(&zone, &officer).await;
@@ -313,13 +343,34 @@ on_both! {
         assert!(report.rows.iter().filter(|row| row.is_unanswered).all(|row| row.visit.is_none() && row.date < zone.service.today()));
         let year = zone.service.trip_year(&officer, None).await.unwrap();
         assert_eq!((year.year, year.years.clone(), year.rows.len()), (2026, vec![2026], 1));
-        assert_eq!(year.rows[0].total, report.total);
+        assert_eq!((&year.rows[0].total, &year.total), (&report.total, &report.total));
         assert_eq!(year.unanswered.len(), report.total.unanswered as usize);
         assert_eq!(zone.service.trip_year(&officer, Some(2024)).await.unwrap().rows, []);
         assert_eq!(zone.service.trip_year(&officer, Some(i32::MAX)).await.unwrap().rows, []);
+        // The signed company is seen again on a second trip, and a day later nobody is there: visits are counted twice, the
+        // lead once, the report shows the visit at which somebody was met, and the trip that nobody made is not there.
+        let second = self::trip(&zone, &officer).await;
+        assert_eq!(zone.service.trip_year(&officer, None).await.unwrap().rows.len(), 1);
+        zone.service.record_visit(&officer, second.id, form(&zone, "r3", past[0]), Vec::new()).await.unwrap();
+        zone.pass(Duration::days(1));
+        let nobody = VisitForm { outcome: VisitOutcome::Absent, beside_another: true, ..form(&zone, "r4", past[0]) };
+        zone.service.record_visit(&officer, second.id, nobody, Vec::new()).await.unwrap();
+        let again = zone.service.trip_report(&officer, second.id).await.unwrap();
+        assert_eq!((again.total.outcomes, again.total.visited, again.total.signed, again.total.advanced), ([1, 0, 0, 0], 1, 0, 0));
+        let year = zone.service.trip_year(&officer, None).await.unwrap();
+        assert_eq!(year.rows.len(), 2);
+        assert_eq!((year.total.visited, year.total.signed, year.total.signed_wan, year.total.advanced), (3, 1, 65_000, 1));
+        // A lead that another bureau has taken over is its own business now.
+        let mut gone = lead::ActiveModel { id: Set(receipt.lead_id.unwrap()), ..Default::default() };
+        gone.bureau_id = Set(zone.actor("officer-west").await.bureau_id.unwrap());
+        gone.update(zone.tables()).await.unwrap();
+        let report = zone.service.trip_report(&officer, trip.id).await.unwrap();
+        let row = report.rows.iter().find(|row| row.enterprise_id == past[0]).unwrap();
+        assert_eq!((row.lead_id, row.stage, row.promises.count()), (None, None, 0));
+        assert_eq!((report.total.visited, report.total.signed), (2, 0));
         // A leader compares every bureau's; another bureau sees its own.
         let leader = zone.actor("leader").await;
-        assert_eq!(zone.service.trip_year(&leader, None).await.unwrap().rows.len(), 1);
+        assert_eq!(zone.service.trip_year(&leader, None).await.unwrap().rows.len(), 2);
         let west = zone.actor("officer-west").await;
         assert_eq!(zone.service.trip_year(&west, None).await.unwrap().rows.len(), 0);
         assert!(matches!(refusal(zone.service.trip_report(&west, trip.id).await), Problem::NotFound | Problem::Forbidden));

@@ -9,6 +9,8 @@ use domain::{
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::component::storage;
+
 /// A visit that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Waiting {
@@ -21,8 +23,92 @@ pub(super) struct Waiting {
     pub kept_at: f64,
     pub visit: VisitForm,
     pub photos: Vec<VisitPhoto>,
-    /// Why the server did not take it; a person decides then.
+    /// Why the server did not take it; a person decides then. A reason that this program does not know is asked for
+    /// again.
+    #[serde(default, deserialize_with = "known_problem")]
     pub refused: Option<Problem>,
+    /// The name of the trip, for people who look at it from another one's page.
+    #[serde(default)]
+    pub trip: String,
+    /// Where the phone could not keep it: the draft that is forgotten once it has been sent.
+    #[serde(skip)]
+    pub draft: Option<String>,
+}
+
+fn known_problem<'a, D: serde::Deserializer<'a>>(from: D) -> Result<Option<Problem>, D::Error> {
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
+/// Something that waits and that this program cannot read: people can.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Unread {
+    pub key: String,
+    pub text: String,
+}
+
+/// Characters of what cannot be read that are shown.
+const UNREAD_LIMIT: usize = 2000;
+
+/// What the phone keeps, sorted out: the rows of a person, the oldest first, and what cannot be read and is nobody else's.
+/// `pairs` are keys and texts.
+fn sorted_out(pairs: Vec<(String, String)>, account_id: i64) -> (Vec<Waiting>, Vec<Unread>) {
+    let mut rows = Vec::new();
+    let mut unread = Vec::new();
+    for (key, text) in pairs {
+        match serde_json::from_str::<Waiting>(&text) {
+            Ok(row) if row.account_id == account_id => rows.push(row),
+            Ok(_) => {}
+            Err(_) => {
+                let value: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+                let owner = value.get("account_id").and_then(serde_json::Value::as_i64);
+                if owner.is_none_or(|owner| owner == account_id) {
+                    // A photo's text helps nobody.
+                    let text = value.get("visit").map_or(text, ToString::to_string);
+                    let text = text.chars().take(UNREAD_LIMIT).collect();
+                    unread.push(Unread { key, text });
+                }
+            }
+        }
+    }
+    in_order(&mut rows);
+    (rows, unread)
+}
+
+/// Half a form, as it outlasts a page that is closed. Its photos are in the browser's database.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub outcome: Option<domain::trip::VisitOutcome>,
+    pub visit: VisitForm,
+}
+
+/// The name of the draft of a company's next visit.
+pub(super) fn draft_key(account_id: i64, trip_id: i64, enterprise_id: i64) -> String {
+    format!("wutong-visit-{account_id}-{trip_id}-{enterprise_id}")
+}
+
+/// The name of the draft of one that waits and is mended.
+pub(super) fn mending_key(mark: &str) -> String {
+    format!("wutong-visit-{mark}")
+}
+
+pub(super) fn draft(key: &str) -> Option<Draft> {
+    let text = storage()?.get_item(key).ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+pub(super) fn keep_draft(key: &str, draft: &Draft) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(draft)) {
+        let _ = storage.set_item(key, &text);
+    }
+}
+
+/// Forgets a draft with its photos.
+pub(super) async fn forget_draft(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(key);
+    }
+    forget_photos(key).await;
 }
 
 /// What came of sending one.
@@ -36,12 +122,17 @@ pub(super) enum Sent {
     Later,
 }
 
-/// What waits of one person and one trip.
+/// What waits of one person, of whatever trip.
 #[derive(Clone, Copy)]
 pub(super) struct Outbox {
     pub rows: RwSignal<Vec<Waiting>>,
+    pub unread: RwSignal<Vec<Unread>>,
     pub is_online: RwSignal<bool>,
     pub is_sending: RwSignal<bool>,
+    /// The mark of the one that is on its way.
+    pub in_flight: RwSignal<Option<String>>,
+    /// Whether the page opens without a network.
+    pub is_page_kept: RwSignal<bool>,
     pub is_signed_out: RwSignal<bool>,
 }
 
@@ -49,8 +140,11 @@ impl Outbox {
     pub fn new() -> Self {
         Self {
             rows: RwSignal::new(Vec::new()),
+            unread: RwSignal::new(Vec::new()),
             is_online: RwSignal::new(true),
             is_sending: RwSignal::new(false),
+            in_flight: RwSignal::new(None),
+            is_page_kept: RwSignal::new(false),
             is_signed_out: RwSignal::new(false),
         }
     }
@@ -64,11 +158,32 @@ impl Outbox {
         });
     }
 
-    /// Whether a visit to the company waits.
-    pub fn waits_for(self, enterprise_id: i64) -> bool {
+    /// Takes one out of what waits; `None` when it is not there, or the page is gone.
+    pub fn take(self, mark: &str) -> Option<Waiting> {
+        self.rows
+            .try_update(|rows| {
+                let place = rows.iter().position(|row| row.visit.mark == mark)?;
+                Some(rows.remove(place))
+            })
+            .flatten()
+    }
+
+    /// Changes one where it waits, and gives it back.
+    pub fn mend(self, mark: &str, change: impl FnOnce(&mut Waiting)) -> Option<Waiting> {
+        self.rows
+            .try_update(|rows| {
+                let row = rows.iter_mut().find(|row| row.visit.mark == mark)?;
+                change(row);
+                Some(row.clone())
+            })
+            .flatten()
+    }
+
+    /// Whether a visit of the trip to the company waits.
+    pub fn waits_for(self, trip_id: i64, enterprise_id: i64) -> bool {
         self.rows.with(|rows| {
             rows.iter()
-                .any(|row| row.visit.enterprise_id == enterprise_id)
+                .any(|row| row.trip_id == trip_id && row.visit.enterprise_id == enterprise_id)
         })
     }
 }
@@ -80,8 +195,12 @@ fn in_order(rows: &mut [Waiting]) {
 
 /// What is sent.
 fn post(waiting: &Waiting) -> String {
+    let visit = VisitForm {
+        account_id: Some(waiting.account_id),
+        ..waiting.visit.clone()
+    };
     serde_json::to_string(&VisitPost {
-        visit: waiting.visit.clone(),
+        visit,
         photos: waiting.photos.clone(),
     })
     .unwrap_or_default()
@@ -115,43 +234,68 @@ mod browser {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
-    use super::{Sent, Waiting, address, in_order, post, read_answer};
+    use super::{Sent, Unread, VisitPhoto, Waiting, address, post, read_answer, sorted_out};
 
     const DATABASE: &str = "wutong";
-    const STORE: &str = "visit";
+    /// What waits, by its mark.
+    const VISITS: &str = "visit";
+    /// Photos of drafts, by the draft's key.
+    const PHOTOS: &str = "photo";
 
     async fn open() -> Result<Database, idb::Error> {
-        let mut request = Factory::new()?.open(DATABASE, Some(1))?;
+        let mut request = Factory::new()?.open(DATABASE, Some(2))?;
         request.on_upgrade_needed(|event| {
             // Nobody waits for an answer here: without the store the next question fails, and that is said.
             if let Ok(database) = event.database() {
-                let _ = database.create_object_store(STORE, ObjectStoreParams::new());
+                let known = database.store_names();
+                for store in [VISITS, PHOTOS] {
+                    if !known.iter().any(|name| name == store) {
+                        let _ = database.create_object_store(store, ObjectStoreParams::new());
+                    }
+                }
             }
         });
         request.await
     }
 
-    /// Everything that waits on this phone, the oldest first; `None` when the phone keeps nothing.
-    pub async fn all() -> Option<Vec<Waiting>> {
-        let read = async {
-            let database = open().await?;
-            let transaction = database.transaction(&[STORE], TransactionMode::ReadOnly)?;
-            let rows = transaction
-                .object_store(STORE)?
-                .get_all(None, None)?
-                .await?;
-            transaction.await?;
-            database.close();
-            Ok::<_, idb::Error>(rows)
-        };
-        let mut rows: Vec<Waiting> = read
-            .await
-            .ok()?
+    /// Keys and texts of a store.
+    async fn pairs(store: &str) -> Result<Vec<(String, String)>, idb::Error> {
+        let database = open().await?;
+        let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
+        let rows = transaction.object_store(store)?;
+        let texts = rows.get_all(None, None)?.await?;
+        let keys = rows.get_all_keys(None, None)?.await?;
+        transaction.await?;
+        database.close();
+        let text = |value: JsValue| value.as_string().unwrap_or_default();
+        Ok(keys
             .into_iter()
-            .filter_map(|value| serde_json::from_str(&value.as_string()?).ok())
-            .collect();
-        in_order(&mut rows);
-        Some(rows)
+            .map(text)
+            .zip(texts.into_iter().map(text))
+            .collect())
+    }
+
+    /// Writes a text, or forgets what there is.
+    async fn write(store: &str, key: &str, value: Option<String>) -> Result<(), idb::Error> {
+        let key = JsValue::from_str(key);
+        let database = open().await?;
+        let transaction = database.transaction(&[store], TransactionMode::ReadWrite)?;
+        let rows = transaction.object_store(store)?;
+        match value {
+            Some(text) => {
+                rows.put(&JsValue::from_str(&text), Some(&key))?.await?;
+            }
+            None => rows.delete(idb::Query::Key(key))?.await?,
+        }
+        transaction.commit()?.await?;
+        database.close();
+        Ok(())
+    }
+
+    /// Everything that waits on this phone of a person, and what cannot be read of it; `None` when the phone keeps
+    /// nothing.
+    pub async fn all(account_id: i64) -> Option<(Vec<Waiting>, Vec<Unread>)> {
+        Some(sorted_out(pairs(VISITS).await.ok()?, account_id))
     }
 
     /// Keeps one, in the place of one with the same mark; says whether it is kept.
@@ -159,37 +303,36 @@ mod browser {
         let Ok(text) = serde_json::to_string(waiting) else {
             return false;
         };
-        let key = JsValue::from_str(&waiting.visit.mark);
-        let write = async {
-            let database = open().await?;
-            let transaction = database.transaction(&[STORE], TransactionMode::ReadWrite)?;
-            transaction
-                .object_store(STORE)?
-                .put(&JsValue::from_str(&text), Some(&key))?
-                .await?;
-            transaction.commit()?.await?;
-            database.close();
-            Ok::<_, idb::Error>(())
-        };
-        write.await.is_ok()
+        let is_kept = write(VISITS, &waiting.visit.mark, Some(text)).await.is_ok();
+        if is_kept {
+            // A browser that is short of space is asked to leave it alone; where it will not promise, it is kept as before.
+            let _ = window().navigator().storage().persist();
+        }
+        is_kept
     }
 
     /// Forgets one that was sent or thrown away.
     pub async fn forget(mark: &str) {
-        let key = JsValue::from_str(mark);
-        let write = async {
-            let database = open().await?;
-            let transaction = database.transaction(&[STORE], TransactionMode::ReadWrite)?;
-            transaction
-                .object_store(STORE)?
-                .delete(idb::Query::Key(key))?
-                .await?;
-            transaction.commit()?.await?;
-            database.close();
-            Ok::<_, idb::Error>(())
-        };
         // What stays by accident is sent again, and the server knows its mark.
-        let _ = write.await;
+        let _ = write(VISITS, mark, None).await;
+    }
+
+    /// Keeps the photos of a draft.
+    pub async fn keep_photos(key: &str, photos: &[VisitPhoto]) {
+        if let Ok(text) = serde_json::to_string(photos) {
+            let _ = write(PHOTOS, key, Some(text)).await;
+        }
+    }
+
+    /// The photos of a draft; `None` when none were kept.
+    pub async fn photos(key: &str) -> Option<Vec<VisitPhoto>> {
+        let kept = pairs(PHOTOS).await.ok()?;
+        let (_, text) = kept.into_iter().find(|(own, _)| own == key)?;
+        serde_json::from_str(&text).ok()
+    }
+
+    pub async fn forget_photos(key: &str) {
+        let _ = write(PHOTOS, key, None).await;
     }
 
     /// Sends one.
@@ -280,8 +423,8 @@ mod browser {
             .ok()
     }
 
-    /// Has the page and its files kept for when there is no network.
-    pub async fn keep_page(page: &str) -> Option<()> {
+    /// Has the page and its files kept for when there is no network; says whether they are.
+    pub async fn keep_page(page: &str) -> Option<bool> {
         let container =
             js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("serviceWorker"))
                 .ok()
@@ -311,17 +454,25 @@ mod browser {
         ] {
             js_sys::Reflect::set(&message, &JsValue::from_str(key), &value).ok()?;
         }
-        worker.post_message(&message).ok()
+        let channel = web_sys::MessageChannel::new().ok()?;
+        let (own, other) = (channel.port1(), channel.port2());
+        let answer = js_sys::Promise::new(&mut |done, _| own.set_onmessage(Some(&done)));
+        worker
+            .post_message_with_transferable(&message, &js_sys::Array::of1(&other))
+            .ok()?;
+        let answer = JsFuture::from(answer).await.ok()?;
+        let answer = answer.unchecked_into::<web_sys::MessageEvent>();
+        answer.data().as_bool()
     }
 }
 
 /// The same for the server, which renders the page and keeps nothing.
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    use super::{Sent, Waiting, address, post, read_answer};
+    use super::{Sent, Unread, VisitPhoto, Waiting, address, post, read_answer, sorted_out};
 
-    pub async fn all() -> Option<Vec<Waiting>> {
-        None
+    pub async fn all(account_id: i64) -> Option<(Vec<Waiting>, Vec<Unread>)> {
+        Some(sorted_out(Vec::new(), account_id))
     }
 
     pub async fn keep(_: &Waiting) -> bool {
@@ -329,6 +480,14 @@ mod browser {
     }
 
     pub async fn forget(_: &str) {}
+
+    pub async fn keep_photos(_: &str, _: &[VisitPhoto]) {}
+
+    pub async fn photos(_: &str) -> Option<Vec<VisitPhoto>> {
+        None
+    }
+
+    pub async fn forget_photos(_: &str) {}
 
     pub async fn send(waiting: &Waiting) -> Sent {
         let _ = (address(waiting), post(waiting));
@@ -353,13 +512,14 @@ mod browser {
         None
     }
 
-    pub async fn keep_page(_: &str) -> Option<()> {
+    pub async fn keep_page(_: &str) -> Option<bool> {
         None
     }
 }
 
+use browser::forget_photos;
 pub(super) use browser::{
-    all, forget, is_online, keep, keep_page, mark, milliseconds, photo, send,
+    all, forget, is_online, keep, keep_page, keep_photos, mark, milliseconds, photo, photos, send,
 };
 
 #[cfg(test)]
@@ -367,6 +527,58 @@ mod tests {
     use domain::trip::VisitOutcome;
 
     use super::*;
+
+    fn waiting(mark: &str, account_id: i64, kept_at: f64) -> Waiting {
+        let visit = serde_json::json!({
+            "mark": mark, "enterprise_id": 1, "visited_on": "2026-07-07", "begin_minute": 570,
+            "written_at": "2026-07-07T02:00:00Z", "outcome": "again",
+        });
+        Waiting {
+            trip_id: 1,
+            account_id,
+            name: "样例".to_owned(),
+            kept_at,
+            visit: serde_json::from_value(visit).unwrap(),
+            photos: Vec::new(),
+            refused: None,
+            trip: "七月外出".to_owned(),
+            draft: None,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_sorted_out_and_nothing_vanishes() {
+        let text = |row: &Waiting| serde_json::to_string(row).unwrap();
+        let (second, first) = (waiting("b", 7, 2.0), waiting("a", 7, 1.0));
+        // A reason that a later program gave, and this one does not know.
+        let strange = text(&first).replace(
+            r#""refused":null"#,
+            r#""refused":{"kind":"of_next_year","until":9}"#,
+        );
+        assert!(strange.contains("of_next_year"));
+        let broken = r#"{"account_id":7,"visit":{"outcome":"of_next_year","remark":"差在蒸汽价"},"photos":[1]}"#;
+        let pairs = [
+            ("b", text(&second)),
+            ("a", strange),
+            ("c", text(&waiting("c", 8, 0.0))),
+            ("d", broken.to_owned()),
+            ("e", broken.replace('7', "8")),
+            ("f", "no JSON".to_owned()),
+        ];
+        let pairs = pairs.map(|(key, text)| (key.to_owned(), text)).to_vec();
+        let (rows, unread) = sorted_out(pairs, 7);
+        assert_eq!(rows, [first, second]);
+        let keys: Vec<&str> = unread.iter().map(|one| one.key.as_str()).collect();
+        assert_eq!(keys, ["d", "f"]);
+        assert!(unread[0].text.contains("差在蒸汽价") && !unread[0].text.contains("photos"));
+        assert_eq!(unread[1].text, "no JSON");
+    }
+
+    #[test]
+    fn what_is_sent_says_who_wrote_it() {
+        let sent: VisitPost = serde_json::from_str(&post(&waiting("a", 7, 0.0))).unwrap();
+        assert_eq!(sent.visit.account_id, Some(7));
+    }
 
     #[test]
     fn an_answer_says_what_becomes_of_what_waits() {

@@ -14,11 +14,11 @@ use domain::{
 use leptos::{prelude::*, task::spawn_local};
 
 use super::{
-    outbox::{self, Waiting},
+    outbox::{self, Draft, Waiting},
     road::{Desk, Layer, zone_today},
 };
 use crate::{
-    component::{Icon, field_error, storage},
+    component::{Icon, field_error},
     format,
     words::{Locale, use_words},
 };
@@ -94,11 +94,12 @@ impl Typed {
     }
 
     /// Begins with what was written before, or empty.
-    fn new(brief: &Brief, before: Option<&VisitForm>, photos: Vec<VisitPhoto>) -> Self {
+    fn new(brief: &Brief, draft: Option<&Draft>, photos: Vec<VisitPhoto>) -> Self {
+        let before = draft.map(|draft| &draft.visit);
         let known: BTreeSet<&str> = brief.people.iter().map(|one| one.name.as_str()).collect();
         let day = before.map_or_else(|| brief.date.min(zone_today()), |form| form.visited_on);
         let typed = Self {
-            outcome: RwSignal::new(before.map(|form| form.outcome)),
+            outcome: RwSignal::new(draft.and_then(|draft| draft.outcome)),
             met: RwSignal::new(
                 before
                     .into_iter()
@@ -180,6 +181,7 @@ impl Typed {
             remark: self.remark.get(),
             next_step: self.next_step.get(),
             next_on: day(self.next_on.get()),
+            account_id: None,
             beside_another: false,
         }
     }
@@ -214,45 +216,62 @@ pub(super) fn RecordSheet(
     /// What waits already and is mended.
     mended: Option<Waiting>,
     trip_id: i64,
+    /// The trip's name.
+    trip: StoredValue<String>,
     account_id: i64,
     desk: Desk,
     /// Sends what waits.
     send: Callback<()>,
 ) -> impl IntoView {
     let words = use_words();
-    let company = brief.enterprise_id;
     let name = brief.name.clone();
     // Half a form outlasts a phone that rings, and a page that is closed.
-    let draft_key = format!("wutong-visit-{account_id}-{trip_id}-{company}");
-    let draft: Option<VisitForm> = storage()
-        .and_then(|storage| storage.get_item(&draft_key).ok().flatten())
-        .and_then(|text| serde_json::from_str(&text).ok());
-    let was_mended = mended.is_some();
-    let before = mended.as_ref().map(|row| row.visit.clone()).or(draft);
+    let old_mark = mended.as_ref().map(|row| row.visit.mark.clone());
+    let draft_key = old_mark.as_deref().map_or_else(
+        || outbox::draft_key(account_id, trip_id, brief.enterprise_id),
+        outbox::mending_key,
+    );
+    let draft = outbox::draft(&draft_key).or_else(|| {
+        let visit = mended.as_ref()?.visit.clone();
+        Some(Draft {
+            outcome: Some(visit.outcome),
+            visit,
+        })
+    });
     let photos = mended
         .as_ref()
         .map(|row| row.photos.clone())
         .unwrap_or_default();
-    let typed = Typed::new(&brief, before.as_ref(), photos);
-    if before.is_some() && !was_mended {
-        // An outcome in a draft may be the one that stands for none.
-        typed.outcome.set(None);
-    }
+    let typed = Typed::new(&brief, draft.as_ref(), photos);
     let brief = StoredValue::new(brief);
     let mended = StoredValue::new(mended);
+    {
+        let draft_key = draft_key.clone();
+        spawn_local(async move {
+            if let Some(photos) = outbox::photos(&draft_key).await {
+                let _ = typed.photos.try_set(photos);
+            }
+        });
+    }
     let key = StoredValue::new(draft_key);
     let problem = RwSignal::new(None::<Problem>);
     let pending = RwSignal::new(false);
     let error =
         move |field: String| Memo::new(move |_| field_error(words, problem.get().as_ref(), &field));
     Effect::new(move |first: Option<()>| {
-        let form = brief.with_value(|brief| typed.form(brief));
-        if first.is_some()
-            && !was_mended
-            && let Some(storage) = storage()
-            && let Ok(text) = serde_json::to_string(&form)
-        {
-            let _ = storage.set_item(&key.get_value(), &text);
+        let draft = Draft {
+            outcome: typed.outcome.get(),
+            visit: brief.with_value(|brief| typed.form(brief)),
+        };
+        if first.is_some() {
+            key.with_value(|key| outbox::keep_draft(key, &draft));
+        }
+    });
+    Effect::new(move |first: Option<()>| {
+        let photos = typed.photos.get();
+        if first.is_some() {
+            let key = key.get_value();
+            spawn_local(async move { outbox::keep_photos(&key, &photos).await });
         }
     });
     let save = move || {
@@ -262,9 +281,8 @@ pub(super) fn RecordSheet(
         let mut form = untrack(|| brief.with_value(|brief| typed.form(brief)));
         form.tidy();
         let old = mended.get_value();
-        form.mark = old
-            .as_ref()
-            .map_or_else(outbox::mark, |row| row.visit.mark.clone());
+        // Never the old mark: if that one has arrived meanwhile, the server shows both, and neither is lost.
+        form.mark = outbox::mark();
         let mut fields = form.problems(zone_today());
         if typed.outcome.get_untracked().is_none() {
             fields.insert(
@@ -287,22 +305,37 @@ pub(super) fn RecordSheet(
             visit: form,
             photos: typed.photos.get_untracked(),
             refused: None,
+            trip: trip.get_value(),
+            draft: None,
         };
+        let key = key.get_value();
+        let old_mark = old.map(|row| row.visit.mark);
         pending.set(true);
         spawn_local(async move {
             let is_kept = outbox::keep(&row).await;
             let _ = pending.try_set(false);
-            if !is_kept && !outbox::is_online() {
+            if is_kept {
+                desk.outbox.put(row);
+                if let Some(mark) = old_mark {
+                    desk.outbox.take(&mark);
+                    outbox::forget(&mark).await;
+                }
+                outbox::forget_draft(&key).await;
+                desk.toasts.done(words.kept_visit(&name));
+            } else if outbox::is_online() {
+                // In memory alone until it has arrived: so long the draft stays.
+                if let Some(mark) = old_mark {
+                    desk.outbox.take(&mark);
+                }
+                let draft = Some(key);
+                desk.outbox.put(Waiting { draft, ..row });
+                desk.toasts.failed(words.kept_in_memory(&name));
+            } else {
                 desk.toasts.failed(words.cannot_keep());
                 return;
             }
-            desk.outbox.put(row);
-            if let Some(storage) = storage() {
-                let _ = storage.remove_item(&key.get_value());
-            }
-            desk.toasts.done(words.kept_visit(&name));
             let _ = desk.above.try_set(None);
-            send.run(());
+            send.try_run(());
         });
     };
     let outcomes = VisitOutcome::ALL

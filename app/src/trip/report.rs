@@ -212,10 +212,7 @@ pub fn TripYearPage() -> impl IntoView {
 fn Year(year: TripYear) -> impl IntoView {
     let words = use_words();
     let chosen = year.year;
-    let mut sum = TripYield::default();
-    for row in &year.rows {
-        sum.add(&row.total);
-    }
+    let sum = year.total;
     let cells = |total: &TripYield| {
         view! {
             <td class="num">{format::count(total.cities)}</td>

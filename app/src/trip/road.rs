@@ -105,7 +105,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
     let page = format!("/road/{trip_id}");
     let flush = move || {
         if let Some(person) = person.try_get_value() {
-            flush(desk, words, person);
+            flush(desk, words, trip_id, person);
         }
     };
     // All that the server does not know: the phone's clock, what it keeps, the visit that the code leads to.
@@ -144,14 +144,12 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
             desk.outbox.is_online.set(outbox::is_online());
             let page = page.clone();
             spawn_local(async move {
-                let kept = outbox::all().await.unwrap_or_default();
-                let own = |row: &Waiting| row.trip_id == trip_id && row.account_id == account_id;
-                let _ = desk
-                    .outbox
-                    .rows
-                    .try_set(kept.into_iter().filter(own).collect());
+                let (rows, unread) = outbox::all(account_id).await.unwrap_or_default();
+                let _ = desk.outbox.rows.try_set(rows);
+                let _ = desk.outbox.unread.try_set(unread);
                 flush();
-                let _ = outbox::keep_page(&page).await;
+                let is_kept = outbox::keep_page(&page).await == Some(true);
+                let _ = desk.outbox.is_page_kept.try_set(is_kept);
             });
         });
     }
@@ -210,12 +208,16 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
             }
         })
         .collect_view();
-    let waiting = move || desk.outbox.rows.with(Vec::len);
+    let waiting = move || desk.outbox.rows.with(Vec::len) + desk.outbox.unread.with(Vec::len);
     let net = move || {
         let count = waiting();
         let is_online = desk.outbox.is_online.get();
         let text = match (is_online, count) {
-            (true, 0) => return view! { <span class="net ok" role="status"></span> }.into_any(),
+            (true, 0) if desk.outbox.is_page_kept.get() => {
+                return view! { <span class="net ok" role="status"><Icon name="i-check"/>{words.opens_offline()}</span> }
+                    .into_any();
+            }
+            (true, 0) => return view! { <span class="net" role="status"></span> }.into_any(),
             (true, count) => words.to_be_sent(count),
             (false, 0) => words.is_offline().to_owned(),
             (false, count) => format!("{}，{}", words.is_offline(), words.to_be_sent(count)),
@@ -229,6 +231,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
             .sum()
     });
     let name = book.with_value(|book| book.name.clone());
+    let trip = StoredValue::new(name.clone());
     let tab = move |above: Above| {
         let own = above.clone();
         move |_: leptos::ev::MouseEvent| {
@@ -276,7 +279,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
             {move || desk.above.get().map(|above| match above {
                 Above::Record(place, mended) => book.with_value(|book| {
                     book.briefs.get(place).cloned().map(|brief| view! {
-                        <RecordSheet brief mended=mended.map(|mended| *mended) trip_id account_id desk send=Callback::new(move |()| flush())/>
+                        <RecordSheet brief mended=mended.map(|mended| *mended) trip_id trip account_id desk send=Callback::new(move |()| flush())/>
                     })
                 }).into_any(),
                 Above::Brief(place) => book.with_value(|book| {
@@ -297,7 +300,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
 }
 
 /// Sends what waits, in the order in which it was written, one after the other.
-fn flush(desk: Desk, words: Locale, person: String) {
+fn flush(desk: Desk, words: Locale, trip_id: i64, person: String) {
     if desk.outbox.is_sending.try_get_untracked() != Some(false) {
         return;
     }
@@ -313,7 +316,9 @@ fn flush(desk: Desk, words: Locale, person: String) {
                 break;
             };
             let mark = next.visit.mark.clone();
+            let _ = desk.outbox.in_flight.try_set(Some(mark.clone()));
             let sent = outbox::send(&next).await;
+            let _ = desk.outbox.in_flight.try_set(None);
             if desk.outbox.is_sending.try_get_untracked().is_none() {
                 // The page is gone: what was sent is not sent again, the rest waits.
                 if let Sent::Done(_) = sent {
@@ -324,16 +329,19 @@ fn flush(desk: Desk, words: Locale, person: String) {
             match sent {
                 Sent::Done(receipt) => {
                     outbox::forget(&mark).await;
-                    let visit = made(&next, receipt.id, receipt.lead_id, person.clone());
-                    let _ = desk.visits.try_update(|visits| {
-                        if visits.iter().all(|known| known.id != visit.id) {
-                            visits.push(visit);
-                        }
-                    });
-                    let _ = desk
-                        .outbox
-                        .rows
-                        .try_update(|rows| rows.retain(|row| row.visit.mark != mark));
+                    let mended = outbox::mending_key(&mark);
+                    for key in [Some(mended), next.draft.clone()].into_iter().flatten() {
+                        outbox::forget_draft(&key).await;
+                    }
+                    if next.trip_id == trip_id {
+                        let visit = made(&next, receipt.id, receipt.lead_id, person.clone());
+                        let _ = desk.visits.try_update(|visits| {
+                            if visits.iter().all(|known| known.id != visit.id) {
+                                visits.push(visit);
+                            }
+                        });
+                    }
+                    desk.outbox.take(&mark);
                     let _ = desk.outbox.is_signed_out.try_set(false);
                     let _ = desk.outbox.is_online.try_set(true);
                     desk.toasts.done(words.sent_visit(&next.name));
@@ -349,16 +357,11 @@ fn flush(desk: Desk, words: Locale, person: String) {
                         next.name,
                         problem_sentence(words, &problem)
                     ));
-                    let refused = Waiting {
-                        refused: Some(problem),
-                        ..next
-                    };
-                    outbox::keep(&refused).await;
-                    let _ = desk.outbox.rows.try_update(|rows| {
-                        if let Some(row) = rows.iter_mut().find(|row| row.visit.mark == mark) {
-                            *row = refused;
-                        }
-                    });
+                    // One that was mended or thrown away meanwhile does not come back.
+                    let refused = desk.outbox.mend(&mark, |row| row.refused = Some(problem));
+                    if let Some(refused) = refused {
+                        outbox::keep(&refused).await;
+                    }
                 }
                 Sent::SignedOut => {
                     let _ = desk.outbox.is_signed_out.try_set(true);
@@ -429,11 +432,12 @@ fn Day(
         .map(|(_, brief)| brief.enterprise_id)
         .collect();
     let date = plan.date;
+    let trip_id = book.id;
     let now = Memo::new(move |_| {
         (date == zone_today())
             .then(|| {
                 ids.iter().copied().find(|id| {
-                    !desk.outbox.waits_for(*id)
+                    !desk.outbox.waits_for(trip_id, *id)
                         && desk
                             .visits
                             .with(|visits| visits.iter().all(|visit| visit.enterprise_id != *id))
@@ -462,7 +466,7 @@ fn Day(
         let today = book.today;
         lines.push((
             brief.begin_minute,
-            view! { <Stop brief place today desk now may_write/> }.into_any(),
+            view! { <Stop brief place trip_id today desk now may_write/> }.into_any(),
         ));
     }
     lines.sort_by_key(|(minute, _)| *minute);
@@ -481,6 +485,7 @@ fn Day(
 fn Stop(
     brief: Brief,
     place: usize,
+    trip_id: i64,
     today: NaiveDate,
     desk: Desk,
     now: Memo<Option<i64>>,
@@ -498,7 +503,7 @@ fn Stop(
                 .cloned()
         })
     });
-    let waits = move || desk.outbox.waits_for(id);
+    let waits = move || desk.outbox.waits_for(trip_id, id);
     let is_done = move || own.with(Option::is_some) || waits();
     let digits = brief
         .people
@@ -603,46 +608,55 @@ fn Waitings(
     send: Callback<()>,
 ) -> impl IntoView {
     let words = use_words();
+    let trip_id = book.with_value(|book| book.id);
     let drop_row = move |mark: String| {
+        let Some(gone) = desk.outbox.take(&mark) else {
+            return;
+        };
         spawn_local(async move {
             outbox::forget(&mark).await;
-            let gone = desk
-                .outbox
-                .rows
-                .try_update(|rows| {
-                    let gone = rows.iter().find(|row| row.visit.mark == mark).cloned();
-                    rows.retain(|row| row.visit.mark != mark);
-                    gone
-                })
-                .flatten();
-            if let Some(gone) = gone {
-                desk.toasts.undoable(words.thrown_away(), move || {
-                    let gone = gone.clone();
-                    spawn_local(async move {
-                        outbox::keep(&gone).await;
-                        desk.outbox.put(gone);
-                    });
+            desk.toasts.undoable(words.thrown_away(), move || {
+                let gone = gone.clone();
+                spawn_local(async move {
+                    outbox::keep(&gone).await;
+                    desk.outbox.put(gone);
                 });
-            }
+            });
         });
     };
     let again = move |mark: String, both: bool| {
-        spawn_local(async move {
-            let row = desk
-                .outbox
-                .rows
-                .try_update(|rows| {
-                    let row = rows.iter_mut().find(|row| row.visit.mark == mark)?;
-                    row.refused = None;
-                    row.visit.beside_another |= both;
-                    Some(row.clone())
-                })
-                .flatten();
-            if let Some(row) = row {
-                outbox::keep(&row).await;
-                send.run(());
-            }
+        let mended = desk.outbox.mend(&mark, |row| {
+            row.refused = None;
+            row.visit.beside_another |= both;
         });
+        if let Some(row) = mended {
+            spawn_local(async move {
+                outbox::keep(&row).await;
+                send.try_run(());
+            });
+        }
+    };
+    let unread = move || {
+        desk.outbox
+            .unread
+            .get()
+            .into_iter()
+            .map(|one| {
+                let key = one.key;
+                let forget = move |_| {
+                    let key = key.clone();
+                    desk.outbox.unread.update(|rows| rows.retain(|row| row.key != key));
+                    spawn_local(async move { outbox::forget(&key).await });
+                };
+                view! {
+                    <li>
+                        <p class="text-danger">{words.unread_record()}</p>
+                        <p class="raw">{one.text}</p>
+                        <div class="acts"><button type="button" class="btn" on:click=forget>{words.throw_away()}</button></div>
+                    </li>
+                }
+            })
+            .collect_view()
     };
     let rows = move || {
         desk.outbox
@@ -653,17 +667,23 @@ fn Waitings(
                 let mark = row.visit.mark.clone();
                 let (drop_mark, again_mark) = (mark.clone(), mark.clone());
                 let is_known = matches!(row.refused, Some(Problem::VisitKnown { .. }));
+                let is_here = row.trip_id == trip_id;
                 let place = book.with_value(|book| {
                     book.briefs
                         .iter()
-                        .position(|brief| brief.enterprise_id == row.visit.enterprise_id)
+                        .position(|brief| is_here && brief.enterprise_id == row.visit.enterprise_id)
                 });
+                let is_in_flight = {
+                    let mark = mark.clone();
+                    Memo::new(move |_| desk.outbox.in_flight.with(|own| own.as_ref() == Some(&mark)))
+                };
                 let reason = row.refused.as_ref().map(|problem| problem_sentence(words, problem));
                 let is_refused = reason.is_some();
                 let mended = row.clone();
                 view! {
                     <li>
                         <h2>{row.name.clone()}" "<small>{format::short_day(row.visit.visited_on)}" "{words.visit_outcome(row.visit.outcome)}</small></h2>
+                        {(!is_here).then(|| view! { <p class="muted">{row.trip.clone()}</p> })}
                         <p>{row.visit.remark.clone()}</p>
                         {reason.map(|reason| view! { <p class="text-danger" role="alert">{words.visit_refused()}"："{reason}</p> })}
                         <div class="acts">
@@ -673,9 +693,10 @@ fn Waitings(
                                 </button>
                             })}
                             {place.map(|place| view! {
-                                <button type="button" class="btn" on:click=move |_| desk.above.set(Some(Above::Record(place, Some(Box::new(mended.clone())))))>{words.open_again()}</button>
+                                <button type="button" class="btn" disabled=move || is_in_flight.get()
+                                    on:click=move |_| desk.above.set(Some(Above::Record(place, Some(Box::new(mended.clone())))))>{words.open_again()}</button>
                             })}
-                            <button type="button" class="btn" on:click=move |_| drop_row(drop_mark.clone())>{words.throw_away()}</button>
+                            <button type="button" class="btn" disabled=move || is_in_flight.get() on:click=move |_| drop_row(drop_mark.clone())>{words.throw_away()}</button>
                         </div>
                     </li>
                 }
@@ -685,8 +706,8 @@ fn Waitings(
     view! {
         <Layer title=words.outbox_title() sub="" desk>
             <div class="f">
-                {move || desk.outbox.rows.with(Vec::is_empty).then(|| view! { <p class="muted">{words.outbox_empty()}</p> })}
-                <ul class="waiting">{rows}</ul>
+                {move || (desk.outbox.rows.with(Vec::is_empty) && desk.outbox.unread.with(Vec::is_empty)).then(|| view! { <p class="muted">{words.outbox_empty()}</p> })}
+                <ul class="waiting">{rows}{unread}</ul>
             </div>
             <footer>
                 <button type="button" class="btn primary" disabled=move || desk.outbox.is_sending.get() || desk.outbox.rows.with(Vec::is_empty)

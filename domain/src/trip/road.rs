@@ -124,6 +124,9 @@ pub struct VisitForm {
     pub next_step: String,
     #[serde(default)]
     pub next_on: Option<NaiveDate>,
+    /// Who wrote it, where the phone knows: it is not sent in anybody else's name.
+    #[serde(default)]
+    pub account_id: Option<i64>,
     /// It is known that a colleague has written the visit down as well, and both are to be kept.
     #[serde(default)]
     pub beside_another: bool,
@@ -370,12 +373,12 @@ pub struct ReportRow {
     pub team: Option<u8>,
     pub date: NaiveDate,
     pub begin_minute: u16,
-    /// The last visit that was written down.
+    /// The last visit that was written down and at which somebody was met; else the last one.
     pub visit: Option<Visit>,
     /// Whether its day is past and nothing was written down.
     pub is_unanswered: bool,
     pub lead_id: Option<i64>,
-    /// Where the lead stands now, and where it stood at the visit.
+    /// Where the lead stands now, and where it stood at the first visit of the trip.
     pub stage: Option<Stage>,
     pub stage_then: Option<Stage>,
     pub promises: Promises,
@@ -420,7 +423,7 @@ pub struct TripYield {
     pub visited: u32,
     /// Cities in which they are.
     pub cities: u32,
-    /// By the last record of each company: interested, again, declined, absent, as in [`VisitOutcome::ALL`].
+    /// By the record that a row shows of each company: interested, again, declined, absent, as in [`VisitOutcome::ALL`].
     pub outcomes: [u32; 4],
     /// Companies of the plan whose day is past and of which nothing was written down.
     pub unanswered: u32,
@@ -429,7 +432,7 @@ pub struct TripYield {
     pub stages: Vec<(Stage, u32)>,
     /// Leads that stand further than at the visit.
     pub advanced: u32,
-    /// Leads that are signed or further, and their planned investment in 万元.
+    /// Leads that are signed or further and were not at the visit, and their planned investment in 万元.
     pub signed: u32,
     pub signed_wan: i64,
     /// By the rates of the calculation, 元; see [`super::trip_cost`].
@@ -462,7 +465,7 @@ pub struct TripYearRow {
     pub total: TripYield,
 }
 
-/// The trips of a year, compared.
+/// The trips of a year that were approved, or on which visits were made, compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TripYear {
     pub year: i32,
@@ -470,6 +473,8 @@ pub struct TripYear {
     pub years: Vec<i32>,
     /// The last first.
     pub rows: Vec<TripYearRow>,
+    /// All of them together.
+    pub total: TripYield,
     /// Visits of all of them that nobody has written down, the longest ago first; at most [`UNANSWERED_ROWS`].
     pub unanswered: Vec<UnansweredVisit>,
     pub today: NaiveDate,
@@ -489,27 +494,29 @@ pub struct UnansweredVisit {
 }
 
 impl TripYield {
-    /// All together: the companies and cities of several trips, each as often as it was visited.
-    pub fn add(&mut self, other: &Self) {
-        self.planned += other.planned;
-        self.visited += other.visited;
-        self.cities += other.cities;
-        for (own, other) in self.outcomes.iter_mut().zip(other.outcomes) {
-            *own += other;
-        }
-        self.unanswered += other.unanswered;
-        self.promises = self.promises.and(other.promises);
-        for (stage, count) in &other.stages {
-            match self.stages.iter_mut().find(|(own, _)| own == stage) {
-                Some((_, own)) => *own += count,
-                None => self.stages.push((*stage, *count)),
+    /// The figures of several trips together: companies and cities as often as they were visited, each lead once, from
+    /// where it stood at the first of its visits.
+    #[must_use]
+    pub fn together<'a>(
+        trips: impl IntoIterator<Item = (&'a [ReportRow], &'a Self)>,
+        investment: impl Fn(i64) -> Option<i64>,
+    ) -> Self {
+        let mut all = Self::default();
+        let mut rows = Vec::new();
+        for (own, total) in trips {
+            all.planned += total.planned;
+            all.visited += total.visited;
+            all.cities += total.cities;
+            for (all, one) in all.outcomes.iter_mut().zip(total.outcomes) {
+                *all += one;
             }
+            all.unanswered += total.unanswered;
+            all.promises = all.promises.and(total.promises);
+            all.cost_yuan += total.cost_yuan;
+            rows.extend(own);
         }
-        self.stages.sort_unstable_by_key(|(stage, _)| *stage);
-        self.advanced += other.advanced;
-        self.signed += other.signed;
-        self.signed_wan += other.signed_wan;
-        self.cost_yuan += other.cost_yuan;
+        all.count_leads(rows, investment);
+        all
     }
 
     /// The figures of a report's rows. `investment` is that of a lead, in 万元.
@@ -530,27 +537,44 @@ impl TripYield {
             for (own, outcome) in total.outcomes.iter_mut().zip(VisitOutcome::ALL) {
                 *own += u32::from(outcome == visit.outcome);
             }
-            if !visit.outcome.is_met() {
-                continue;
-            }
-            total.visited += 1;
-            cities.insert(row.city.as_str());
-            let Some(stage) = row.stage else {
-                continue;
-            };
-            match total.stages.iter_mut().find(|(own, _)| *own == stage) {
-                Some((_, count)) => *count += 1,
-                None => total.stages.push((stage, 1)),
-            }
-            total.advanced += u32::from(row.stage_then.is_some_and(|then| stage > then));
-            if stage >= Stage::Signed {
-                total.signed += 1;
-                total.signed_wan += row.lead_id.and_then(&investment).unwrap_or(0);
+            if visit.outcome.is_met() {
+                total.visited += 1;
+                cities.insert(row.city.as_str());
             }
         }
-        total.stages.sort_unstable_by_key(|(stage, _)| *stage);
         total.cities = u32::try_from(cities.len()).unwrap_or(u32::MAX);
+        total.count_leads(rows, investment);
         total
+    }
+
+    /// Counts each lead of the companies where somebody was met once. Signed by the trip are those that were not signed
+    /// before it.
+    fn count_leads<'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a ReportRow>,
+        investment: impl Fn(i64) -> Option<i64>,
+    ) {
+        let mut leads: BTreeMap<i64, (Stage, Stage)> = BTreeMap::new();
+        for row in rows {
+            let is_met = row.visit.as_ref().is_some_and(|one| one.outcome.is_met());
+            if let (true, Some(lead_id), Some(stage)) = (is_met, row.lead_id, row.stage) {
+                let then = row.stage_then.unwrap_or(stage);
+                leads
+                    .entry(lead_id)
+                    .and_modify(|(_, first)| *first = then.min(*first))
+                    .or_insert((stage, then));
+            }
+        }
+        let mut stages: BTreeMap<Stage, u32> = BTreeMap::new();
+        for (lead_id, (stage, then)) in leads {
+            *stages.entry(stage).or_default() += 1;
+            self.advanced += u32::from(stage > then);
+            if stage >= Stage::Signed && then < Stage::Signed {
+                self.signed += 1;
+                self.signed_wan += investment(lead_id).unwrap_or(0);
+            }
+        }
+        self.stages = stages.into_iter().collect();
     }
 }
 
@@ -576,6 +600,7 @@ mod tests {
             remark: String::new(),
             next_step: String::new(),
             next_on: None,
+            account_id: None,
             beside_another: false,
         }
     }
@@ -771,10 +796,22 @@ mod tests {
             (1, 1, 65_000)
         );
         assert_eq!((total.promises.count(), total.promises.overdue), (15, 5));
-        let mut twice = total.clone();
-        twice.add(&total);
-        assert_eq!(twice.outcomes, [4, 2, 0, 2]);
-        assert_eq!(twice.stages, [(Stage::Negotiating, 4), (Stage::Signed, 2)]);
+        // The same companies on a second trip, when one had signed already: visits count again, leads do not.
+        let mut again = rows.clone();
+        again[0].stage_then = Some(Stage::Signed);
+        let second = TripYield::of(&again, 1000.0, |_| Some(65_000));
+        assert_eq!(
+            (second.advanced, second.signed, second.signed_wan),
+            (0, 0, 0)
+        );
+        let trips = [(&again[..], &second), (&rows[..], &total)];
+        let twice = TripYield::together(trips, |lead| (lead == 1).then_some(65_000));
+        assert_eq!((twice.visited, twice.outcomes), (6, [4, 2, 0, 2]));
+        assert_eq!(twice.stages, total.stages);
+        assert_eq!(
+            (twice.advanced, twice.signed, twice.signed_wan),
+            (1, 1, 65_000)
+        );
         assert!((twice.cost_yuan - 2000.0).abs() < 1e-9);
     }
 }

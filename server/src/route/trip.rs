@@ -314,9 +314,7 @@ pub async fn year(
         ];
         head.extend(yield_heads(words));
         let mut rows = vec![head];
-        let mut sum = TripYield::default();
         for row in &year.rows {
-            sum.add(&row.total);
             let mut cells = vec![
                 row.name.clone(),
                 row.bureau.clone(),
@@ -329,7 +327,7 @@ pub async fn year(
         }
         let mut cells = vec![words.all_together().to_owned()];
         cells.resize(5, String::new());
-        cells.extend(yield_cells(&sum));
+        cells.extend(yield_cells(&year.total));
         rows.push(cells);
         xlsx_file(rows).await
     };

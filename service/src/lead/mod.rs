@@ -25,7 +25,7 @@ pub(crate) use claim::has_ended;
 pub(crate) use gate::Landing;
 pub(crate) use ledger::bureau_names;
 pub(crate) use read::visit_line;
-pub(crate) use register::{Line, hold_company};
+pub(crate) use register::{Line, hold_company, hold_company_rows};
 pub(crate) use rules::RulesInForce;
 
 use domain::{

@@ -2,7 +2,7 @@
 
 use domain::{
     account::{Action, Actor},
-    lead::{EventKind, NOTE_LIMIT, NewEvent, NewLead, Renewal, Stage, TITLE_LIMIT},
+    lead::{EventKind, NOTE_LIMIT, NewEvent, NewLead, Recognition, Renewal, Stage, TITLE_LIMIT},
     problem::{FieldProblem, FieldProblemKind, Problem},
 };
 use entity::{bureau, chain_node, enterprise, lead, lead_event};
@@ -46,26 +46,63 @@ impl Service {
             }
         };
         require(actor, Action::WriteLead { bureau_id })?;
+        let enterprise_id = new.enterprise_id;
+        let transaction = self.database.begin().await?;
+        match self
+            .put_lead(&transaction, actor, actor.account_id, bureau_id, new)
+            .await
+        {
+            Ok(id) => {
+                transaction.commit().await?;
+                Ok(id)
+            }
+            Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
+                // Another bureau registered in the same second and won.
+                transaction.rollback().await?;
+                self.refuse_held_elsewhere(enterprise_id, bureau_id).await?;
+                Err(ServiceError::Database(error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Refuses when another bureau holds the company by now.
+    pub(crate) async fn refuse_held_elsewhere(
+        &self,
+        enterprise_id: i64,
+        bureau_id: i64,
+    ) -> ServiceResult<()> {
+        let same = company_conflicts(self.database.read(), enterprise_id).await?;
+        self.refuse_held(self.database.read(), &same, bureau_id)
+            .await
+    }
+
+    /// Writes a lead of a bureau with its claim; whether the person may is asked before. Errors as those of
+    /// [`Service::register_lead`].
+    pub(crate) async fn put_lead(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        owner_id: i64,
+        bureau_id: i64,
+        new: NewLead,
+    ) -> ServiceResult<i64> {
         let mut fields = check(&new);
         let now = self.now();
-        let transaction = self.database.begin().await?;
-        let same = company_conflicts(&transaction, new.enterprise_id).await?;
-        hold_companies(&transaction, same.iter().map(|(id, _)| *id)).await?;
-        if !hold_company(&transaction, new.enterprise_id).await?
-            || is_closed(&transaction, new.enterprise_id).await?
-        {
+        let (same, is_there) = hold_company_rows(transaction, new.enterprise_id).await?;
+        if !is_there || is_closed(transaction, new.enterprise_id).await? {
             fields.push(FieldProblem::new("enterprise", FieldProblemKind::Unknown));
         }
         if let Some(node_id) = new.chain_node_id
             && chain_node::Entity::find_by_id(node_id)
-                .one(&transaction)
+                .one(transaction)
                 .await?
                 .is_none()
         {
             fields.push(FieldProblem::new("chain_node", FieldProblemKind::Unknown));
         }
         if bureau::Entity::find_by_id(bureau_id)
-            .one(&transaction)
+            .one(transaction)
             .await?
             .is_none()
         {
@@ -77,20 +114,20 @@ impl Service {
         if let Some(open) = open_leads()
             .filter(lead::Column::EnterpriseId.is_in(same.iter().map(|(id, _)| *id)))
             .filter(lead::Column::BureauId.eq(bureau_id))
-            .one(&transaction)
+            .one(transaction)
             .await?
         {
             return Err(Problem::LeadExists { lead_id: open.id }.into());
         }
-        self.refuse_held(&transaction, &same, bureau_id).await?;
-        self.yield_lapsed_claim(&transaction, actor, new.enterprise_id, bureau_id)
+        self.refuse_held(transaction, &same, bureau_id).await?;
+        self.yield_lapsed_claim(transaction, actor, new.enterprise_id, bureau_id)
             .await?;
-        let pack = self.rule_pack(&transaction).await?;
+        let pack = self.rule_pack(transaction).await?;
         let created = lead::ActiveModel {
             enterprise_id: Set(new.enterprise_id),
             chain_node_id: Set(new.chain_node_id),
             bureau_id: Set(bureau_id),
-            owner_id: Set(actor.account_id),
+            owner_id: Set(owner_id),
             stage: Set(Stage::Lead.number()),
             title: Set(new.title.trim().to_owned()),
             find_key: Set(crate::find::find_key(new.title.trim())),
@@ -105,21 +142,10 @@ impl Service {
             version: Set(1),
             ..Default::default()
         }
-        .insert(&transaction)
+        .insert(transaction)
         .await?;
-        match self
-            .make_first_claim(&transaction, actor, &pack.claim, &created)
-            .await
-        {
-            Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
-                // Another bureau registered in the same second and won.
-                transaction.rollback().await?;
-                self.refuse_held(self.database.read(), &same, bureau_id)
-                    .await?;
-                return Err(ServiceError::Database(error));
-            }
-            other => other?,
-        };
+        self.make_first_claim(transaction, actor, &pack.claim, &created)
+            .await?;
         lead_event::ActiveModel {
             lead_id: Set(created.id),
             kind: Set(EventKind::Created.key().to_owned()),
@@ -130,10 +156,10 @@ impl Service {
             created_at: Set(now),
             ..Default::default()
         }
-        .insert(&transaction)
+        .insert(transaction)
         .await?;
         audit::record(
-            &transaction,
+            transaction,
             Some(actor),
             now,
             Change {
@@ -150,7 +176,6 @@ impl Service {
             },
         )
         .await?;
-        transaction.commit().await?;
         Ok(created.id)
     }
 
@@ -259,6 +284,18 @@ pub(crate) async fn hold_company(
         .one(connection)
         .await?
         .is_some())
+}
+
+/// Holds every row of the directory that is the company, in the order of their ids; says which they are, and whether
+/// there is such a company, as [`hold_company`] does.
+pub(crate) async fn hold_company_rows(
+    connection: &impl ConnectionTrait,
+    enterprise_id: i64,
+) -> ServiceResult<(Vec<(i64, Recognition)>, bool)> {
+    let same = company_conflicts(connection, enterprise_id).await?;
+    hold_companies(connection, same.iter().map(|(id, _)| *id)).await?;
+    let is_there = hold_company(connection, enterprise_id).await?;
+    Ok((same, is_there))
 }
 
 /// Whether a company is out of business; leads that it has go on.

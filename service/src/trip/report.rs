@@ -7,12 +7,14 @@ use domain::{
     account::{Action, Actor},
     lead::{CommitmentState, Side, Stage},
     trip::{
-        Promises, ReportRow, TripReport, TripYear, TripYearRow, TripYield, UNANSWERED_ROWS,
-        UnansweredVisit,
+        Promises, ReportRow, TripReport, TripState, TripYear, TripYearRow, TripYield,
+        UNANSWERED_ROWS, UnansweredVisit,
     },
 };
-use entity::{commitment, enterprise, lead, trip, trip_candidate};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use entity::{commitment, enterprise, lead, trip, trip_candidate, visit};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use super::{called, problem::Outline, road::Written, stored_plan};
 use crate::{Service, ServiceResult, lead::bureau_names, of_bureau, require};
@@ -22,8 +24,16 @@ const YEAR_TRIPS: u64 = 500;
 /// Ids of one question to the database.
 const CHUNK: usize = 10_000;
 
-/// A trip with its plan and the rows of its report.
+/// What came of trips, and the leads that the person may read: stage and planned investment in 万元.
 struct Told {
+    trips: Vec<ToldTrip>,
+    leads: Leads,
+}
+
+type Leads = HashMap<i64, (Stage, Option<i64>)>;
+
+/// A trip with its plan and the rows of its report.
+struct ToldTrip {
     trip: trip::Model,
     outline: Outline,
     rows: Vec<ReportRow>,
@@ -40,7 +50,7 @@ impl Service {
         let bureau_id = stored.bureau_id;
         require(actor, Action::ReadTrip { bureau_id })?;
         let bureau = self.bureau_name(bureau_id).await?;
-        let mut told = self.told(vec![stored]).await?;
+        let mut told = self.told(actor, vec![stored]).await?.trips;
         let Some(told) = told.pop() else {
             return Err(domain::problem::Problem::NotFound.into());
         };
@@ -71,6 +81,18 @@ impl Service {
         let mine = of_bureau(actor, None, trip::Column::BureauId, |bureau_id| {
             Action::ReadTrip { bureau_id }
         })?;
+        // A plan that nobody approved and nobody went on cost nothing and owes no answer.
+        let was_made = Condition::any()
+            .add(trip::Column::State.eq(TripState::Approved.key()))
+            .add(
+                trip::Column::Id.in_subquery(
+                    visit::Entity::find()
+                        .select_only()
+                        .column(visit::Column::TripId)
+                        .into_query(),
+                ),
+            );
+        let mine = mine.add(was_made);
         let starts: Vec<NaiveDate> = trip::Entity::find()
             .select_only()
             .column(trip::Column::StartOn)
@@ -102,7 +124,11 @@ impl Service {
             None => Vec::new(),
         };
         let bureaus = bureau_names(database).await?;
-        let told = self.told(trips).await?;
+        let Told { trips: told, leads } = self.told(actor, trips).await?;
+        let total = TripYield::together(
+            told.iter().map(|told| (&told.rows[..], &told.total)),
+            |id| leads.get(&id).and_then(|lead| lead.1),
+        );
         let mut unanswered: Vec<UnansweredVisit> = told
             .iter()
             .flat_map(|told| {
@@ -144,13 +170,14 @@ impl Service {
                     total: told.total,
                 })
                 .collect(),
+            total,
             unanswered,
             today: self.today(),
         })
     }
 
     /// What came of each trip, with a fixed number of questions for all of them.
-    async fn told(&self, trips: Vec<trip::Model>) -> ServiceResult<Vec<Told>> {
+    async fn told(&self, actor: &Actor, trips: Vec<trip::Model>) -> ServiceResult<Told> {
         let database = self.database.read();
         let today = self.today();
         let ids: Vec<i64> = trips.iter().map(|trip| trip.id).collect();
@@ -184,16 +211,20 @@ impl Service {
             .chain(candidates.values().copied())
             .collect();
         let companies = self.names_and_cities(companies).await?;
-        let leads = self.stages_of(lead_ids).await?;
+        let leads = self.stages_of(actor, lead_ids).await?;
         let promises = self
             .promise_states(written().flat_map(|one| one.commitments.iter().copied()))
             .await?;
         let row = |trip_id: i64, company: i64, own: &[Written]| {
             let here = || own.iter().filter(|one| one.visit.enterprise_id == company);
-            let last = here().next_back();
-            let visit = last.map(|last| &last.visit);
+            let visit = here()
+                .rfind(|one| one.visit.outcome.is_met())
+                .or_else(|| here().next_back())
+                .map(|last| &last.visit);
+            let is_read =
+                |one: &&Written| one.visit.lead_id.is_some_and(|id| leads.contains_key(&id));
             let mut sum = Promises::default();
-            for id in here().flat_map(|one| &one.commitments) {
+            for id in here().filter(is_read).flat_map(|one| &one.commitments) {
                 let Some((side, state, due_on)) = promises.get(id) else {
                     continue;
                 };
@@ -225,12 +256,12 @@ impl Service {
                 is_unanswered: false,
                 lead_id,
                 stage: lead_id.and_then(|id| leads.get(&id)).map(|lead| lead.0),
-                stage_then: last.map(|last| last.stage),
+                stage_then: here().next().map(|first| first.stage),
                 visit: visit.cloned(),
                 promises: sum,
             }
         };
-        let mut told = Vec::new();
+        let mut all = Vec::new();
         for (trip, plan) in trips.into_iter().zip(plans) {
             let own = by_trip.remove(&trip.id).unwrap_or_default();
             let outline = Outline::of(&trip)?;
@@ -261,14 +292,14 @@ impl Service {
             }
             let cost = outline.cost(&plan).total;
             let total = TripYield::of(&rows, cost, |id| leads.get(&id).and_then(|lead| lead.1));
-            told.push(Told {
+            all.push(ToldTrip {
                 trip,
                 outline,
                 rows,
                 total,
             });
         }
-        Ok(told)
+        Ok(Told { trips: all, leads })
     }
 
     async fn names_and_cities(
@@ -299,11 +330,11 @@ impl Service {
         Ok(found)
     }
 
-    /// Stage and planned investment of leads that are not in the bin.
-    async fn stages_of(
-        &self,
-        ids: HashSet<i64>,
-    ) -> ServiceResult<HashMap<i64, (Stage, Option<i64>)>> {
+    /// Stage and planned investment of leads that are not in the bin and that the person may read.
+    async fn stages_of(&self, actor: &Actor, ids: HashSet<i64>) -> ServiceResult<Leads> {
+        let mine = of_bureau(actor, None, lead::Column::BureauId, |bureau_id| {
+            Action::ReadLead { bureau_id }
+        })?;
         let ids: Vec<i64> = ids.into_iter().collect();
         let mut found = HashMap::new();
         for ids in ids.chunks(CHUNK) {
@@ -314,6 +345,7 @@ impl Service {
                 .column(lead::Column::InvestmentWan)
                 .filter(lead::Column::Id.is_in(ids.iter().copied()))
                 .filter(lead::Column::DeletedAt.is_null())
+                .filter(mine.clone())
                 .into_tuple()
                 .all(self.database.read())
                 .await?;

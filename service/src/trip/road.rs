@@ -3,17 +3,17 @@
 use std::collections::{HashMap, HashSet};
 
 use domain::{
-    account::{Action, Actor},
+    account::{Action, Actor, Role},
     lead::{
         CommitmentForm, ContactForm, EventKind, NewLead, Reminder, Stage, TITLE_LIMIT, TaskForm,
     },
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{TripRoad, VISIT_PHOTOS, Visit, VisitForm, VisitLine, VisitOutcome, VisitReceipt},
 };
-use entity::{contact, enterprise, lead, trip, visit};
+use entity::{account, contact, enterprise, lead, trip, visit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, QueryFilter, QueryOrder,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::json;
 
@@ -22,7 +22,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    lead::{Line, hold_company},
+    lead::{Line, hold_company_rows},
     require,
 };
 
@@ -36,6 +36,13 @@ pub(super) struct Written {
     pub(super) stage: Stage,
     /// The commitments that were made.
     pub(super) commitments: Vec<i64>,
+}
+
+/// What became of a visit while the company was held.
+enum Held {
+    Written(VisitReceipt),
+    /// Somebody else's record of the same visit stands already.
+    Another(Box<visit::Model>),
 }
 
 impl Service {
@@ -72,7 +79,8 @@ impl Service {
     /// visit, and nothing is written.
     ///
     /// # Errors
-    /// [`Problem::Invalid`]; [`Problem::VisitKnown`] when somebody has written a visit of this trip to this company
+    /// [`Problem::NotSignedIn`] when somebody else is signed in than whoever wrote it; [`Problem::Invalid`];
+    /// [`Problem::VisitKnown`] when somebody has written a visit of this trip to this company
     /// down already and the form does not say that both are meant; [`Problem::ClaimHeld`] when another bureau holds the
     /// company; [`Problem::TooLarge`], [`Problem::NotFound`], [`Problem::Forbidden`].
     pub async fn record_visit(
@@ -86,6 +94,10 @@ impl Service {
         let bureau_id = stored.bureau_id;
         require(actor, Action::ReadTrip { bureau_id })?;
         require(actor, Action::NoteLead { bureau_id })?;
+        if form.account_id.is_some_and(|id| id != actor.account_id) {
+            // A page that was kept for one person sends it while another is signed in.
+            return Err(Problem::NotSignedIn.into());
+        }
         form.tidy();
         let mut fields = form.problems(self.today());
         if photos.len() > VISIT_PHOTOS {
@@ -102,71 +114,120 @@ impl Service {
             return Ok(receipt);
         }
         let company = self.living_company(form.enterprise_id).await?;
-        let lead_id = self
-            .lead_of_visit(actor, &stored, &company, &form, !photos.is_empty())
+        let new = self
+            .lead_to_be(&stored, &company, &form, !photos.is_empty())
             .await?;
         let transaction = self.database.begin().await?;
-        let lead = match lead_id {
-            Some(lead_id) => Some(self.noted_lead(&transaction, actor, lead_id).await?),
-            None => {
-                hold_company(&transaction, company.id).await?;
-                None
+        let written = self
+            .write_held(&transaction, actor, &stored, &company, &form, new, photos)
+            .await;
+        match written {
+            Ok(Held::Written(receipt)) => {
+                transaction.commit().await?;
+                Ok(receipt)
             }
-        };
-        // Asked again now that nobody else can write.
-        if let Some(receipt) = known(&transaction, actor, trip_id, &form.mark).await? {
-            return Ok(receipt);
-        }
-        if !form.beside_another {
-            let other = visit::Entity::find()
-                .filter(visit::Column::TripId.eq(trip_id))
-                .filter(visit::Column::EnterpriseId.eq(company.id))
-                .order_by_desc(visit::Column::Id)
-                .one(&transaction)
-                .await?;
-            if let Some(other) = other {
+            Ok(Held::Another(other)) => {
+                transaction.rollback().await?;
                 let by = self
                     .account_names(std::iter::once(other.account_id))
                     .await?
                     .remove(&other.account_id)
                     .unwrap_or_default();
-                return Err(Problem::VisitKnown {
+                Err(Problem::VisitKnown {
                     by,
                     on: other.visited_on.to_string(),
                     outcome: VisitOutcome::from_key(&other.outcome).unwrap_or(VisitOutcome::Again),
                     remark: other.remark,
                 }
-                .into());
+                .into())
             }
-        }
-        let written = self
-            .write_visit(
-                &transaction,
-                actor,
-                (&stored, lead.as_ref()),
-                &company,
-                &form,
-                photos,
-            )
-            .await;
-        match written {
-            Ok(id) => {
-                transaction.commit().await?;
-                Ok(VisitReceipt {
-                    id,
-                    lead_id,
-                    is_repeated: false,
-                })
-            }
-            // The same mark in the same second, on another row.
+            // The same mark, or the same company by another bureau, in the same second.
             Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
                 transaction.rollback().await?;
-                known(self.database.read(), actor, trip_id, &form.mark)
-                    .await?
-                    .ok_or(ServiceError::Database(error))
+                if let Some(receipt) =
+                    known(self.database.read(), actor, trip_id, &form.mark).await?
+                {
+                    return Ok(receipt);
+                }
+                self.refuse_held_elsewhere(company.id, bureau_id).await?;
+                Err(ServiceError::Database(error))
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Finds the lead of a visit, or makes it, and writes the visit, while nobody else can write about the company.
+    #[allow(clippy::too_many_arguments, reason = "what a visit is made of")]
+    async fn write_held(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        trip: &trip::Model,
+        company: &enterprise::Model,
+        form: &VisitForm,
+        new: Option<NewLead>,
+        photos: Vec<(String, Vec<u8>)>,
+    ) -> ServiceResult<Held> {
+        let (_, is_there) = hold_company_rows(transaction, company.id).await?;
+        if !is_there {
+            return Err(Problem::invalid("enterprise", FieldProblemKind::Unknown).into());
+        }
+        if let Some(receipt) = known(transaction, actor, trip.id, &form.mark).await? {
+            return Ok(Held::Written(receipt));
+        }
+        if !form.beside_another {
+            let other = visit::Entity::find()
+                .filter(visit::Column::TripId.eq(trip.id))
+                .filter(visit::Column::EnterpriseId.eq(company.id))
+                .order_by_desc(visit::Column::Id)
+                .one(transaction)
+                .await?;
+            if let Some(other) = other {
+                return Ok(Held::Another(Box::new(other)));
+            }
+        }
+        let open = open_leads()
+            .filter(lead::Column::EnterpriseId.eq(company.id))
+            .filter(lead::Column::BureauId.eq(trip.bureau_id))
+            .order_by_asc(lead::Column::Id)
+            .one(transaction)
+            .await?
+            .map(|open| open.id);
+        let lead_id = match (open, new) {
+            (Some(open), _) => Some(open),
+            (None, Some(new)) => {
+                // Whoever may write a visit down may begin the lead that it needs; a delegate does not own it.
+                let owner_id = owner_of_new(transaction, actor, trip).await?;
+                let made = self
+                    .put_lead(transaction, actor, owner_id, trip.bureau_id, new)
+                    .await;
+                match made {
+                    // The company has a lead under another of its names.
+                    Err(ServiceError::Problem(Problem::LeadExists { lead_id })) => Some(lead_id),
+                    made => Some(made?),
+                }
+            }
+            (None, None) => None,
+        };
+        let lead = match lead_id {
+            Some(lead_id) => Some(self.noted_lead(transaction, actor, lead_id).await?),
+            None => None,
+        };
+        let id = self
+            .write_visit(
+                transaction,
+                actor,
+                (trip, lead.as_ref()),
+                company,
+                form,
+                photos,
+            )
+            .await?;
+        Ok(Held::Written(VisitReceipt {
+            id,
+            lead_id,
+            is_repeated: false,
+        }))
     }
 
     /// Writes the visit and everything that comes of it.
@@ -319,25 +380,15 @@ impl Service {
         Err(Problem::invalid("enterprise", FieldProblemKind::Unknown).into())
     }
 
-    /// The lead that a visit is written to: the bureau's open one of the company, else a new one. Where nobody was met
-    /// and nothing was said there is no reason for one.
-    async fn lead_of_visit(
+    /// The lead that a visit begins where the bureau has none of the company. Where nobody was met and nothing was said
+    /// there is no reason for one.
+    async fn lead_to_be(
         &self,
-        actor: &Actor,
         trip: &trip::Model,
         company: &enterprise::Model,
         form: &VisitForm,
         has_photos: bool,
-    ) -> ServiceResult<Option<i64>> {
-        let open = open_leads()
-            .filter(lead::Column::EnterpriseId.eq(company.id))
-            .filter(lead::Column::BureauId.eq(trip.bureau_id))
-            .order_by_asc(lead::Column::Id)
-            .one(self.database.read())
-            .await?;
-        if let Some(open) = open {
-            return Ok(Some(open.id));
-        }
+    ) -> ServiceResult<Option<NewLead>> {
         let is_bare = !form.outcome.is_met()
             && form.people.is_empty()
             && form.commitments.is_empty()
@@ -352,7 +403,7 @@ impl Service {
             .remove(&company.id);
         let name = called(&company.name, company.short_name.as_deref());
         let cut = |text: &str| text.chars().take(TITLE_LIMIT).collect::<String>();
-        let new = NewLead {
+        Ok(Some(NewLead {
             enterprise_id: company.id,
             chain_node_id: node.map(|node| node.node_id),
             bureau_id: Some(trip.bureau_id),
@@ -360,13 +411,7 @@ impl Service {
             investment_wan: None,
             land_mu: None,
             source: cut(&trip.name),
-        };
-        match self.register_lead(actor, new).await {
-            Ok(id) => Ok(Some(id)),
-            // A colleague was faster, or the company has a lead under another of its names.
-            Err(ServiceError::Problem(Problem::LeadExists { lead_id })) => Ok(Some(lead_id)),
-            Err(error) => Err(error),
-        }
+        }))
     }
 
     /// The visits that were written down on trips, each with its trip's id, in the order in which they were made.
@@ -431,6 +476,34 @@ impl Service {
             .unwrap_or_default();
         Ok(Some(visit_view(row, by)))
     }
+}
+
+/// Who owns a lead that a visit begins: whoever wrote the visit down if they write leads, else whoever planned the trip,
+/// else the first of the bureau who does, its chief before others.
+async fn owner_of_new(
+    connection: &impl ConnectionTrait,
+    actor: &Actor,
+    trip: &trip::Model,
+) -> ServiceResult<i64> {
+    let bureau_id = trip.bureau_id;
+    if actor.may(Action::WriteLead { bureau_id }) {
+        return Ok(actor.account_id);
+    }
+    let owning = Role::ALL.into_iter().filter(|role| role.owns_leads());
+    let people: Vec<(i64, String)> = account::Entity::find()
+        .select_only()
+        .column(account::Column::Id)
+        .column(account::Column::Role)
+        .filter(account::Column::BureauId.eq(bureau_id))
+        .filter(account::Column::Disabled.eq(false))
+        .filter(account::Column::Role.is_in(owning.map(Role::key)))
+        .into_tuple()
+        .all(connection)
+        .await?;
+    let first = people
+        .into_iter()
+        .min_by_key(|(id, role)| (*id != trip.owner_id, role != Role::BureauChief.key(), *id));
+    Ok(first.map_or(actor.account_id, |(id, _)| id))
 }
 
 /// The receipt of a visit that has this mark already; somebody else's mark is none of this person's business.
