@@ -1130,6 +1130,10 @@ words! {
     kept_in_memory(name) = "{name}：手机存储不可用，正在直接发送，送达前请不要关闭页面", "{name}: this phone keeps nothing; it is being sent, leave the page open until it has arrived";
     opens_offline = "可离线", "Works offline";
     unread_record = "这条记录由别的版本写下，本版读不出来。请照下面的原文重记，再删去。", "Another version wrote this record and this one cannot read it. Write it again from the text below, then delete it.";
+    withdraw_visit = "撤回", "Withdraw";
+    withdraw_really = "确认撤回：未改动的承诺、任务、联系人、照片一并移除", "Withdraw it, with promises, task, people and photos that nobody has changed";
+    visit_withdrawn(name) = "{name}：记录已撤回", "{name}: withdrawn";
+    withdrawn_word = "已撤回", "Withdrawn";
     visit_refused = "未能发送", "Not sent";
     visit_known(by, day, outcome) = "{by} 已记过 {day} 的走访（{outcome}）", "{by} wrote a visit of {day} down already ({outcome})";
     keep_both = "两条都留", "Keep both";
@@ -1176,7 +1180,7 @@ words! {
     trips_of_year = "年度成效", "The year";
     year_of_trips(year) = "{year} 年外出招商成效", "Outbound trips of {year}";
     year_sub(trips, visited, signed) = "{trips} 次外出，走访 {visited} 家，已签约 {signed} 件", "{trips} trips, {visited} companies visited, {signed} signed";
-    no_trip_in_year = "这一年没有外出。", "No trip in this year.";
+    no_trip_in_year = "这一年没有获批或已走访的外出。", "No trip of this year was approved or made.";
     all_together = "合计", "All together";
     all_answered = "走访都有反馈。", "Every visit was written down.";
     remark_word = "一句话", "Remark";

@@ -98,6 +98,7 @@ test('a visit is written down in a minute and becomes timeline, promise, task an
   await page.locator('tbody tr', { hasText: '三地里我们排第一' }).getByRole('link').first().click();
   await expect(page).toHaveURL(/\/leads\/\d+$/);
   await ready(page);
+  const timelineOf = new URL(page.url()).pathname;
   const timeline = page.locator('.timeline');
   await expect(timeline).toContainText('兴趣 4/5');
   await expect(timeline).toContainText('见 何样例');
@@ -107,6 +108,18 @@ test('a visit is written down in a minute and becomes timeline, promise, task an
   await open(page, '/trips/year');
   await accessible(page, 'trip-year', info);
   await expect(page.locator('tbody tr', { hasText: `在路上 ${info.project.name}` })).toBeVisible();
+
+  // It was a mistake after all: asked once more, then it counts nowhere and the timeline says so.
+  await onTheRoad(page, trip);
+  await stops(page).first().getByRole('button', { name: '撤回', exact: true }).click();
+  await accessible(page, 'road-withdraw', info);
+  await stops(page).first().getByRole('button', { name: /^确认撤回/ }).click();
+  await expect(page.getByText('记录已撤回')).toBeVisible();
+  await expect(stops(page).first().getByRole('button', { name: '记这次走访' })).toBeVisible();
+  await open(page, timelineOf);
+  await expect(page.locator('.timeline')).toContainText('已撤回');
+  await open(page, `/trips/${trip}/report`);
+  await expect(page.locator('tbody tr', { hasText: '三地里我们排第一' })).toHaveCount(0);
   expect(unexpected(said)).toEqual([]);
 });
 

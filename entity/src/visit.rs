@@ -39,6 +39,11 @@ pub struct Model {
     pub commitments: Json,
     pub written_at: DateTimeUtc,
     pub created_at: DateTimeUtc,
+    /// Ids of what else came of it: the line on the timeline, contacts, task, files.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub parts: Option<Json>,
+    /// It was a mistake.
+    pub withdrawn_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -23,6 +23,7 @@ mod m20261128_000018_target_query;
 mod m20261128_000019_search_settings;
 mod m20261128_000020_trip_planning;
 mod m20261128_000021_visit;
+mod m20261129_000022_visit_withdrawal;
 
 /// Runs the migrations in order.
 pub struct Migrator;
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_000019_search_settings::Migration),
             Box::new(m20261128_000020_trip_planning::Migration),
             Box::new(m20261128_000021_visit::Migration),
+            Box::new(m20261129_000022_visit_withdrawal::Migration),
         ]
     }
 }

@@ -1162,6 +1162,14 @@ async fn cases(zone: &Zone) -> Vec<Case> {
             Rule::EastReaders,
         ),
         call("/api/trip_year", json!({"year": null}), everybody),
+        stopped(
+            call(
+                "/api/withdraw_visit",
+                json!({"trip_id": trip, "visit_id": 999_999_999}),
+                Rule::EastNotes,
+            ),
+            missing,
+        ),
         call(
             "/api/last_visit",
             json!({"lead_id": lead.id}),
@@ -2184,7 +2192,7 @@ const NO_LEAD: [&str; 59] = [
 
 /// Routes that need two bureaus, many leads or a form: service/tests/ledger.rs, views.rs and trip_road.rs look at what they leave, and
 /// a test above at the files.
-const ELSEWHERE_TRIED: [&str; 12] = [
+const ELSEWHERE_TRIED: [&str; 13] = [
     "POST /api/answer_transfer",
     "POST /api/bulk_change",
     "POST /api/claim_from_pool",
@@ -2196,6 +2204,7 @@ const ELSEWHERE_TRIED: [&str; 12] = [
     "POST /api/withdraw_dispute",
     "POST /api/v1/trips/{id}/visits",
     "POST /api/withdraw_transfer",
+    "POST /api/withdraw_visit",
     "POST /leads/{id}/files",
 ];
 

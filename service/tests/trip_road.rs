@@ -257,6 +257,50 @@ on_both! {
         assert_eq!((row.enterprise_id, row.team), (beside.id, None));
     }
 
+    a_visit_written_by_mistake_is_withdrawn_with_what_came_of_it(zone) {
+        let officer = zone.actor("officer-east").await;
+        let trip = trip(&zone, &officer).await;
+        let (company, lead_id) = followed(&trip);
+        let before = zone.service.lead(&officer, lead_id).await.unwrap();
+        let due = zone.service.today() + Duration::days(7);
+        let mut wrong = form(&zone, "u1", company);
+        wrong.people = vec![VisitPerson { name: "何新人".to_owned(), ..VisitPerson::default() }];
+        wrong.commitments = vec![promise(Side::Theirs, "技术组来访", due, false), promise(Side::Ours, "送样检测", due, false)];
+        wrong.next_step = "请进来看厂房".to_owned();
+        wrong.next_on = Some(due);
+        let photo = ("厂门.jpg".to_owned(), vec![0xff, 0xd8, 0xff]);
+        let receipt = zone.service.record_visit(&officer, trip.id, wrong.clone(), vec![photo]).await.unwrap();
+        // One of the promises is worked with meanwhile.
+        let row = visit::Entity::find_by_id(receipt.id).one(zone.tables()).await.unwrap().unwrap();
+        let promises: Vec<i64> = serde_json::from_value(row.commitments).unwrap();
+        let mut touched = commitment::ActiveModel { id: Set(promises[0]), ..Default::default() };
+        touched.version = Set(2);
+        touched.update(zone.tables()).await.unwrap();
+        // Nobody else takes it back.
+        let chief = zone.actor("chief-east").await;
+        assert_eq!(refusal(zone.service.withdraw_visit(&chief, trip.id, receipt.id).await), Problem::Forbidden);
+        assert_eq!(refusal(zone.service.withdraw_visit(&officer, trip.id, receipt.id + 1).await), Problem::NotFound);
+        zone.service.withdraw_visit(&officer, trip.id, receipt.id).await.unwrap();
+        assert_eq!(refusal(zone.service.withdraw_visit(&officer, trip.id, receipt.id).await), Problem::NotFound);
+        // What nobody touched is gone, the promise that somebody works with is not, and the timeline says what happened.
+        let after = zone.service.lead(&officer, lead_id).await.unwrap();
+        assert_eq!(after.work.contacts.len(), before.work.contacts.len());
+        assert_eq!(after.work.tasks.len(), before.work.tasks.len());
+        assert_eq!(after.work.files.len(), before.work.files.len());
+        assert_eq!(after.work.commitments.len(), before.work.commitments.len() + 1);
+        let line = after.events.iter().find(|event| event.visit.is_some()).unwrap();
+        assert_eq!((line.visit.as_ref().unwrap().is_withdrawn, line.kind), (true, domain::lead::EventKind::Note));
+        // It counts nowhere: not on the road, not as evidence, not in the report, nor against the next record.
+        assert_eq!(zone.service.trip_road(&officer, trip.id, "").await.unwrap().visits, []);
+        assert_eq!(zone.service.last_visit(&officer, lead_id).await.unwrap(), None);
+        let report = zone.service.trip_report(&officer, trip.id).await.unwrap();
+        assert_eq!((report.total.visited, report.total.promises.count()), (0, 0));
+        assert_eq!(zone.service.trip_year(&officer, None).await.unwrap().rows, []);
+        let told = audit::Entity::find().filter(audit::Column::Entity.eq("visit")).filter(audit::Column::Action.eq("withdraw")).count(zone.tables()).await.unwrap();
+        assert_eq!(told, 1);
+        zone.service.record_visit(&officer, trip.id, form(&zone, "u2", company), Vec::new()).await.unwrap();
+    }
+
     a_delegate_writes_down_what_the_bureau_does_not_follow_yet(zone) {
         let officer = zone.actor("officer-east").await;
         let delegate = zone.actor("delegate").await;

@@ -452,7 +452,10 @@ fn Event(lead_id: i64, event: LeadEvent) -> impl IntoView {
             .flatten()
             .collect();
         let href = format!("/trips/{}/report", visit.trip_id);
-        view! { <p class="small"><b>{said.join(words.list_comma())}</b>" "<a class="muted" href=href>{trip}</a></p> }
+        let withdrawn = visit
+            .is_withdrawn
+            .then(|| view! { <span class="badge" data-kind="warn">{words.withdrawn_word()}</span>" " });
+        view! { <p class="small">{withdrawn}<b>{said.join(words.list_comma())}</b>" "<a class="muted" href=href>{trip}</a></p> }
     });
     let changes = event
         .fields

@@ -223,6 +223,16 @@ pub async fn trip_road(trip_id: i64) -> Result<Encoded<TripRoad>, AppError> {
     crate::server_side::answer_page(service.trip_road(&actor, trip_id, &base).await)
 }
 
+/// Withdraws a visit that was written down by mistake.
+///
+/// # Errors
+/// The use case's problem.
+#[server(name = WithdrawVisit, prefix = "/api", endpoint = "withdraw_visit", input = Json)]
+pub async fn withdraw_visit(trip_id: i64, visit_id: i64) -> Result<(), AppError> {
+    let (service, actor) = crate::server_side::signed_in()?;
+    crate::server_side::answer(service.withdraw_visit(&actor, trip_id, visit_id).await)
+}
+
 /// What came of a trip.
 ///
 /// # Errors

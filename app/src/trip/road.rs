@@ -14,10 +14,11 @@ use super::{
     outbox::{self, Outbox, Sent, Waiting},
     record::RecordSheet,
     timeline::{journey, mode, team_name},
-    trip_road,
+    trip_road, withdraw_visit,
 };
 use crate::{
     component::{GapTag, Icon, PageTitle, ToastStack, Toasts, load_by_id, storage},
+    error::AppError,
     format,
     words::{Locale, problem_sentence, use_words},
 };
@@ -268,7 +269,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
                 })}
             </div>
             <main id="main">
-                {move || book.with_value(|book| view! { <Day book=book.clone() team=desk.team.get() day=desk.day.get() desk may_write/> })}
+                {move || book.with_value(|book| view! { <Day book=book.clone() team=desk.team.get() day=desk.day.get() desk account_id may_write/> })}
             </main>
             <nav class="tabbar" aria-label=words.main_navigation()>
                 <button type="button" aria-current="page" on:click=move |_| { desk.day.set(day_of(zone_today())); }><Icon name="i-today"/>{words.road_today()}</button>
@@ -393,6 +394,7 @@ fn made(waiting: &Waiting, id: i64, lead_id: Option<i64>, by: String) -> Visit {
         next_step: visit.next_step.clone(),
         next_on: visit.next_on,
         photos: u16::try_from(waiting.photos.len()).unwrap_or(0),
+        account_id: waiting.account_id,
         by,
         written_at: visit.written_at,
     }
@@ -405,6 +407,7 @@ fn Day(
     team: usize,
     day: usize,
     desk: Desk,
+    account_id: i64,
     may_write: bool,
 ) -> impl IntoView {
     let words = use_words();
@@ -466,7 +469,7 @@ fn Day(
         let today = book.today;
         lines.push((
             brief.begin_minute,
-            view! { <Stop brief place trip_id today desk now may_write/> }.into_any(),
+            view! { <Stop brief place trip_id today desk now account_id may_write/> }.into_any(),
         ));
     }
     lines.sort_by_key(|(minute, _)| *minute);
@@ -489,6 +492,7 @@ fn Stop(
     today: NaiveDate,
     desk: Desk,
     now: Memo<Option<i64>>,
+    account_id: i64,
     may_write: bool,
 ) -> impl IntoView {
     let words = use_words();
@@ -504,6 +508,7 @@ fn Stop(
         })
     });
     let waits = move || desk.outbox.waits_for(trip_id, id);
+    let name = StoredValue::new(brief.name.clone());
     let is_done = move || own.with(Option::is_some) || waits();
     let digits = brief
         .people
@@ -546,7 +551,8 @@ fn Stop(
                 } else {
                     own.get().map(|visit| view! {
                         <p><span class="badge" data-kind="ok">{words.visit_outcome(visit.outcome)}</span>
-                            " "{visit.by}{(!visit.remark.is_empty()).then(|| format!("：{}", visit.remark))}</p>
+                            " "{visit.by}{(!visit.remark.is_empty()).then(|| format!("：{}", visit.remark))}
+                            {(visit.account_id == account_id).then(|| view! { " "<Withdrawal trip_id visit_id=visit.id name=name.get_value() desk/> })}</p>
                     }).into_any()
                 }}
                 {move || (!is_done()).then(|| (!to_get.is_empty()).then(|| view! { <p>{words.to_get(to_get.join("、"))}</p> }))}
@@ -568,6 +574,44 @@ fn Stop(
                 </div>
             </div>
         </li>
+    }
+}
+
+/// Takes back a visit that was sent by mistake: asks once more, and needs a network.
+#[component]
+fn Withdrawal(trip_id: i64, visit_id: i64, name: String, desk: Desk) -> impl IntoView {
+    let words = use_words();
+    let is_asked = RwSignal::new(false);
+    let pending = RwSignal::new(false);
+    let name = StoredValue::new(name);
+    let withdraw = move |_| {
+        if !is_asked.get_untracked() {
+            is_asked.set(true);
+            return;
+        }
+        pending.set(true);
+        let name = name.get_value();
+        spawn_local(async move {
+            let done = withdraw_visit(trip_id, visit_id).await;
+            let _ = pending.try_set(false);
+            match done {
+                Ok(()) => {
+                    let _ = desk
+                        .visits
+                        .try_update(|visits| visits.retain(|visit| visit.id != visit_id));
+                    desk.toasts.done(words.visit_withdrawn(&name));
+                    let _ = outbox::keep_page(&format!("/road/{trip_id}")).await;
+                }
+                Err(AppError(problem)) => {
+                    desk.toasts.failed(problem_sentence(words, &problem));
+                }
+            }
+        });
+    };
+    view! {
+        <button type="button" class="text" disabled=move || pending.get() || !desk.outbox.is_online.get() on:click=withdraw>
+            {move || if is_asked.get() { words.withdraw_really() } else { words.withdraw_visit() }}
+        </button>
     }
 }
 

@@ -296,6 +296,8 @@ pub struct Visit {
     pub next_step: String,
     pub next_on: Option<NaiveDate>,
     pub photos: u16,
+    /// Who wrote it.
+    pub account_id: i64,
     pub by: String,
     pub written_at: DateTime<Utc>,
 }
@@ -348,6 +350,9 @@ pub struct VisitLine {
     pub outcome: VisitOutcome,
     pub interest: Option<u8>,
     pub people: Vec<String>,
+    /// It was a mistake.
+    #[serde(default)]
+    pub is_withdrawn: bool,
 }
 
 /// What a delegation has in its hand on the road: the book, and what is written down already.
@@ -719,6 +724,7 @@ mod tests {
                 next_step: String::new(),
                 next_on: None,
                 photos: 0,
+                account_id: 1,
                 by: String::new(),
                 written_at: DateTime::UNIX_EPOCH,
             }),

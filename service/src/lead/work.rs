@@ -589,12 +589,27 @@ impl Service {
     async fn set_removed(&self, actor: &Actor, item: WorkItem, removed: bool) -> ServiceResult<()> {
         let lead_id = self.lead_of(item).await?;
         let (transaction, lead) = self.begin_work(actor, lead_id).await?;
+        self.put_removed(&transaction, actor, &lead, item, removed)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Takes something off a lead, or brings it back; whether the person may is asked before.
+    pub(crate) async fn put_removed(
+        &self,
+        transaction: &DatabaseTransaction,
+        actor: &Actor,
+        lead: &lead::Model,
+        item: WorkItem,
+        removed: bool,
+    ) -> ServiceResult<()> {
         let deleted_at = removed.then(|| self.now());
         // One shape for four tables: the row, whether it is in its place, and what the audit keeps of it.
         macro_rules! mark {
             ($entity:ident) => {{
                 let row = $entity::Entity::find_by_id(item.id)
-                    .one(&transaction)
+                    .one(transaction)
                     .await?
                     .filter(|row| row.lead_id == lead.id && row.deleted_at.is_none() == removed)
                     .ok_or(Problem::NotFound)?;
@@ -611,7 +626,7 @@ impl Service {
                         sea_orm::sea_query::Expr::value(deleted_at),
                     )
                     .filter($entity::Column::Id.eq(item.id))
-                    .exec(&transaction)
+                    .exec(transaction)
                     .await?;
             }};
         }
@@ -627,7 +642,7 @@ impl Service {
                     } else {
                         lead_file::Column::DeletedAt.is_not_null()
                     })
-                    .count(&transaction)
+                    .count(transaction)
                     .await?;
                 if found == 0 {
                     return Err(Problem::NotFound.into());
@@ -638,12 +653,12 @@ impl Service {
                         sea_orm::sea_query::Expr::value(deleted_at),
                     )
                     .filter(lead_file::Column::Id.eq(item.id))
-                    .exec(&transaction)
+                    .exec(transaction)
                     .await?;
             }
         }
-        let mark = |removed: bool| json!({ "lead_id": lead_id, "removed": removed });
-        self.end_work(
+        let mark = |removed: bool| json!({ "lead_id": lead.id, "removed": removed });
+        self.keep_work(
             transaction,
             actor,
             lead,

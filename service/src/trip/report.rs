@@ -89,6 +89,7 @@ impl Service {
                     visit::Entity::find()
                         .select_only()
                         .column(visit::Column::TripId)
+                        .filter(visit::Column::WithdrawnAt.is_null())
                         .into_query(),
                 ),
             );

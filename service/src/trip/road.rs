@@ -6,23 +6,25 @@ use domain::{
     account::{Action, Actor, Role},
     lead::{
         CommitmentForm, ContactForm, EventKind, NewLead, Reminder, Stage, TITLE_LIMIT, TaskForm,
+        WorkItem, WorkKind,
     },
     problem::{FieldProblem, FieldProblemKind, Problem},
     trip::{TripRoad, VISIT_PHOTOS, Visit, VisitForm, VisitLine, VisitOutcome, VisitReceipt},
 };
-use entity::{account, contact, enterprise, lead, trip, visit};
+use entity::{account, contact, enterprise, lead, lead_event, trip, visit};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
-use serde_json::json;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{calendar::instant, called};
 use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    lead::{Line, hold_company_rows},
+    lead::{Line, existing_held, hold_company_rows},
     require,
 };
 
@@ -36,6 +38,16 @@ pub(super) struct Written {
     pub(super) stage: Stage,
     /// The commitments that were made.
     pub(super) commitments: Vec<i64>,
+}
+
+/// What came of a visit beside its commitments, by ids.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Parts {
+    /// The line on the timeline.
+    event: i64,
+    contacts: Vec<i64>,
+    task: Option<i64>,
+    files: Vec<i64>,
 }
 
 /// What became of a visit while the company was held.
@@ -179,6 +191,7 @@ impl Service {
             let other = visit::Entity::find()
                 .filter(visit::Column::TripId.eq(trip.id))
                 .filter(visit::Column::EnterpriseId.eq(company.id))
+                .filter(visit::Column::WithdrawnAt.is_null())
                 .order_by_desc(visit::Column::Id)
                 .one(transaction)
                 .await?;
@@ -230,6 +243,109 @@ impl Service {
         }))
     }
 
+    /// Withdraws a visit that was written down by mistake: it counts nowhere any more, its line on the timeline says so,
+    /// and what came of it is taken off the lead as far as nobody has changed it since. The lead itself stays.
+    ///
+    /// # Errors
+    /// [`Problem::NotFound`], also for one that is withdrawn already; [`Problem::Forbidden`] for other people's.
+    pub async fn withdraw_visit(
+        &self,
+        actor: &Actor,
+        trip_id: i64,
+        visit_id: i64,
+    ) -> ServiceResult<()> {
+        let bureau_id = self.stored_trip(trip_id).await?.bureau_id;
+        require(actor, Action::ReadTrip { bureau_id })?;
+        require(actor, Action::NoteLead { bureau_id })?;
+        let there = || {
+            visit::Entity::find_by_id(visit_id)
+                .filter(visit::Column::TripId.eq(trip_id))
+                .filter(visit::Column::WithdrawnAt.is_null())
+        };
+        let found = there().one(self.database.read()).await?;
+        let found = found.ok_or(Problem::NotFound)?;
+        if found.account_id != actor.account_id {
+            return Err(Problem::Forbidden.into());
+        }
+        let transaction = self.database.begin().await?;
+        hold_company_rows(&transaction, found.enterprise_id).await?;
+        let row = there().one(&transaction).await?.ok_or(Problem::NotFound)?;
+        let lead = match row.lead_id {
+            Some(lead_id) => match existing_held(&transaction, lead_id).await {
+                Ok(lead) => Some(lead),
+                // In the bin: it comes back as it was.
+                Err(ServiceError::Problem(Problem::NotFound)) => None,
+                Err(error) => return Err(error),
+            },
+            None => None,
+        };
+        let parts: Parts = row
+            .parts
+            .clone()
+            .and_then(|parts| serde_json::from_value(parts).ok())
+            .unwrap_or_default();
+        if let Some(lead) = &lead {
+            let promises: Vec<i64> =
+                serde_json::from_value(row.commitments.clone()).unwrap_or_default();
+            let of = |kind, ids: &[i64]| -> Vec<WorkItem> {
+                ids.iter()
+                    .map(|id| WorkItem {
+                        kind,
+                        id: *id,
+                        version: 1,
+                    })
+                    .collect()
+            };
+            let mut items = of(WorkKind::Commitment, &promises);
+            items.extend(of(WorkKind::Contact, &parts.contacts));
+            items.extend(of(WorkKind::Task, parts.task.as_slice()));
+            items.extend(of(WorkKind::File, &parts.files));
+            for item in items {
+                let removed = self
+                    .put_removed(&transaction, actor, lead, item, true)
+                    .await;
+                match removed {
+                    // Somebody has worked with it, or taken it off already.
+                    Ok(())
+                    | Err(ServiceError::Problem(Problem::Stale { .. } | Problem::NotFound)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        if let Some(event) = lead_event::Entity::find_by_id(parts.event)
+            .one(&transaction)
+            .await?
+        {
+            let mut detail = event.detail.clone().unwrap_or_default();
+            if let Some(line) = detail.get_mut("visit").and_then(Value::as_object_mut) {
+                line.insert("is_withdrawn".to_owned(), true.into());
+            }
+            let mut event = event.into_active_model();
+            event.kind = Set(EventKind::Note.key().to_owned());
+            event.detail = Set(Some(detail));
+            event.update(&transaction).await?;
+        }
+        let now = self.now();
+        let mut withdrawn = row.into_active_model();
+        withdrawn.withdrawn_at = Set(Some(now));
+        withdrawn.update(&transaction).await?;
+        audit::record(
+            &transaction,
+            Some(actor),
+            now,
+            Change {
+                action: "withdraw",
+                entity: "visit",
+                entity_id: visit_id,
+                before: Some(json!({ "withdrawn": false })),
+                after: Some(json!({ "withdrawn": true, "trip_id": trip_id })),
+            },
+        )
+        .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Writes the visit and everything that comes of it.
     async fn write_visit(
         &self,
@@ -261,7 +377,7 @@ impl Service {
                 );
             }
         }
-        let row = visit::ActiveModel {
+        let mut row = visit::ActiveModel {
             trip_id: Set(trip.id),
             enterprise_id: Set(company.id),
             lead_id: Set(lead.map(|lead| lead.id)),
@@ -292,6 +408,7 @@ impl Service {
                 outcome: form.outcome,
                 interest: form.interest,
                 people: names.iter().map(|name| (*name).to_owned()).collect(),
+                is_withdrawn: false,
             };
             let line = Line {
                 // Where nobody was met there was no visit: it renews no claim and is no evidence.
@@ -304,7 +421,10 @@ impl Service {
                 detail: Some(json!({ "visit": line })),
                 happened_at: instant(form.visited_on, form.begin_minute),
             };
-            self.put_line(transaction, actor, lead, line).await?;
+            let mut parts = Parts {
+                event: self.put_line(transaction, actor, lead, line).await?,
+                ..Parts::default()
+            };
             let known: HashSet<String> = contact::Entity::find()
                 .filter(contact::Column::LeadId.eq(lead.id))
                 .filter(contact::Column::DeletedAt.is_null())
@@ -322,7 +442,8 @@ impl Service {
                     phone: person.phone.clone(),
                     email: String::new(),
                 };
-                self.put_contact(transaction, actor, lead, contact).await?;
+                let id = self.put_contact(transaction, actor, lead, contact).await?;
+                parts.contacts.push(id);
             }
             if let Some(due_on) = form.next_on {
                 let task = TaskForm {
@@ -334,12 +455,17 @@ impl Service {
                     reminder: Reminder::SameDay,
                     owner_id: None,
                 };
-                self.put_task(transaction, actor, lead, task).await?;
+                parts.task = Some(self.put_task(transaction, actor, lead, task).await?);
             }
             for (name, content) in photos {
-                self.put_file(transaction, actor, lead, &name, content)
+                let id = self
+                    .put_file(transaction, actor, lead, &name, content)
                     .await?;
+                parts.files.push(id);
             }
+            let mut with_parts = row.clone().into_active_model();
+            with_parts.parts = Set(Some(json!(parts)));
+            row = with_parts.update(transaction).await?;
         }
         audit::record(
             transaction,
@@ -418,6 +544,7 @@ impl Service {
     pub(super) async fn visits_of(&self, trip_ids: &[i64]) -> ServiceResult<Vec<(i64, Written)>> {
         let rows = visit::Entity::find()
             .filter(visit::Column::TripId.is_in(trip_ids.iter().copied()))
+            .filter(visit::Column::WithdrawnAt.is_null())
             .order_by_asc(visit::Column::VisitedOn)
             .order_by_asc(visit::Column::BeginMinute)
             .order_by_asc(visit::Column::Id)
@@ -461,6 +588,7 @@ impl Service {
         )?;
         let row = visit::Entity::find()
             .filter(visit::Column::LeadId.eq(lead_id))
+            .filter(visit::Column::WithdrawnAt.is_null())
             .filter(visit::Column::Outcome.ne(VisitOutcome::Absent.key()))
             .order_by_desc(visit::Column::VisitedOn)
             .order_by_desc(visit::Column::Id)
@@ -546,6 +674,7 @@ fn visit_view(row: visit::Model, by: String) -> Visit {
         next_step: row.next_step,
         next_on: row.next_on,
         photos: u16::try_from(row.photos).unwrap_or(0),
+        account_id: row.account_id,
         by,
         written_at: row.written_at,
     }
