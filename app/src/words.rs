@@ -1131,9 +1131,14 @@ words! {
     opens_offline = "可离线", "Works offline";
     unread_record = "这条记录由别的版本写下，本版读不出来。请照下面的原文重记，再删去。", "Another version wrote this record and this one cannot read it. Write it again from the text below, then delete it.";
     withdraw_visit = "撤回", "Withdraw";
-    withdraw_really = "确认撤回：未改动的承诺、任务、联系人、照片一并移除", "Withdraw it, with promises, task, people and photos that nobody has changed";
+    withdraw_really = "确认撤回", "Withdraw it";
+    withdraw_takes = "未改动的承诺、任务、联系人、照片一并移除。", "Promises, task, people and photos that nobody has changed go with it.";
     visit_withdrawn(name) = "{name}：记录已撤回", "{name}: withdrawn";
     withdrawn_word = "已撤回", "Withdrawn";
+    to_be_decided(count) = "{count} 条待处理", "{count} to decide";
+    reading_photos = "正在处理照片", "Reading photos";
+    half_mended = "有未保存的修改：打开保存后发送，或按原文发送。", "Changed and not saved: open and save it, or send it as it was.";
+    send_as_it_was = "按原文发送", "Send as it was";
     visit_refused = "未能发送", "Not sent";
     visit_known(by, day, outcome) = "{by} 已记过 {day} 的走访（{outcome}）", "{by} wrote a visit of {day} down already ({outcome})";
     keep_both = "两条都留", "Keep both";

@@ -151,6 +151,9 @@ test('without a network visits are kept, sent later in order and once each, and 
   await sheet(page).getByLabel('一句话').fill('离线第二条，改过');
   await page.reload();
   await ready(page);
+  await page.getByRole('button', { name: '待发 2' }).click();
+  await expect(page.getByRole('dialog', { name: '待发记录' }).locator('li').nth(1)).toContainText('有未保存的修改');
+  await page.getByRole('button', { name: '返回' }).click();
   await mend();
   await expect(sheet(page).getByLabel('一句话')).toHaveValue('离线第二条，改过');
   await sheet(page).getByRole('button', { name: '保存' }).click();
@@ -194,6 +197,10 @@ test('without a network visits are kept, sent later in order and once each, and 
   await expect(page.locator('tbody tr', { hasText: '离线第一条' })).toHaveCount(1);
   await expect(page.locator('tbody tr', { hasText: '离线第二条，改过' })).toHaveCount(1);
   await expect(page.getByText('离线第二条', { exact: true })).toHaveCount(0);
+
+  // Somebody else signs in at this phone: what was kept of the first is gone.
+  await signIn(page, 'officer-west');
+  await expect.poll(() => page.evaluate(async () => (await (await caches.open('road-pages')).keys()).length)).toBe(0);
 });
 
 test('the book prints a page for each visit, and files for each team', async ({ page }, info) => {

@@ -2,8 +2,9 @@
 // program passes through here.
 const FILES = 'road-files';
 const PAGES = 'road-pages';
-// A kept page names the files that it was made of.
+// A kept page names the files that it was made of, and whose it is.
 const LIST = 'x-road-files';
+const PERSON = 'x-road-person';
 const MOST_PAGES = 12;
 const PATIENCE = 5000;
 
@@ -12,19 +13,30 @@ self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim(
 
 // One after the other: what one is about to keep, another would throw away.
 let queue = Promise.resolve();
-// How often somebody signed in or out: a page that was asked for before is not kept after.
-let people = 0;
+// How often somebody signed out: a page that was asked for before is not kept after.
+let departures = 0;
 
-// A page asks to be kept, and says which files it was made of.
+// A page says who is signed in; one that asks to be kept says which files it was made of.
 self.addEventListener('message', (event) => {
-  const { page, files } = event.data;
+  const { person, page, files } = event.data;
   const [port] = event.ports;
-  queue = queue.then(() => keep(page, files)).catch(() => false);
-  event.waitUntil(queue.then((isKept) => port && port.postMessage(isKept)));
+  queue = queue.then(() => (page ? keep(person, page, files) : forgetOthers(person))).catch(() => false);
+  event.waitUntil(queue.then((isDone) => port && port.postMessage(isDone)));
 });
 
-async function keep(page, files) {
-  const before = people;
+// The next person at this phone reads nothing of this one's.
+async function forgetOthers(person) {
+  const pages = await caches.open(PAGES);
+  for (const request of await pages.keys()) {
+    const page = await pages.match(request);
+    if (!page || page.headers.get(PERSON) !== String(person)) await pages.delete(request);
+  }
+  return true;
+}
+
+async function keep(person, page, files) {
+  const before = departures;
+  await forgetOthers(person);
   const answer = await fetch(page);
   if (!isPage(answer)) return false;
   const text = await answer.text();
@@ -46,8 +58,9 @@ async function keep(page, files) {
   headers.delete('content-encoding');
   headers.delete('content-length');
   headers.set(LIST, JSON.stringify(files));
+  headers.set(PERSON, String(person));
   const pages = await caches.open(PAGES);
-  if (before !== people) return false;
+  if (before !== departures) return false;
   await pages.put(page, new Response(text, { status: answer.status, headers }));
   await tidy(pages, stored);
   return true;
@@ -72,17 +85,9 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
-  // The next person at this phone reads nothing of this one's.
   if (request.method === 'POST' && url.pathname === '/logout') {
-    event.waitUntil(forgetPages());
-  } else if (request.method === 'POST' && url.pathname === '/login') {
-    // Without a network nobody else signs in.
-    event.respondWith(
-      fetch(request).then((answer) => {
-        event.waitUntil(forgetPages());
-        return answer;
-      }),
-    );
+    departures += 1;
+    event.waitUntil(caches.delete(PAGES).catch(() => false));
   }
   if (request.method !== 'GET') return;
   if (url.pathname.startsWith('/pkg/')) {
@@ -91,11 +96,6 @@ self.addEventListener('fetch', (event) => {
     event.respondWith(pageOf(request, url.origin + url.pathname));
   }
 });
-
-function forgetPages() {
-  people += 1;
-  return caches.delete(PAGES).catch(() => false);
-}
 
 // Where the phone's storage fails, the network answers alone.
 const storedIn = (cacheName, key) => caches.match(key, { cacheName }).catch(() => undefined);

@@ -8,7 +8,7 @@ use chrono::{Duration, NaiveDate};
 use common::{Zone, refusal, refused_fields};
 use domain::{
     account::Actor,
-    lead::{FairCompetition, Side, Stage, StageChange},
+    lead::{EventKind, FairCompetition, NewEvent, Side, Stage, StageChange},
     problem::{FieldProblemKind, Problem},
     trip::{
         ChosenCandidate, NewTrip, TripDetail, VisitCommitment, VisitForm, VisitOutcome,
@@ -257,6 +257,35 @@ on_both! {
         assert_eq!((row.enterprise_id, row.team), (beside.id, None));
     }
 
+    visits_and_lines_at_the_same_moment_do_not_lock_each_other_out(zone) {
+        let officer = zone.actor("officer-east").await;
+        let trip = trip(&zone, &officer).await;
+        let (company, lead_id) = followed(&trip);
+        for round in 0..6 {
+            let visit = |mark: String| VisitForm { beside_another: true, ..form(&zone, &mark, company) };
+            let line = |kind| NewEvent { lead_id, kind, body: "同时写".to_owned() };
+            let (one, two, three, four) = tokio::join!(
+                zone.service.record_visit(&officer, trip.id, visit(format!("p{round}")), Vec::new()),
+                zone.service.add_event(&officer, line(EventKind::VisitInbound)),
+                zone.service.record_visit(&officer, trip.id, visit(format!("q{round}")), Vec::new()),
+                zone.service.add_event(&officer, line(EventKind::VisitOnline)),
+            );
+            let (one, three) = (one.unwrap(), three.unwrap());
+            assert!(two.unwrap() != four.unwrap() && one.id != three.id);
+        }
+        assert_eq!(visit::Entity::find().count(zone.tables()).await.unwrap(), 12);
+        // Two phones at a company that nobody follows: one lead, two records.
+        let fresh = unfollowed(&trip);
+        let both = |mark: &str| VisitForm { beside_another: true, ..form(&zone, mark, fresh) };
+        let chief = zone.actor("chief-east").await;
+        let (one, two) = tokio::join!(
+            zone.service.record_visit(&officer, trip.id, both("s1"), Vec::new()),
+            zone.service.record_visit(&chief, trip.id, both("s2"), Vec::new()),
+        );
+        assert_eq!(one.unwrap().lead_id, two.unwrap().lead_id);
+        assert_eq!(lead::Entity::find().filter(lead::Column::EnterpriseId.eq(fresh)).count(zone.tables()).await.unwrap(), 1);
+    }
+
     a_visit_written_by_mistake_is_withdrawn_with_what_came_of_it(zone) {
         let officer = zone.actor("officer-east").await;
         let trip = trip(&zone, &officer).await;
@@ -289,7 +318,7 @@ on_both! {
         assert_eq!(after.work.files.len(), before.work.files.len());
         assert_eq!(after.work.commitments.len(), before.work.commitments.len() + 1);
         let line = after.events.iter().find(|event| event.visit.is_some()).unwrap();
-        assert_eq!((line.visit.as_ref().unwrap().is_withdrawn, line.kind), (true, domain::lead::EventKind::Note));
+        assert_eq!((line.visit.as_ref().unwrap().is_withdrawn, line.kind), (true, EventKind::Note));
         // It counts nowhere: not on the road, not as evidence, not in the report, nor against the next record.
         assert_eq!(zone.service.trip_road(&officer, trip.id, "").await.unwrap().visits, []);
         assert_eq!(zone.service.last_visit(&officer, lead_id).await.unwrap(), None);

@@ -245,6 +245,10 @@ fn AccountMenu(shell: Shell) -> impl IntoView {
         <Transition fallback=|| ()>
             {move || Suspend::new(async move {
                 let actor = actor.await.ok().flatten();
+                #[cfg(feature = "hydrate")]
+                if let Some(actor) = &actor {
+                    super::tell_worker(actor.account_id);
+                }
                 let health = actor.as_ref().is_some_and(|actor| actor.may(Action::ReadHealth));
                 let audits = actor.as_ref().is_some_and(|actor| {
                     actor.may(Action::ReadEveryAudit)

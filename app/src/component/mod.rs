@@ -8,6 +8,8 @@ mod file;
 mod frame;
 mod load;
 mod notice;
+#[cfg(feature = "hydrate")]
+mod worker;
 
 pub use city_map::{CityMap, CityPoint};
 pub use dialog::FormDialog;
@@ -20,6 +22,8 @@ pub use notice::{
     Loading, NotFound, ProblemNotice, ProblemPage, Refusal, Toast, ToastStack, Toasts,
     problem_in_address, use_toasts,
 };
+#[cfg(feature = "hydrate")]
+pub use worker::{service_workers, tell_worker};
 
 use domain::{chain::GapClass, lead::Stage};
 use leptos::prelude::*;

@@ -125,18 +125,23 @@ impl Toasts {
 
     fn push(self, toast: Toast) {
         let stays = toast.is_error;
-        let id = self
-            .0
-            .with_untracked(|toasts| toasts.last().map_or(0, |(id, _)| id + 1));
-        self.0.update(|toasts| toasts.push((id, toast)));
+        // Whoever waited for an answer may come back to a page that is gone, and the stack with it.
+        let Some(id) = self.0.try_update(|toasts| {
+            let id = toasts.last().map_or(0, |(id, _)| id + 1);
+            toasts.push((id, toast));
+            id
+        }) else {
+            return;
+        };
         if !stays {
             set_timeout(move || self.close(id), std::time::Duration::from_secs(6));
         }
     }
 
     fn close(self, id: u32) {
-        self.0
-            .update(|toasts| toasts.retain(|(known, _)| *known != id));
+        let _ = self
+            .0
+            .try_update(|toasts| toasts.retain(|(known, _)| *known != id));
     }
 }
 

@@ -33,6 +33,16 @@ pub(super) struct Waiting {
     /// Where the phone could not keep it: the draft that is forgotten once it has been sent.
     #[serde(skip)]
     pub draft: Option<String>,
+    /// In that case: the mark of the kept one in whose place it stands.
+    #[serde(skip)]
+    pub replaces: Option<String>,
+}
+
+impl Waiting {
+    /// Whether somebody has begun to mend it: so long it is not sent.
+    pub fn is_being_mended(&self) -> bool {
+        draft(&mending_key(&self.visit.mark)).is_some()
+    }
 }
 
 fn known_problem<'a, D: serde::Deserializer<'a>>(from: D) -> Result<Option<Problem>, D::Error> {
@@ -103,6 +113,23 @@ pub(super) fn keep_draft(key: &str, draft: &Draft) {
     }
 }
 
+/// Forgets what has arrived, with everything that it was made of.
+pub(super) async fn settle(waiting: &Waiting) {
+    let mark = &waiting.visit.mark;
+    for mark in [Some(mark), waiting.replaces.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        forget(mark).await;
+    }
+    for key in [Some(mending_key(mark)), waiting.draft.clone()]
+        .into_iter()
+        .flatten()
+    {
+        forget_draft(&key).await;
+    }
+}
+
 /// Forgets a draft with its photos.
 pub(super) async fn forget_draft(key: &str) {
     if let Some(storage) = storage() {
@@ -118,8 +145,10 @@ pub(super) enum Sent {
     /// The server will not take it as it is.
     Refused(Problem),
     SignedOut,
-    /// No network, or the server is busy: later.
+    /// No network, or the server is busy: later, and the others as well.
     Later,
+    /// The server failed at this one: later, after the others.
+    Failed,
 }
 
 /// What waits of one person, of whatever trip.
@@ -216,8 +245,9 @@ fn read_answer(status: u16, text: &str) -> Sent {
     match status {
         200..=299 => serde_json::from_str(text).map_or(Sent::Later, Sent::Done),
         401 => Sent::SignedOut,
-        // Too many at once, and what is the server's fault, are tried again.
-        408 | 429 | 500.. => Sent::Later,
+        500 => Sent::Failed,
+        // Too many at once, and a server that is away, are tried again.
+        408 | 429 | 501.. => Sent::Later,
         _ => Sent::Refused(serde_json::from_str(text).unwrap_or(Problem::NotFound)),
     }
 }
@@ -236,33 +266,40 @@ mod browser {
 
     use super::{Sent, Unread, VisitPhoto, Waiting, address, post, read_answer, sorted_out};
 
-    const DATABASE: &str = "wutong";
-    /// What waits, by its mark.
-    const VISITS: &str = "visit";
-    /// Photos of drafts, by the draft's key.
-    const PHOTOS: &str = "photo";
+    /// A database with one store. Its version stays: a page of an older program that is kept on the phone opens it, too.
+    #[derive(Clone, Copy)]
+    struct Store {
+        database: &'static str,
+        name: &'static str,
+    }
 
-    async fn open() -> Result<Database, idb::Error> {
-        let mut request = Factory::new()?.open(DATABASE, Some(2))?;
-        request.on_upgrade_needed(|event| {
+    /// What waits, by its mark.
+    const VISITS: Store = Store {
+        database: "wutong",
+        name: "visit",
+    };
+    /// Photos of drafts, by the draft's key.
+    const PHOTOS: Store = Store {
+        database: "wutong-draft",
+        name: "photo",
+    };
+
+    async fn open(store: Store) -> Result<Database, idb::Error> {
+        let mut request = Factory::new()?.open(store.database, Some(1))?;
+        request.on_upgrade_needed(move |event| {
             // Nobody waits for an answer here: without the store the next question fails, and that is said.
             if let Ok(database) = event.database() {
-                let known = database.store_names();
-                for store in [VISITS, PHOTOS] {
-                    if !known.iter().any(|name| name == store) {
-                        let _ = database.create_object_store(store, ObjectStoreParams::new());
-                    }
-                }
+                let _ = database.create_object_store(store.name, ObjectStoreParams::new());
             }
         });
         request.await
     }
 
     /// Keys and texts of a store.
-    async fn pairs(store: &str) -> Result<Vec<(String, String)>, idb::Error> {
-        let database = open().await?;
-        let transaction = database.transaction(&[store], TransactionMode::ReadOnly)?;
-        let rows = transaction.object_store(store)?;
+    async fn pairs(store: Store) -> Result<Vec<(String, String)>, idb::Error> {
+        let database = open(store).await?;
+        let transaction = database.transaction(&[store.name], TransactionMode::ReadOnly)?;
+        let rows = transaction.object_store(store.name)?;
         let texts = rows.get_all(None, None)?.await?;
         let keys = rows.get_all_keys(None, None)?.await?;
         transaction.await?;
@@ -276,11 +313,11 @@ mod browser {
     }
 
     /// Writes a text, or forgets what there is.
-    async fn write(store: &str, key: &str, value: Option<String>) -> Result<(), idb::Error> {
+    async fn write(store: Store, key: &str, value: Option<String>) -> Result<(), idb::Error> {
         let key = JsValue::from_str(key);
-        let database = open().await?;
-        let transaction = database.transaction(&[store], TransactionMode::ReadWrite)?;
-        let rows = transaction.object_store(store)?;
+        let database = open(store).await?;
+        let transaction = database.transaction(&[store.name], TransactionMode::ReadWrite)?;
+        let rows = transaction.object_store(store.name)?;
         match value {
             Some(text) => {
                 rows.put(&JsValue::from_str(&text), Some(&key))?.await?;
@@ -309,6 +346,24 @@ mod browser {
             let _ = window().navigator().storage().persist();
         }
         is_kept
+    }
+
+    /// Whether one still waits on this phone: another page may have sent it, mended it or thrown it away. `None` when the
+    /// phone does not say.
+    pub async fn is_kept(mark: &str) -> Option<bool> {
+        let ask = async {
+            let database = open(VISITS).await?;
+            let transaction = database.transaction(&[VISITS.name], TransactionMode::ReadOnly)?;
+            let key = idb::Query::Key(JsValue::from_str(mark));
+            let count = transaction
+                .object_store(VISITS.name)?
+                .count(Some(key))?
+                .await?;
+            transaction.await?;
+            database.close();
+            Ok::<_, idb::Error>(count)
+        };
+        ask.await.ok().map(|count| count > 0)
     }
 
     /// Forgets one that was sent or thrown away.
@@ -424,12 +479,8 @@ mod browser {
     }
 
     /// Has the page and its files kept for when there is no network; says whether they are.
-    pub async fn keep_page(page: &str) -> Option<bool> {
-        let container =
-            js_sys::Reflect::get(&window().navigator(), &JsValue::from_str("serviceWorker"))
-                .ok()
-                .filter(|container| !container.is_undefined())?
-                .unchecked_into::<web_sys::ServiceWorkerContainer>();
+    pub async fn keep_page(page: &str, account_id: i64) -> Option<bool> {
+        let container = crate::component::service_workers()?;
         JsFuture::from(container.register("/road-worker.js"))
             .await
             .ok()?;
@@ -451,6 +502,7 @@ mod browser {
         for (key, value) in [
             ("page", JsValue::from_str(&format!("{origin}{page}"))),
             ("files", files.into()),
+            ("person", JsValue::from_f64(account_id as f64)),
         ] {
             js_sys::Reflect::set(&message, &JsValue::from_str(key), &value).ok()?;
         }
@@ -477,6 +529,10 @@ mod browser {
 
     pub async fn keep(_: &Waiting) -> bool {
         false
+    }
+
+    pub async fn is_kept(_: &str) -> Option<bool> {
+        None
     }
 
     pub async fn forget(_: &str) {}
@@ -512,14 +568,15 @@ mod browser {
         None
     }
 
-    pub async fn keep_page(_: &str) -> Option<bool> {
+    pub async fn keep_page(_: &str, _: i64) -> Option<bool> {
         None
     }
 }
 
 use browser::forget_photos;
 pub(super) use browser::{
-    all, forget, is_online, keep, keep_page, keep_photos, mark, milliseconds, photo, photos, send,
+    all, forget, is_kept, is_online, keep, keep_page, keep_photos, mark, milliseconds, photo,
+    photos, send,
 };
 
 #[cfg(test)]
@@ -543,6 +600,7 @@ mod tests {
             refused: None,
             trip: "七月外出".to_owned(),
             draft: None,
+            replaces: None,
         }
     }
 
@@ -594,9 +652,10 @@ mod tests {
         // A proxy's page is no receipt.
         assert_eq!(read_answer(200, "<html>"), Sent::Later);
         assert_eq!(read_answer(401, ""), Sent::SignedOut);
-        for status in [408, 429, 500, 503] {
+        for status in [408, 429, 502, 503] {
             assert_eq!(read_answer(status, ""), Sent::Later);
         }
+        assert_eq!(read_answer(500, ""), Sent::Failed);
         let known = Problem::VisitKnown {
             by: "许示例".to_owned(),
             on: "2026-07-07".to_owned(),

@@ -247,15 +247,22 @@ pub(super) fn RecordSheet(
     let mended = StoredValue::new(mended);
     {
         let draft_key = draft_key.clone();
+        let first = typed.photos.get_untracked();
         spawn_local(async move {
             if let Some(photos) = outbox::photos(&draft_key).await {
-                let _ = typed.photos.try_set(photos);
+                // What was taken meanwhile stays.
+                let is_untouched = typed.photos.try_with_untracked(|own| *own == first);
+                if is_untouched == Some(true) {
+                    let _ = typed.photos.try_set(photos);
+                }
             }
         });
     }
     let key = StoredValue::new(draft_key);
     let problem = RwSignal::new(None::<Problem>);
     let pending = RwSignal::new(false);
+    // Files of which photos are being made: what is not ready would be left behind.
+    let reading = RwSignal::new(0_usize);
     let error =
         move |field: String| Memo::new(move |_| field_error(words, problem.get().as_ref(), &field));
     Effect::new(move |first: Option<()>| {
@@ -275,7 +282,7 @@ pub(super) fn RecordSheet(
         }
     });
     let save = move || {
-        if pending.get_untracked() {
+        if pending.get_untracked() || reading.get_untracked() > 0 {
             return;
         }
         let mut form = untrack(|| brief.with_value(|brief| typed.form(brief)));
@@ -307,35 +314,44 @@ pub(super) fn RecordSheet(
             refused: None,
             trip: trip.get_value(),
             draft: None,
+            replaces: None,
         };
         let key = key.get_value();
         let old_mark = old.map(|row| row.visit.mark);
         pending.set(true);
         spawn_local(async move {
             let is_kept = outbox::keep(&row).await;
-            let _ = pending.try_set(false);
-            if is_kept {
-                desk.outbox.put(row);
-                if let Some(mark) = old_mark {
-                    desk.outbox.take(&mark);
-                    outbox::forget(&mark).await;
-                }
-                outbox::forget_draft(&key).await;
-                desk.toasts.done(words.kept_visit(&name));
-            } else if outbox::is_online() {
-                // In memory alone until it has arrived: so long the draft stays.
-                if let Some(mark) = old_mark {
-                    desk.outbox.take(&mark);
-                }
-                let draft = Some(key);
-                desk.outbox.put(Waiting { draft, ..row });
-                desk.toasts.failed(words.kept_in_memory(&name));
-            } else {
+            if !is_kept && !outbox::is_online() {
+                let _ = pending.try_set(false);
                 desk.toasts.failed(words.cannot_keep());
                 return;
             }
-            let _ = desk.above.try_set(None);
+            if let Some(mark) = &old_mark {
+                desk.outbox.take(mark);
+            }
+            if is_kept {
+                desk.outbox.put(row);
+                // With a network it is on its way, and the next message says that it has arrived.
+                if !outbox::is_online() {
+                    desk.toasts.done(words.kept_visit(&name));
+                }
+            } else {
+                // In memory alone until it has arrived: so long the draft stays, and the one that it stands for.
+                desk.outbox.put(Waiting {
+                    draft: Some(key.clone()),
+                    replaces: old_mark.clone(),
+                    ..row
+                });
+                desk.toasts.failed(words.kept_in_memory(&name));
+            }
             send.try_run(());
+            let _ = desk.above.try_set(None);
+            if is_kept {
+                if let Some(mark) = old_mark {
+                    outbox::forget(&mark).await;
+                }
+                outbox::forget_draft(&key).await;
+            }
         });
     };
     let outcomes = VisitOutcome::ALL
@@ -401,6 +417,7 @@ pub(super) fn RecordSheet(
                     .collect()
             })
             .unwrap_or_default();
+        reading.update(|count| *count += 1);
         spawn_local(async move {
             for file in files {
                 if typed.photos.try_with_untracked(Vec::len).unwrap_or(0) >= VISIT_PHOTOS {
@@ -423,6 +440,7 @@ pub(super) fn RecordSheet(
                 }
             }
             input.set_value("");
+            let _ = reading.try_update(|count| *count -= 1);
         });
     };
     let sub = brief.with_value(|brief| {
@@ -528,7 +546,9 @@ pub(super) fn RecordSheet(
                 </div>
             </form>
             <footer>
-                <button type="submit" form="visit-form" class="btn primary" disabled=move || pending.get()>{words.keep_word()}</button>
+                <button type="submit" form="visit-form" class="btn primary" disabled=move || pending.get() || reading.get() != 0>
+                    {move || if reading.get() == 0 { words.keep_word() } else { words.reading_photos() }}
+                </button>
                 <p>{words.kept_offline_hint()}</p>
             </footer>
         </Layer>

@@ -1,5 +1,7 @@
 //! The trip on the phone: the day's visits of one team, written down with or without a network.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use domain::{
     lead::Side,
@@ -149,7 +151,7 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
                 let _ = desk.outbox.rows.try_set(rows);
                 let _ = desk.outbox.unread.try_set(unread);
                 flush();
-                let is_kept = outbox::keep_page(&page).await == Some(true);
+                let is_kept = outbox::keep_page(&page, account_id).await == Some(true);
                 let _ = desk.outbox.is_page_kept.try_set(is_kept);
             });
         });
@@ -209,11 +211,17 @@ fn Road(road: TripRoad, desk: Desk) -> impl IntoView {
             }
         })
         .collect_view();
+    let stuck = move || {
+        let refused = |rows: &Vec<Waiting>| rows.iter().filter(|row| row.refused.is_some()).count();
+        desk.outbox.rows.with(refused) + desk.outbox.unread.with(Vec::len)
+    };
     let waiting = move || desk.outbox.rows.with(Vec::len) + desk.outbox.unread.with(Vec::len);
     let net = move || {
-        let count = waiting();
+        let stuck = stuck();
+        let count = waiting() - stuck;
         let is_online = desk.outbox.is_online.get();
         let text = match (is_online, count) {
+            (true, 0) if stuck > 0 => words.to_be_decided(stuck),
             (true, 0) if desk.outbox.is_page_kept.get() => {
                 return view! { <span class="net ok" role="status"><Icon name="i-check"/>{words.opens_offline()}</span> }
                     .into_any();
@@ -307,33 +315,50 @@ fn flush(desk: Desk, words: Locale, trip_id: i64, person: String) {
     }
     desk.outbox.is_sending.set(true);
     spawn_local(async move {
+        let mut failed = HashSet::new();
         loop {
+            // One that is open on the screen, or half mended, waits for the person.
+            let open = desk.above.try_with_untracked(|above| match above {
+                Some(Above::Record(_, Some(mended))) => Some(mended.visit.mark.clone()),
+                _ => None,
+            });
+            let open = open.flatten();
             let next = desk
                 .outbox
                 .rows
-                .try_with_untracked(|rows| rows.iter().find(|row| row.refused.is_none()).cloned())
+                .try_with_untracked(|rows| {
+                    rows.iter()
+                        .find(|row| {
+                            row.refused.is_none()
+                                && !failed.contains(&row.visit.mark)
+                                && open.as_ref() != Some(&row.visit.mark)
+                                && !row.is_being_mended()
+                        })
+                        .cloned()
+                })
                 .flatten();
             let Some(next) = next else {
                 break;
             };
             let mark = next.visit.mark.clone();
+            // Another page of this phone may have seen to it.
+            if next.draft.is_none() && outbox::is_kept(&mark).await == Some(false) {
+                desk.outbox.take(&mark);
+                continue;
+            }
             let _ = desk.outbox.in_flight.try_set(Some(mark.clone()));
             let sent = outbox::send(&next).await;
             let _ = desk.outbox.in_flight.try_set(None);
             if desk.outbox.is_sending.try_get_untracked().is_none() {
                 // The page is gone: what was sent is not sent again, the rest waits.
                 if let Sent::Done(_) = sent {
-                    outbox::forget(&mark).await;
+                    outbox::settle(&next).await;
                 }
                 return;
             }
             match sent {
                 Sent::Done(receipt) => {
-                    outbox::forget(&mark).await;
-                    let mended = outbox::mending_key(&mark);
-                    for key in [Some(mended), next.draft.clone()].into_iter().flatten() {
-                        outbox::forget_draft(&key).await;
-                    }
+                    outbox::settle(&next).await;
                     if next.trip_id == trip_id {
                         let visit = made(&next, receipt.id, receipt.lead_id, person.clone());
                         let _ = desk.visits.try_update(|visits| {
@@ -349,7 +374,7 @@ fn flush(desk: Desk, words: Locale, trip_id: i64, person: String) {
                     let page = format!("/road/{}", next.trip_id);
                     // The kept page is to know it, too.
                     spawn_local(async move {
-                        let _ = outbox::keep_page(&page).await;
+                        let _ = outbox::keep_page(&page, next.account_id).await;
                     });
                 }
                 Sent::Refused(problem) => {
@@ -360,13 +385,18 @@ fn flush(desk: Desk, words: Locale, trip_id: i64, person: String) {
                     ));
                     // One that was mended or thrown away meanwhile does not come back.
                     let refused = desk.outbox.mend(&mark, |row| row.refused = Some(problem));
-                    if let Some(refused) = refused {
+                    if let Some(refused) = refused
+                        && outbox::is_kept(&mark).await == Some(true)
+                    {
                         outbox::keep(&refused).await;
                     }
                 }
                 Sent::SignedOut => {
                     let _ = desk.outbox.is_signed_out.try_set(true);
                     break;
+                }
+                Sent::Failed => {
+                    failed.insert(mark);
                 }
                 Sent::Later => {
                     let _ = desk.outbox.is_online.try_set(outbox::is_online());
@@ -552,7 +582,7 @@ fn Stop(
                     own.get().map(|visit| view! {
                         <p><span class="badge" data-kind="ok">{words.visit_outcome(visit.outcome)}</span>
                             " "{visit.by}{(!visit.remark.is_empty()).then(|| format!("：{}", visit.remark))}
-                            {(visit.account_id == account_id).then(|| view! { " "<Withdrawal trip_id visit_id=visit.id name=name.get_value() desk/> })}</p>
+                            {(visit.account_id == account_id).then(|| view! { " "<Withdrawal trip_id visit_id=visit.id account_id name=name.get_value() desk/> })}</p>
                     }).into_any()
                 }}
                 {move || (!is_done()).then(|| (!to_get.is_empty()).then(|| view! { <p>{words.to_get(to_get.join("、"))}</p> }))}
@@ -579,7 +609,13 @@ fn Stop(
 
 /// Takes back a visit that was sent by mistake: asks once more, and needs a network.
 #[component]
-fn Withdrawal(trip_id: i64, visit_id: i64, name: String, desk: Desk) -> impl IntoView {
+fn Withdrawal(
+    trip_id: i64,
+    visit_id: i64,
+    account_id: i64,
+    name: String,
+    desk: Desk,
+) -> impl IntoView {
     let words = use_words();
     let is_asked = RwSignal::new(false);
     let pending = RwSignal::new(false);
@@ -600,7 +636,7 @@ fn Withdrawal(trip_id: i64, visit_id: i64, name: String, desk: Desk) -> impl Int
                         .visits
                         .try_update(|visits| visits.retain(|visit| visit.id != visit_id));
                     desk.toasts.done(words.visit_withdrawn(&name));
-                    let _ = outbox::keep_page(&format!("/road/{trip_id}")).await;
+                    let _ = outbox::keep_page(&format!("/road/{trip_id}"), account_id).await;
                 }
                 Err(AppError(problem)) => {
                     desk.toasts.failed(problem_sentence(words, &problem));
@@ -609,6 +645,7 @@ fn Withdrawal(trip_id: i64, visit_id: i64, name: String, desk: Desk) -> impl Int
         });
     };
     view! {
+        {move || is_asked.get().then(|| view! { <span class="muted">{words.withdraw_takes()}</span>" " })}
         <button type="button" class="text" disabled=move || pending.get() || !desk.outbox.is_online.get() on:click=withdraw>
             {move || if is_asked.get() { words.withdraw_really() } else { words.withdraw_visit() }}
         </button>
@@ -659,6 +696,7 @@ fn Waitings(
         };
         spawn_local(async move {
             outbox::forget(&mark).await;
+            outbox::forget_draft(&outbox::mending_key(&mark)).await;
             desk.toasts.undoable(words.thrown_away(), move || {
                 let gone = gone.clone();
                 spawn_local(async move {
@@ -679,6 +717,14 @@ fn Waitings(
                 send.try_run(());
             });
         }
+    };
+    let as_it_was = move |mark: String| {
+        spawn_local(async move {
+            outbox::forget_draft(&outbox::mending_key(&mark)).await;
+            // Shown anew, without the draft.
+            desk.outbox.mend(&mark, |_| {});
+            send.try_run(());
+        });
     };
     let unread = move || {
         desk.outbox
@@ -723,18 +769,24 @@ fn Waitings(
                 };
                 let reason = row.refused.as_ref().map(|problem| problem_sentence(words, problem));
                 let is_refused = reason.is_some();
+                let is_mended = row.is_being_mended();
+                let plain_mark = mark.clone();
                 let mended = row.clone();
                 view! {
                     <li>
                         <h2>{row.name.clone()}" "<small>{format::short_day(row.visit.visited_on)}" "{words.visit_outcome(row.visit.outcome)}</small></h2>
                         {(!is_here).then(|| view! { <p class="muted">{row.trip.clone()}</p> })}
                         <p>{row.visit.remark.clone()}</p>
+                        {is_mended.then(|| view! { <p class="text-warn">{words.half_mended()}</p> })}
                         {reason.map(|reason| view! { <p class="text-danger" role="alert">{words.visit_refused()}"："{reason}</p> })}
                         <div class="acts">
                             {is_refused.then(|| view! {
                                 <button type="button" class="btn" on:click=move |_| again(again_mark.clone(), is_known)>
                                     {if is_known { words.keep_both() } else { words.send_again() }}
                                 </button>
+                            })}
+                            {(is_mended && !is_refused).then(|| view! {
+                                <button type="button" class="btn" on:click=move |_| as_it_was(plain_mark.clone())>{words.send_as_it_was()}</button>
                             })}
                             {place.map(|place| view! {
                                 <button type="button" class="btn" disabled=move || is_in_flight.get()

@@ -257,7 +257,11 @@ impl Service {
                 is_unanswered: false,
                 lead_id,
                 stage: lead_id.and_then(|id| leads.get(&id)).map(|lead| lead.0),
-                stage_then: here().next().map(|first| first.stage),
+                // The first visit of the lead that is shown; else the first of the company.
+                stage_then: here()
+                    .find(|one| one.visit.lead_id == lead_id)
+                    .or_else(|| here().next())
+                    .map(|first| first.stage),
                 visit: visit.cloned(),
                 promises: sum,
             }

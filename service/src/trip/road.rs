@@ -13,7 +13,7 @@ use domain::{
 };
 use entity::{account, contact, enterprise, lead, lead_event, trip, visit};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr,
     EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,9 @@ use crate::{
 
 /// Companies that were made one can point to each other in a row; so many steps are followed.
 const MERGES: usize = 20;
+
+/// How often a visit is begun anew because a lead of its company came meanwhile.
+const ATTEMPTS: usize = 3;
 
 /// A visit with what is kept beside what people see.
 pub(super) struct Written {
@@ -53,6 +56,8 @@ struct Parts {
 /// What became of a visit while the company was held.
 enum Held {
     Written(VisitReceipt),
+    /// The company has a lead that was not held before the company.
+    Lead(i64),
     /// Somebody else's record of the same visit stands already.
     Another(Box<visit::Model>),
 }
@@ -129,57 +134,90 @@ impl Service {
         let new = self
             .lead_to_be(&stored, &company, &form, !photos.is_empty())
             .await?;
-        let transaction = self.database.begin().await?;
-        let written = self
-            .write_held(&transaction, actor, &stored, &company, &form, new, photos)
-            .await;
-        match written {
-            Ok(Held::Written(receipt)) => {
-                transaction.commit().await?;
-                Ok(receipt)
-            }
-            Ok(Held::Another(other)) => {
-                transaction.rollback().await?;
-                let by = self
-                    .account_names(std::iter::once(other.account_id))
-                    .await?
-                    .remove(&other.account_id)
-                    .unwrap_or_default();
-                Err(Problem::VisitKnown {
-                    by,
-                    on: other.visited_on.to_string(),
-                    outcome: VisitOutcome::from_key(&other.outcome).unwrap_or(VisitOutcome::Again),
-                    remark: other.remark,
-                }
-                .into())
-            }
-            // The same mark, or the same company by another bureau, in the same second.
-            Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
-                transaction.rollback().await?;
-                if let Some(receipt) =
-                    known(self.database.read(), actor, trip_id, &form.mark).await?
-                {
+        let mut begun = None;
+        for _ in 0..ATTEMPTS {
+            let transaction = self.database.begin().await?;
+            let written = self
+                .write_held(
+                    &transaction,
+                    actor,
+                    (&stored, &company),
+                    &form,
+                    (begun, new.clone()),
+                    &photos,
+                )
+                .await;
+            match written {
+                Ok(Held::Written(receipt)) => {
+                    transaction.commit().await?;
                     return Ok(receipt);
                 }
-                self.refuse_held_elsewhere(company.id, bureau_id).await?;
-                Err(ServiceError::Database(error))
+                Ok(Held::Lead(lead_id)) => {
+                    transaction.rollback().await?;
+                    begun = Some(lead_id);
+                }
+                Ok(Held::Another(other)) => {
+                    transaction.rollback().await?;
+                    let by = self
+                        .account_names(std::iter::once(other.account_id))
+                        .await?
+                        .remove(&other.account_id)
+                        .unwrap_or_default();
+                    return Err(Problem::VisitKnown {
+                        by,
+                        on: other.visited_on.to_string(),
+                        outcome: VisitOutcome::from_key(&other.outcome)
+                            .unwrap_or(VisitOutcome::Again),
+                        remark: other.remark,
+                    }
+                    .into());
+                }
+                // The same mark, or the same company by another bureau, in the same second.
+                Err(ServiceError::Database(error)) if ServiceError::is_unique_violation(&error) => {
+                    transaction.rollback().await?;
+                    if let Some(receipt) =
+                        known(self.database.read(), actor, trip_id, &form.mark).await?
+                    {
+                        return Ok(receipt);
+                    }
+                    self.refuse_held_elsewhere(company.id, bureau_id).await?;
+                    return Err(ServiceError::Database(error));
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => Err(error),
         }
+        // The phone sends it again.
+        Err(ServiceError::Database(DbErr::Custom(format!(
+            "the lead of company {} changed {ATTEMPTS} times while a visit was written",
+            company.id
+        ))))
     }
 
     /// Finds the lead of a visit, or makes it, and writes the visit, while nobody else can write about the company.
-    #[allow(clippy::too_many_arguments, reason = "what a visit is made of")]
+    /// `begun` is a lead that turned up when it was tried before, `new` the one to be made where there is none.
     async fn write_held(
         &self,
         transaction: &DatabaseTransaction,
         actor: &Actor,
-        trip: &trip::Model,
-        company: &enterprise::Model,
+        (trip, company): (&trip::Model, &enterprise::Model),
         form: &VisitForm,
-        new: Option<NewLead>,
-        photos: Vec<(String, Vec<u8>)>,
+        (begun, new): (Option<i64>, Option<NewLead>),
+        photos: &[(String, Vec<u8>)],
     ) -> ServiceResult<Held> {
+        let open = || async {
+            let open = open_leads()
+                .filter(lead::Column::EnterpriseId.eq(company.id))
+                .filter(lead::Column::BureauId.eq(trip.bureau_id))
+                .order_by_asc(lead::Column::Id)
+                .one(transaction)
+                .await?;
+            ServiceResult::Ok(open.map(|open| open.id))
+        };
+        // A lead is held before its company, as everybody does who changes a lead.
+        let mut lead = match begun.map_or(open().await?, Some) {
+            Some(lead_id) => Some(self.noted_lead(transaction, actor, lead_id).await?),
+            None => None,
+        };
         let (_, is_there) = hold_company_rows(transaction, company.id).await?;
         if !is_there {
             return Err(Problem::invalid("enterprise", FieldProblemKind::Unknown).into());
@@ -199,16 +237,12 @@ impl Service {
                 return Ok(Held::Another(Box::new(other)));
             }
         }
-        let open = open_leads()
-            .filter(lead::Column::EnterpriseId.eq(company.id))
-            .filter(lead::Column::BureauId.eq(trip.bureau_id))
-            .order_by_asc(lead::Column::Id)
-            .one(transaction)
-            .await?
-            .map(|open| open.id);
-        let lead_id = match (open, new) {
-            (Some(open), _) => Some(open),
-            (None, Some(new)) => {
+        if lead.is_none() {
+            // One that came while nobody held the company: it is held first, from the beginning.
+            if let Some(lead_id) = open().await? {
+                return Ok(Held::Lead(lead_id));
+            }
+            if let Some(new) = new {
                 // Whoever may write a visit down may begin the lead that it needs; a delegate does not own it.
                 let owner_id = owner_of_new(transaction, actor, trip).await?;
                 let made = self
@@ -216,16 +250,14 @@ impl Service {
                     .await;
                 match made {
                     // The company has a lead under another of its names.
-                    Err(ServiceError::Problem(Problem::LeadExists { lead_id })) => Some(lead_id),
-                    made => Some(made?),
+                    Err(ServiceError::Problem(Problem::LeadExists { lead_id })) => {
+                        return Ok(Held::Lead(lead_id));
+                    }
+                    made => lead = Some(self.noted_lead(transaction, actor, made?).await?),
                 }
             }
-            (None, None) => None,
-        };
-        let lead = match lead_id {
-            Some(lead_id) => Some(self.noted_lead(transaction, actor, lead_id).await?),
-            None => None,
-        };
+        }
+        let lead_id = lead.as_ref().map(|lead| lead.id);
         let id = self
             .write_visit(
                 transaction,
@@ -268,9 +300,7 @@ impl Service {
             return Err(Problem::Forbidden.into());
         }
         let transaction = self.database.begin().await?;
-        hold_company_rows(&transaction, found.enterprise_id).await?;
-        let row = there().one(&transaction).await?.ok_or(Problem::NotFound)?;
-        let lead = match row.lead_id {
+        let lead = match found.lead_id {
             Some(lead_id) => match existing_held(&transaction, lead_id).await {
                 Ok(lead) => Some(lead),
                 // In the bin: it comes back as it was.
@@ -279,6 +309,8 @@ impl Service {
             },
             None => None,
         };
+        hold_company_rows(&transaction, found.enterprise_id).await?;
+        let row = there().one(&transaction).await?.ok_or(Problem::NotFound)?;
         let parts: Parts = row
             .parts
             .clone()
@@ -354,7 +386,7 @@ impl Service {
         (trip, lead): (&trip::Model, Option<&lead::Model>),
         company: &enterprise::Model,
         form: &VisitForm,
-        photos: Vec<(String, Vec<u8>)>,
+        photos: &[(String, Vec<u8>)],
     ) -> ServiceResult<i64> {
         let now = self.now();
         let names: Vec<&str> = form.people.iter().map(|one| one.name.as_str()).collect();
@@ -459,7 +491,7 @@ impl Service {
             }
             for (name, content) in photos {
                 let id = self
-                    .put_file(transaction, actor, lead, &name, content)
+                    .put_file(transaction, actor, lead, name, content.clone())
                     .await?;
                 parts.files.push(id);
             }
