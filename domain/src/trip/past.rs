@@ -201,6 +201,9 @@ impl<'a> Past<'a> {
         let mut last = None;
         for (index, &(moment, event)) in events[..begun].iter().enumerate() {
             let day = &mut days[usize::from(moment.day)];
+            if let Some(hotel) = slept(own, &position.place, last, moment.day) {
+                position.place = hotel.clone();
+            }
             match event {
                 Event::Stop(stop) => {
                     if let Some(candidate) = self.known.get(&stop.candidate_id) {
@@ -211,8 +214,13 @@ impl<'a> Past<'a> {
                         position.ready = at(moment.day, stop.end_minute);
                     } else {
                         // It was cancelled, but the team has gone there.
-                        position.place =
-                            self.place_in(own, &stop.city, &events[index..], &position.place);
+                        position.place = self.place_in(
+                            own,
+                            &stop.city,
+                            &events[index..],
+                            &position.place,
+                            &|_| true,
+                        );
                         position.ready = moment;
                     }
                     position.gate = None;
@@ -250,14 +258,8 @@ impl<'a> Past<'a> {
             .ready
             .max(self.now)
             .max(own.free_from.unwrap_or(self.now));
-        // Who has slept at a given hotel of the same city goes on from there.
-        let first = last.map_or(0, |last| last.day);
-        let slept = own
-            .nights
-            .iter()
-            .rfind(|night| (first..free_from.day).contains(&night.day));
-        if let Some(hotel) = slept.filter(|night| night.place.city == position.place.city) {
-            position.place = hotel.place.clone();
+        if let Some(hotel) = slept(own, &position.place, last, free_from.day) {
+            position.place = hotel.clone();
             position.gate = None;
         }
         TeamPast {
@@ -306,9 +308,24 @@ impl<'a> Past<'a> {
                 gate: None,
             };
         };
-        let (place, gate) = match self.aim(own, events) {
+        let travel = Travel::new(self.problem);
+        let is_as_far = |to: &Place| {
+            to.city == leg.to_city
+                && travel.way(from, to, leg.from_minute).kilometres == leg.kilometres
+        };
+        // What the plan does next tells where the leg leads, but that may have been given up since the leg was begun:
+        // then it is the place that is as far as the leg says.
+        let known = self.places(own);
+        let is_told = known.iter().any(|place| is_as_far(place));
+        let aim = self.aim(own, events);
+        let aim = aim.filter(|(place, gate)| gate.is_some() || is_as_far(place) || !is_told);
+        let (place, gate) = match aim {
             Some((place, gate)) => (place.clone(), gate),
-            None => (self.place_in(own, &leg.to_city, events, from), None),
+            None => {
+                let is_likely = |place: &Place| is_as_far(place) || !is_told;
+                let place = self.place_in(own, &leg.to_city, events, from, &is_likely);
+                (place, None)
+            }
         };
         Position {
             place,
@@ -348,26 +365,36 @@ impl<'a> Past<'a> {
         (place.city == leg.to_city).then_some((place, gate))
     }
 
-    /// Some place of a city to which the event at the beginning has led: one from which the next leg of the plan takes no
-    /// longer than it says, if one is known.
-    fn place_in(&self, own: &Team, city: &str, events: &[(Moment, Event)], from: &Place) -> Place {
-        let places: Vec<&Place> = [&own.end, &own.start]
+    /// The places that the problem tells of, those of the team first.
+    fn places<'b>(&self, own: &'b Team) -> Vec<&'b Place>
+    where
+        'a: 'b,
+    {
+        let holds = self.problem.holds.iter();
+        let candidates = self.problem.candidates.iter();
+        [&own.end, &own.start]
             .into_iter()
             .chain(own.nights.iter().map(|night| &night.place))
-            .chain(
-                self.problem
-                    .holds
-                    .iter()
-                    .filter_map(|hold| hold.place.as_ref()),
-            )
-            .chain(
-                self.problem
-                    .candidates
-                    .iter()
-                    .filter_map(|candidate| candidate.place.as_ref()),
-            )
-            .collect();
-        let known = || places.iter().copied().filter(|place| place.city == city);
+            .chain(holds.filter_map(|hold| hold.place.as_ref()))
+            .chain(candidates.filter_map(|candidate| candidate.place.as_ref()))
+            .collect()
+    }
+
+    /// Some likely place of a city to which the event at the beginning has led: one from which the next leg of the plan
+    /// takes no longer than it says, if one is known.
+    fn place_in(
+        &self,
+        own: &Team,
+        city: &str,
+        events: &[(Moment, Event)],
+        from: &Place,
+        is_likely: &dyn Fn(&Place) -> bool,
+    ) -> Place {
+        let places = self.places(own);
+        let known = || {
+            let places = places.iter().copied();
+            places.filter(|place| place.city == city && is_likely(place))
+        };
         let next = (1..events.len()).find_map(|index| match events[index] {
             (_, Event::Leg(leg)) => Some((leg, self.aim(own, &events[index..]))),
             _ => None,
@@ -440,6 +467,15 @@ fn surprised<'a>(
         begun -= 1;
     }
     (begun, None)
+}
+
+/// The given hotel of a team's last night before a day, if it has slept there since something happened: who is in its
+/// city goes on from there.
+fn slept<'a>(own: &'a Team, place: &Place, since: Option<Moment>, day: u8) -> Option<&'a Place> {
+    let first = since.map_or(0, |since| since.day);
+    let mut nights = own.nights.iter();
+    let night = nights.rfind(|night| (first..day).contains(&night.day))?;
+    (night.place.city == place.city).then_some(&night.place)
 }
 
 /// Ends after midnight are none: no plan has them but one with a locked visit that nobody could make.

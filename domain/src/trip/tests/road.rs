@@ -3,8 +3,8 @@
 
 use super::super::*;
 use super::{
-    candidate, far, hold, home, leg_minutes, middle, near, problem, reason, remedy, solved, visits,
-    window,
+    candidate, far, hold, home, leg_minutes, middle, near, place, problem, reason, remedy, solved,
+    visits, window,
 };
 
 fn moment(day: u8, minute: u16) -> Option<Moment> {
@@ -346,6 +346,28 @@ fn who_is_on_the_way_arrives() {
             minutes: 276
         }
     );
+}
+
+/// The team flies to the farther of two companies of a city. When both are given up on the way, it goes home from there,
+/// however the new plan is looked at.
+#[test]
+fn a_leg_has_led_as_far_as_it_says() {
+    let nearer = place("far", 5.0, 0.0);
+    let candidates = vec![candidate(1, 1.0, nearer, 60), candidate(2, 1.0, far(), 60)];
+    let mut problem = problem(1, 3, candidates);
+    let plan = planned(&problem, &[slot(0, 2, 600), slot(0, 1, 840)]);
+    let mut days = plan.teams[0].days.iter().zip(0..);
+    let (leg, day) = days
+        .find_map(|(own, day)| Some((own.legs.first()?, day)))
+        .unwrap();
+    problem.now = moment(day, leg.from_minute + 1);
+    for candidate in &mut problem.candidates {
+        candidate.open = vec![window(9, 540, 1080)];
+    }
+    let closed = replanned(&problem, &plan);
+    assert_eq!(closed.visited, 0);
+    assert_eq!(problem.begun(&plan).past[0].place, far());
+    assert_eq!(problem.begun(&closed).past[0].place, far());
 }
 
 #[test]
