@@ -381,9 +381,16 @@ mod browser {
 
     /// The photos of a draft; `None` when none were kept.
     pub async fn photos(key: &str) -> Option<Vec<VisitPhoto>> {
-        let kept = pairs(PHOTOS).await.ok()?;
-        let (_, text) = kept.into_iter().find(|(own, _)| own == key)?;
-        serde_json::from_str(&text).ok()
+        let read = async {
+            let database = open(PHOTOS).await?;
+            let transaction = database.transaction(&[PHOTOS.name], TransactionMode::ReadOnly)?;
+            let key = idb::Query::Key(JsValue::from_str(key));
+            let text = transaction.object_store(PHOTOS.name)?.get(key)?.await?;
+            transaction.await?;
+            database.close();
+            Ok::<_, idb::Error>(text)
+        };
+        serde_json::from_str(&read.await.ok()??.as_string()?).ok()
     }
 
     pub async fn forget_photos(key: &str) {

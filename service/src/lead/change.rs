@@ -12,7 +12,7 @@ use domain::{
 use entity::{account, chain, chain_node, lead, lead_event};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction,
-    EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
 };
 use serde_json::{Value, json};
 
@@ -417,22 +417,27 @@ pub(super) fn stale_at(version: i64, fields: Vec<StaleField>) -> crate::ServiceE
     Problem::Stale { fields, version }.into()
 }
 
+/// The accounts whose roles own leads of a bureau, the oldest first.
+pub(crate) fn owning_accounts(bureau_id: i64) -> Select<account::Entity> {
+    let owning = Role::ALL
+        .into_iter()
+        .filter(|role| role.owns_leads())
+        .map(Role::key);
+    account::Entity::find()
+        .filter(account::Column::BureauId.eq(bureau_id))
+        .filter(account::Column::Role.is_in(owning))
+        .order_by_asc(account::Column::Id)
+}
+
 /// The people who may own a lead of a bureau: those who write leads there.
 pub(super) async fn owners(
     connection: &impl ConnectionTrait,
     bureau_id: i64,
 ) -> ServiceResult<Vec<(i64, String)>> {
-    let owning = Role::ALL
-        .into_iter()
-        .filter(|role| role.owns_leads())
-        .map(Role::key);
-    Ok(account::Entity::find()
+    Ok(owning_accounts(bureau_id)
         .select_only()
         .column(account::Column::Id)
         .column(account::Column::Name)
-        .filter(account::Column::BureauId.eq(bureau_id))
-        .filter(account::Column::Role.is_in(owning))
-        .order_by_asc(account::Column::Id)
         .into_tuple()
         .all(connection)
         .await?)

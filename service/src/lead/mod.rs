@@ -20,7 +20,7 @@ mod transfer;
 mod week;
 mod work;
 
-pub(crate) use change::field_text;
+pub(crate) use change::{field_text, owning_accounts};
 pub(crate) use claim::has_ended;
 pub(crate) use gate::Landing;
 pub(crate) use ledger::bureau_names;

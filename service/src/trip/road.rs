@@ -24,7 +24,7 @@ use crate::{
     Service, ServiceError, ServiceResult,
     audit::{self, Change},
     chain::open_leads,
-    lead::{Line, existing_held, hold_company_rows},
+    lead::{Line, existing_held, hold_company_rows, owning_accounts},
     require,
 };
 
@@ -214,7 +214,11 @@ impl Service {
             ServiceResult::Ok(open.map(|open| open.id))
         };
         // A lead is held before its company, as everybody does who changes a lead.
-        let mut lead = match begun.map_or(open().await?, Some) {
+        let first = match begun {
+            Some(lead_id) => Some(lead_id),
+            None => open().await?,
+        };
+        let mut lead = match first {
             Some(lead_id) => Some(self.noted_lead(transaction, actor, lead_id).await?),
             None => None,
         };
@@ -649,14 +653,11 @@ async fn owner_of_new(
     if actor.may(Action::WriteLead { bureau_id }) {
         return Ok(actor.account_id);
     }
-    let owning = Role::ALL.into_iter().filter(|role| role.owns_leads());
-    let people: Vec<(i64, String)> = account::Entity::find()
+    let people: Vec<(i64, String)> = owning_accounts(bureau_id)
         .select_only()
         .column(account::Column::Id)
         .column(account::Column::Role)
-        .filter(account::Column::BureauId.eq(bureau_id))
         .filter(account::Column::Disabled.eq(false))
-        .filter(account::Column::Role.is_in(owning.map(Role::key)))
         .into_tuple()
         .all(connection)
         .await?;
